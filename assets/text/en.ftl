@@ -933,6 +933,7 @@ cli-needs-yes = Nothing was sent: there is no terminal to confirm on. Add --yes 
 cli-json-needs-yes = Nothing was sent: --json does not ask. Add --yes to run the plan, or --dry-run to see it.
 cli-needs-count = Nothing was sent: leaving with --yes also needs --count with the number of groups that the plan leaves. --dry-run shows the plan.
 cli-count-differs = Nothing was sent: --count is { $given }, but the plan would send { $sent }. Check it with --dry-run.
+cli-count-community = Nothing was sent: --count is { $given }, but this community has { $sent } groups. Check it with --dry-run.
 cli-not-confirmed = Not confirmed: nothing was sent.
 cli-interrupted = Interrupted: nothing was sent.
 cli-deadline-unsent = The time of --timeout is over: nothing was sent.

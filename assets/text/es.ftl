@@ -998,6 +998,7 @@ cli-needs-yes = No se envió nada: no hay terminal donde confirmar. Añada --yes
 cli-json-needs-yes = No se envió nada: --json no pregunta nada. Añada --yes para ejecutar el plan, o --dry-run para verlo.
 cli-needs-count = No se envió nada: salir con --yes necesita también --count con el número de grupos del plan. --dry-run muestra el plan.
 cli-count-differs = No se envió nada: --count es { $given }, pero el plan enviaría { $sent }. Compruébelo con --dry-run.
+cli-count-community = No se envió nada: --count es { $given }, pero esta comunidad tiene { $sent } grupos. Compruébelo con --dry-run.
 cli-not-confirmed = Sin confirmar: no se envió nada.
 cli-interrupted = Interrumpido: no se envió nada.
 cli-deadline-unsent = El tiempo de --timeout terminó: no se envió nada.

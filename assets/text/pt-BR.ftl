@@ -999,6 +999,7 @@ cli-needs-yes = Nada foi enviado: não há terminal para confirmar. Use --yes pa
 cli-json-needs-yes = Nada foi enviado: --json não pergunta nada. Use --yes para executar o plano, ou --dry-run para só ver.
 cli-needs-count = Nada foi enviado: para sair com --yes é preciso também --count, com o número de grupos do plano. --dry-run mostra o plano.
 cli-count-differs = Nada foi enviado: --count é { $given }, mas o plano enviaria { $sent }. Confira com --dry-run.
+cli-count-community = Nada foi enviado: --count é { $given }, mas esta comunidade tem { $sent } grupos. Confira com --dry-run.
 cli-not-confirmed = Não confirmado: nada foi enviado.
 cli-interrupted = Interrompido: nada foi enviado.
 cli-deadline-unsent = O tempo de --timeout acabou: nada foi enviado.

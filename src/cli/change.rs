@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Fault, FaultCode, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
-    confirm, exit,
+    confirm, earlier, exit,
     groups::{self, Named},
     interrupt::Interrupts,
     invites::{self, Given},
@@ -19,8 +19,10 @@ use super::{
 };
 use crate::{
     domain::{
+        directory::KnownFrom,
         id::CommunityId,
         lookup::{Accept, Invited, invited, is_surely_id},
+        operation::Item,
         plan::{Head, Obstacle, Plan, Request, Row, Step, Task, Verb},
         reading::is_fresh,
     },
@@ -120,11 +122,14 @@ async fn request(
         survey.overview().await?;
     }
     let names = invites::follow(survey, names).await?;
-    match find(survey, change, &names) {
-        Err(fault) if fault.is_usage() && !survey.is_whole() => {
+    let leaves = change.verb == Verb::Leave;
+    match find(survey, change, &names, &[]) {
+        Err(fault) if fault.is_usage() && (leaves || !survey.is_whole()) => {
             survey.overview().await?;
             survey.whole().await?;
-            find(survey, change, &names)
+            let left =
+                if leaves { earlier::left(survey.session, survey.instance).await? } else { Vec::new() };
+            find(survey, change, &names, &left)
         }
         found => found,
     }
@@ -135,6 +140,7 @@ fn find(
     survey: &mut Survey<'_>,
     change: &Change,
     names: &[Given],
+    left: &[Item],
 ) -> Result<(Request, NamedCommunities), Fault> {
     let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
@@ -142,13 +148,16 @@ fn find(
     let accept = if survey.is_whole() { Accept::Beginning } else { Accept::Whole };
     let directory = &mut survey.directory;
     let mut find = |given: &Option<String>| -> Result<Option<CommunityId>, Fault> {
-        let given = given.as_deref();
-        given
-            .map(|given| target::community(text, instance, directory, given, accept).map(|found| found.id))
-            .transpose()
+        let Some(given) = given else { return Ok(None) };
+        let found = target::community(text, instance, directory, given, accept).or_else(|fault| {
+            let found = target::left_community(left, given).ok_or(fault)?;
+            directory.learn(found.clone(), KnownFrom::Memory);
+            Ok(found)
+        });
+        found.map(|found| Some(found.id))
     };
     let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
-    let marks = target::groups(text, directory, names, from.as_ref(), accept);
+    let marks = target::groups(text, directory, names, from.as_ref(), left, accept);
     let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
     let key = instance.key.clone();
     let communities = NamedCommunities {
@@ -180,7 +189,8 @@ pub(super) struct NamedCommunities {
 impl NamedCommunities {
     /// Fails if one of them does not exist, or if the plan takes a group from another one than was said.
     fn check(&self, survey: &Survey<'_>, made: &MadePlan) -> Result<(), Fault> {
-        for community in &self.all {
+        let is_needed = made.plan.rows.iter().any(|row| row.head != Head::AlreadySo);
+        for community in self.all.iter().filter(|_| is_needed) {
             if let Some(Err(failure)) = made.readings.communities.get(community)
                 && let Some(fault) =
                     target::missing(&survey.session.text, &survey.directory, community, failure)
@@ -279,13 +289,7 @@ pub(super) async fn confirm_and_run(
     let (mut plan, mut read_from) = (made.plan, made.readings.journal);
     loop {
         if plan.sent() == 0 {
-            if let Some(count) = how.count.filter(|count| *count > 0) {
-                let args = [("given", count.into()), ("sent", 0_usize.into())];
-                return Err(Fault::new(
-                    FaultCode::CountDiffers,
-                    session.text.with("cli-count-differs", &args),
-                ));
-            }
+            confirm::check_count(session, how, &plan)?;
             let code = exit::of_unsent(&plan);
             reporter.nothing_sent(instance, &plan, code);
             return reporter.out.finish(code);

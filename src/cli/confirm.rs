@@ -3,7 +3,7 @@
 
 use super::{Fault, FaultCode, Session, args::ConfirmArgs};
 use crate::{
-    domain::plan::{Plan, Verb},
+    domain::plan::{Head, Plan, Row, Verb},
     text::Text,
 };
 
@@ -38,14 +38,25 @@ pub(super) fn check(
     Ok(())
 }
 
+/// Fails if `--count` does not match the plan: the groups that it changes, with or without those that were left before.
+pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<(), Fault> {
+    let Some(count) = args.count else { return Ok(()) };
+    let leaves_community = plan.request.leaves_community();
+    let is_left = |row: &&Row| plan.request.verb == Verb::Leave && row.head == Head::AlreadySo;
+    let (changed, left) = (plan.changed(), plan.rows.iter().filter(is_left).count());
+    // How many groups a community had that was left before is not known.
+    if count == changed || count == changed + left || (leaves_community && left > 0) {
+        return Ok(());
+    }
+    let key = if leaves_community && changed > 0 { "cli-count-community" } else { "cli-count-differs" };
+    let args = [("given", count.into()), ("sent", changed.into())];
+    Err(Fault::new(FaultCode::CountDiffers, session.text.with(key, &args)))
+}
+
 /// Whether the plan may run: the given count matches, and the operator agrees if a question is needed.
 pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
     let text = &session.text;
-    let sent = plan.sent();
-    if let Some(count) = args.count.filter(|count| *count != sent) {
-        let args = [("given", count.into()), ("sent", sent.into())];
-        return Err(Fault::new(FaultCode::CountDiffers, text.with("cli-count-differs", &args)));
-    }
+    check_count(session, args, plan)?;
     if args.yes {
         return Ok(true);
     }

@@ -4,7 +4,9 @@ use super::{Fault, FaultCode, Instance, Session};
 use crate::{
     domain::{
         id::OperationId,
-        operation::{Operation, Summary},
+        operation::{Item, Operation, Summary},
+        outcome::Outcome,
+        plan::Verb,
     },
     engine::journal::Journal,
 };
@@ -23,6 +25,24 @@ pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<(&
     all.sort_by_key(|(_, summary)| std::cmp::Reverse(summary.id));
     all.truncate(newest);
     Ok(all)
+}
+
+/// What earlier operations of an instance verifiably left, groups and communities, each once.
+pub(super) async fn left(session: &Session, instance: &Instance) -> Result<Vec<Item>, Fault> {
+    let failed = |error| Fault::state(&session.text, &error);
+    let all = session.store.summaries(&instance.key, usize::MAX).await.map_err(failed)?;
+    let mut left: Vec<Item> = Vec::new();
+    for summary in all.iter().filter(|known| known.verb == Verb::Leave) {
+        let operation = session.store.operation(&instance.key, summary.id).await;
+        let operation = operation.map_err(|error| Fault::state(&session.text, &error))?;
+        let items = operation.into_iter().flat_map(|operation| operation.items);
+        for item in items.filter(|item| item.outcome == Some(Outcome::Verified)) {
+            if left.iter().all(|known| known.group != item.group) {
+                left.push(item);
+            }
+        }
+    }
+    Ok(left)
 }
 
 /// The operation with this number.

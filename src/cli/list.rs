@@ -198,6 +198,7 @@ pub(super) struct GroupBody<'a> {
     community: Option<&'a CommunityId>,
     /// Whether it is known to be in no community.
     standalone: bool,
+    community_name: Option<&'a str>,
 }
 
 /// A group as a row: from the list of groups, or only from a community's listing.
@@ -263,6 +264,8 @@ fn write_groups<'a>(
     for row in rows {
         let (id, name, listed) = (row.group.id(), row.group.name(), row.group.listed());
         let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied());
+        let community_name =
+            community.and_then(|id| directory.community(id)).and_then(|known| known.name.as_ref());
         let role = listed.map(GroupRef::role).unwrap_or_default();
         let members = listed.and_then(GroupRef::members);
         if is_json {
@@ -276,14 +279,12 @@ fn write_groups<'a>(
                 kind: row.kind,
                 community,
                 standalone: community.is_none() && says_none && row.kind != GroupKind::Community,
+                community_name: community_name.map(Name::exact),
             };
             json::write(out, "group", session.clock.now(), body);
         } else {
             let members = members.map_or_else(|| "?".to_owned(), |count| format::number(text, count.into()));
-            let community = community.map(|id| {
-                let name = directory.community(id).and_then(|community| community.name.as_ref());
-                text.name_or_tail(name, id)
-            });
+            let community = community.map(|id| text.name_or_tail(community_name, id));
             let place = place(text, row.kind, community);
             let name = shown_name(text, name, tail(id, 4)).into_owned();
             table.push([name, members, place, id.to_owned()]);

@@ -19,7 +19,10 @@ use crate::{
         plan::again as again_of,
         time::Millis,
     },
-    export::{self, operation::OperationBody},
+    export::{
+        self,
+        operation::{CommunityNames, OperationBody},
+    },
     text::Text,
 };
 
@@ -154,18 +157,16 @@ async fn show(
     out: &mut Out,
 ) -> Result<(), Fault> {
     let text = &session.text;
-    if is_json {
-        out.json(&export::operation::lines(&instance.label, operation));
-        return Ok(());
-    }
     let remembered = session.store.remembered_communities(&instance.key).await;
     let remembered = remembered.map_err(|error| Fault::state(text, &error))?;
     // The gateway's name for a community takes precedence, its name when the operation was confirmed comes last.
-    let known = || remembered.iter().chain(&instance.configured).chain(&operation.target);
-    let name_of = |id: &CommunityId| {
-        let named = known().filter(|known| known.id.same_as(id)).find_map(|known| known.name.as_ref());
-        text.name_or_tail(named, id)
-    };
+    let known = remembered.iter().chain(&instance.configured).chain(&operation.target);
+    let names = CommunityNames::new(known);
+    if is_json {
+        out.json(&export::operation::lines(&instance.label, operation, &names));
+        return Ok(());
+    }
+    let name_of = |id: &CommunityId| text.name_or_tail(names.of(id), id);
     let created = clock::local_date_time(operation.created);
     let mut lines = vec![format!("{}  {created}  {}", operation_title(text, operation), instance.label)];
     lines.extend(operation.items.iter().map(|item| changed_item_line(text, item, &name_of)));

@@ -8,11 +8,13 @@ use super::{Fault, Instance, Session, exit, out, out::Out};
 use crate::{
     clock::Clock,
     domain::{
+        community::CommunityRef,
         directory::Directory,
         event::Record,
         operation::Operation,
         plan::{Plan, estimate::Estimate},
     },
+    export::operation::CommunityNames,
     text::Text,
 };
 
@@ -27,6 +29,8 @@ pub(super) struct Reporter<'a> {
     is_quiet: bool,
     pub(super) out: Out,
     progress: ProgressLine,
+    /// The names that were known when the plan was reported.
+    names: CommunityNames,
 }
 
 impl<'a> Reporter<'a> {
@@ -34,7 +38,15 @@ impl<'a> Reporter<'a> {
     pub(super) fn new(session: &'a Session, is_json: bool, is_unattended: bool) -> Self {
         let Session { text, clock, console, .. } = session;
         let (out, progress) = (console.output(), ProgressLine::new());
-        Self { text, clock: *clock, is_json, is_quiet: is_unattended && out::is_quiet(), out, progress }
+        Self {
+            text,
+            clock: *clock,
+            is_json,
+            is_quiet: is_unattended && out::is_quiet(),
+            out,
+            progress,
+            names: CommunityNames::default(),
+        }
     }
 
     /// Reports what would be done.
@@ -45,8 +57,9 @@ impl<'a> Reporter<'a> {
         directory: &Directory,
         estimate: &Estimate,
     ) {
+        self.names = known(plan, directory);
         if self.is_json {
-            json::plan(&mut self.out, &instance.label, plan, estimate);
+            json::plan(&mut self.out, &instance.label, plan, &self.names, estimate);
         } else if !self.is_quiet || (plan.sent() == 0 && exit::of_unsent(plan) != 0) {
             self.lines(&plan_lines(self.text, plan, directory, estimate));
         }
@@ -55,7 +68,7 @@ impl<'a> Reporter<'a> {
     /// Reports a plan that sends nothing, because nothing needs to be sent or may be sent.
     pub(super) fn nothing_sent(&mut self, instance: &Instance, plan: &Plan, code: u8) {
         if self.is_json {
-            json::nothing_sent(&mut self.out, &instance.label, plan, self.clock.now(), code);
+            json::nothing_sent(&mut self.out, &instance.label, plan, &self.names, self.clock.now(), code);
         } else if !self.is_quiet || code != 0 {
             self.out.line(&self.text.say("cli-nothing-sent"));
         }
@@ -64,7 +77,7 @@ impl<'a> Reporter<'a> {
     /// Reports that an operation is in the journal.
     pub(super) fn started(&mut self, instance: &Instance, operation: &Operation) {
         if self.is_json {
-            json::started(&mut self.out, &instance.label, operation);
+            json::started(&mut self.out, &instance.label, operation, &self.names);
         }
         self.draw(operation);
     }
@@ -72,7 +85,7 @@ impl<'a> Reporter<'a> {
     /// Reports an event of an operation; `operation` is its state after the event.
     pub(super) fn happened(&mut self, operation: &Operation, record: &Record) {
         if self.is_json {
-            json::happened(&mut self.out, operation, record);
+            json::happened(&mut self.out, operation, &self.names, record);
         } else {
             self.lines(&human::happened(self.text, operation, record, self.is_quiet));
         }
@@ -120,6 +133,14 @@ impl<'a> Reporter<'a> {
     fn draw(&mut self, operation: &Operation) {
         self.progress.show(&human::bar(self.text, operation));
     }
+}
+
+/// The names of the communities that a plan may mention.
+fn known(plan: &Plan, directory: &Directory) -> CommunityNames {
+    let communities = directory.communities().iter();
+    let named: Vec<CommunityRef> =
+        communities.map(|known| CommunityRef { id: known.id.clone(), name: known.name.clone() }).collect();
+    CommunityNames::new(named.iter().chain(&plan.target))
 }
 
 /// Reports why a command failed: to people and, with `--json`, as an event too.

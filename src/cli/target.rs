@@ -9,7 +9,8 @@ use crate::{
         id::{CommunityId, GroupId},
         lookup::{Accept, Candidate, Lookup, LookupError, invited, looks_like_id},
         name::Name,
-        plan::Mark,
+        operation::Item,
+        plan::{Mark, Step},
     },
     gateway::check_community_id,
     text::Text,
@@ -44,6 +45,17 @@ pub(super) fn community(
     }
 }
 
+/// The community with this name that an earlier operation left.
+pub(super) fn left_community(left: &[Item], given: &str) -> Option<CommunityRef> {
+    let community = |item: &Item| match item.steps.as_slice() {
+        [Step::LeaveCommunity(id)] => Some((id.clone(), item.name.clone())),
+        _ => None,
+    };
+    let lookup = Lookup::named(left.iter().filter_map(community));
+    let found = Lookup::locate_in(&[&lookup], &[given], Accept::Whole).ok()?;
+    Some(CommunityRef { id: found.id.clone(), name: Some(found.name.clone()) })
+}
+
 /// The fault that there is no such community, if that is why its listing could not be read: the gateway says so, or the gateway
 /// lists nothing and no reading ever showed the community.
 pub(super) fn missing(
@@ -64,13 +76,18 @@ pub(super) fn missing(
 }
 
 /// The named groups, each once, in the order in which they were named. All unresolved names are reported together.
+///
+/// `left` are groups and communities that an earlier operation left: a name that nothing has now may still mean one of them.
 pub(super) fn groups(
     text: &Text,
     directory: &Directory,
     given: &[Given],
     source: Option<&CommunityId>,
+    left: &[Item],
     accept: Accept,
 ) -> Result<Vec<Mark>, Fault> {
+    let is_gone = |item: &&Item| item.steps == [Step::Leave] && directory.group(&item.group).is_none();
+    let left = Lookup::named(left.iter().filter(is_gone).map(|item| (item.group.clone(), item.name.clone())));
     let all = Lookup::groups(directory, None);
     let inside = source.map(|source| Lookup::groups(directory, Some(source)));
     let mut marks: Vec<Mark> = Vec::new();
@@ -90,7 +107,14 @@ pub(super) fn groups(
         // A group in the named community takes precedence over a group with the same name elsewhere.
         let lookups: Vec<&Lookup<GroupId>> = inside.iter().chain([&all]).collect();
         let readings = name.readings();
-        let (group, shown) = match Lookup::find_in(&lookups, &readings, accept) {
+        let found = match Lookup::find_in(&lookups, &readings, accept) {
+            Err(LookupError::Unknown { given, near }) => {
+                Lookup::locate_in(&[&left], &readings, Accept::Whole)
+                    .map_err(|_| LookupError::Unknown { given, near })
+            }
+            found => found,
+        };
+        let (group, shown) = match found {
             Ok(found) => (found.id.clone(), found.name.clone()),
             Err(error) => {
                 let id = readings.iter().rev().map(|reading| reading.trim()).find(|id| looks_like_id(id));

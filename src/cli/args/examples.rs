@@ -43,7 +43,7 @@ pub(super) const LEAVE: &str = "\
 Examples:
   synod leave \"Blood drive\" Parking --dry-run
   synod leave \"Blood drive\" Parking --yes --count 2
-  synod leave --community \"Padres del Colegio Sur\" --yes --count 1";
+  synod leave --community \"Padres del Colegio Sur\" --yes --count 6";
 
 pub(super) const APPLY: &str = "\
 Examples:

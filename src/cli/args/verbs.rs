@@ -23,7 +23,7 @@ pub struct ConfirmArgs {
     /// Run the plan without asking; leaves out risky groups
     #[arg(short, long)]
     pub yes: bool,
-    /// Number of groups you expect to leave; `leave --yes` runs only if it matches
+    /// Number of groups you expect to leave, for a community the number of its groups; `leave --yes` runs only if it matches
     #[arg(long, value_name = "N")]
     pub count: Option<usize>,
     /// Show the plan and exit (code 0, or 3 if something is blocked or left out)

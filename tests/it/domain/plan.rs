@@ -35,6 +35,7 @@ fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
         ticked: false,
         evidence: SeenBefore::default(),
         sent_before: false,
+        subgroups: Vec::new(),
     }
 }
 

@@ -161,7 +161,7 @@ fn an_id_that_was_never_seen_is_not_a_left_group() {
     missing("s").assert(Head::AlreadySo, &Reason::NotMember);
     // An earlier operation knows it.
     let mut again = missing("nowhere");
-    again.request.wishes[0].earlier = Some(Earlier { sent_before: true, may_be_others: false });
+    again.request.wishes[0].earlier = Some(Earlier { sent_before: true, ..Earlier::default() });
     assert_ne!(again.only_row().reasons, [Reason::NoSuchGroup]);
 }
 
