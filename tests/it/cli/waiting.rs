@@ -87,3 +87,19 @@ fn an_operation_that_is_late_stops_and_can_be_resumed() {
         "{members:?}"
     );
 }
+
+#[test]
+fn an_operation_that_whatsapp_throttles_until_it_stops_asks_for_a_later_try() {
+    let throttled = WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", "then = \"throttle\"");
+    let quick = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
+                 read_back = [\"10ms\"]\nthrottle_pause = { first = \"10ms\", most = \"20ms\" }\n";
+    let sandbox = CliSandbox::with(&throttled, quick);
+    let link = ["link", "Parking", "Kitchen", "--to", "Harbor Clinics", "-y", "--json"];
+    let ended = sandbox.expect(7, &link);
+    let end = ended.events().pop().unwrap();
+    assert_eq!(
+        (&end["exit_code"], &end["stopped"]["because"]["code"]),
+        (&json!(7), &json!("throttled")),
+        "{end}"
+    );
+}

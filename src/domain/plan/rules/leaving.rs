@@ -82,11 +82,12 @@ impl Judge<'_> {
         let is_out = failure.filter(|failure| failure.kind == FailureKind::NotMember);
         let is_gone =
             is_out.is_some() || failure.is_some_and(|failure| failure.kind == FailureKind::NotFound);
+        let was_left = wish.earlier.is_some_and(|earlier| earlier.left) && self.listing(target).is_none();
         let finding = if !self.capabilities().leaves_communities {
             Judgement::blocked(Reason::NoCallToLeaveCommunity)
         } else if let Some(operation) = self.basis.busy.get(&group) {
             Judgement::blocked(Reason::InOperation(*operation))
-        } else if is_gone && wish.earlier.is_some_and(|earlier| earlier.left) {
+        } else if is_gone && was_left {
             Judgement::already_so(Reason::NotMember)
         } else {
             Judgement::with_risks(is_out.cloned().map(Reason::DetailsFailed).into_iter().collect())
