@@ -18,10 +18,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::appearance::Appearance;
 use crate::{
     cli::{
-        Fault,
+        Fault, FaultCode,
         args::{Arguments, Command, Common},
-        out,
+        out, report,
     },
+    clock::Clock,
     config::{Config, Environment},
     files,
     simulator::World,
@@ -48,7 +49,14 @@ pub fn start(words: impl Iterator<Item = OsString>) -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     // One thread is enough: the work is mostly waiting, and a costly start would be noticeable.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = match text(arguments.common.lang.as_deref()) {
+    let is_json = arguments.command.as_ref().is_some_and(Command::is_json);
+    if arguments.common.quiet {
+        out::quieten();
+    }
+    // The words of a failure or a finding are also in its JSON, which is the same in every language.
+    let chosen =
+        text(arguments.common.lang.as_deref()).map(|text| if is_json { Text::english() } else { text });
+    let outcome = match chosen {
         Ok(text) => runtime.block_on(async {
             outlive_limits();
             Box::pin(command(arguments, text)).await
@@ -59,8 +67,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     match outcome {
         Ok(code) => Ok(ExitCode::from(code)),
         Err(fault) => {
-            out::tell(&fault.to_string());
-            Ok(ExitCode::from(fault.code()))
+            report::fault(&fault, Clock::system(), is_json);
+            Ok(ExitCode::from(fault.code.exit_code()))
         }
     }
 }
@@ -78,7 +86,7 @@ fn text(asked: Option<&str>) -> Result<Text, Fault> {
     Language::of_tag(asked).map(Text::of).ok_or_else(|| {
         let known = Language::ALL.map(|language| format!("{} ({})", language.tag(), language.name()));
         let args = [("given", asked.into()), ("known", known.join(", ").into())];
-        Fault::Usage(usual().with("cli-no-language", &args))
+        Fault::new(FaultCode::Usage, usual().with("cli-no-language", &args))
     })
 }
 
@@ -111,7 +119,7 @@ fn world(name_or_path: &str) -> Result<World, Fault> {
         let read = files::open(path).and_then(|file| file.text(LONGEST_WORLD));
         read.map_err(|error| Text::english().tell(&error))
     };
-    World::load(name_or_path, read).map_err(|error| Fault::Usage(error.to_string()))
+    World::load(name_or_path, read).map_err(|error| Fault::new(FaultCode::Usage, error.to_string()))
 }
 
 fn load(common: &Common, text: &Text) -> Result<Config, Fault> {
@@ -132,8 +140,8 @@ fn log(
     state_dir: &Path,
     text: &Text,
 ) -> Result<Option<telemetry::Guard>, Fault> {
-    let log =
-        telemetry::start(&common.log_level, state_dir).map_err(|error| Fault::Failed(text.tell(&error)))?;
+    let log = telemetry::start(&common.log_level, state_dir)
+        .map_err(|error| Fault::new(FaultCode::System, text.tell(&error)))?;
     let place = if common.config.is_some() { "--config or SYNOD_CONFIG" } else { "its usual place" };
     if let Some(file) = origin {
         tracing::debug!("configuration from {place}: {}", file.display());

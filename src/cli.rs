@@ -11,24 +11,30 @@ pub mod console;
 pub mod doctor;
 mod earlier;
 mod exit;
+mod fault;
 mod groups;
 pub mod interrupt;
 mod invites;
 mod json;
 pub mod list;
+mod lock;
 pub mod manual;
 pub mod operations;
 pub mod out;
 mod plan_file;
 mod planning;
-mod report;
+pub mod report;
 mod run;
 mod survey;
 mod table;
 mod target;
 mod wait;
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+
+pub use self::fault::{Fault, FaultCode};
 
 use crate::{
     clock::Clock,
@@ -36,53 +42,12 @@ use crate::{
         capability::Capabilities,
         community::CommunityRef,
         instance::{GatewayKind, InstanceKey},
-        message::ToMessage,
         settings::OperationSettings,
     },
     gateway::Gateway,
     store::Store,
     text::Text,
 };
-
-/// Why a command did not do what the operator asked, as sentences for the operator.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// Something in the request or the configuration is wrong: nothing was sent.
-    #[error("{0}")]
-    Usage(String),
-    /// Something that should have worked failed.
-    #[error("{0}")]
-    Failed(String),
-    /// The operator interrupted it before anything was sent.
-    #[error("{0}")]
-    Interrupted(String),
-}
-
-impl Fault {
-    /// Something in the request or the configuration is wrong.
-    pub fn usage(text: &Text, error: &impl ToMessage) -> Self {
-        Self::Usage(text.tell(error))
-    }
-
-    /// Something that should have worked failed.
-    pub fn failed(text: &Text, error: &impl ToMessage) -> Self {
-        Self::Failed(text.tell(error))
-    }
-
-    /// The operating system refused something.
-    pub fn io(error: &io::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-
-    /// The exit code.
-    pub fn code(&self) -> u8 {
-        match self {
-            Self::Usage(_) => exit::USAGE,
-            Self::Failed(_) => exit::FAILED,
-            Self::Interrupted(_) => exit::STOPPED,
-        }
-    }
-}
 
 /// An instance that is ready for requests.
 #[derive(Clone)]
@@ -122,6 +87,10 @@ pub struct Session {
     pub text: Text,
     /// Whether changes are forbidden.
     pub read_only: bool,
+    /// When the whole command has to be over.
+    pub deadline: Option<Instant>,
+    /// How long to wait for the lock of an instance.
+    pub wait_lock: Option<Duration>,
     /// The console that answers questions and receives the data.
     pub console: Arc<dyn console::Console>,
 }
@@ -133,6 +102,9 @@ impl Session {
             return Ok(instance);
         }
         let names: Vec<String> = self.instances.iter().map(|one| format!("\"{}\"", one.label)).collect();
-        Err(Fault::Usage(self.text.with("cli-which-instance", &[("names", names.join(", ").into())])))
+        Err(Fault::new(
+            FaultCode::Usage,
+            self.text.with("cli-which-instance", &[("names", names.join(", ").into())]),
+        ))
     }
 }

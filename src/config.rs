@@ -19,6 +19,7 @@ mod ui;
 pub use error::{ConfigError, Problem};
 pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance_key};
 pub use paths::Environment;
+pub use reader::duration;
 pub use secrets::{SecretError, SecretSource};
 pub use ui::{KeyBinding, ThemeChoice, UiSettings};
 

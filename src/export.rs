@@ -3,8 +3,12 @@
 
 use std::sync::Arc;
 
+use self::operation::CommunityNames;
 use crate::{
-    domain::operation::{Form, Operation},
+    domain::{
+        community::CommunityRef,
+        operation::{Form, Operation},
+    },
     text::Text,
 };
 
@@ -27,11 +31,17 @@ impl Exporter {
         Self { text: Arc::new(text) }
     }
 
-    /// An operation of the named instance, in this format.
-    pub fn operation(&self, form: Form, instance: &str, operation: &Operation) -> String {
+    /// An operation of the named instance, in this format; `communities` are those whose names are known.
+    pub fn operation(
+        &self,
+        form: Form,
+        instance: &str,
+        operation: &Operation,
+        communities: &[CommunityRef],
+    ) -> String {
         match form {
             Form::Csv => csv::csv(&self.text, operation),
-            Form::Json => operation::lines(instance, operation),
+            Form::Json => operation::lines(instance, operation, &CommunityNames::new(communities)),
         }
     }
 }

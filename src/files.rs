@@ -16,7 +16,7 @@ pub mod own;
 mod read;
 pub mod trust;
 
-pub use read::{Input, MIB, bounded, open, text_of, trusted};
+pub use read::{Input, MIB, bounded, open, text_of, text_of_input, trusted};
 pub use trust::Distrust;
 
 /// Why a file is not used.

@@ -435,8 +435,8 @@ fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
         Document::Plan { instance, plan, readings } => {
             scrub::masked_json(&PlanFile::new(instance, plan, readings).content()?).into_owned()
         }
-        Document::Operation { instance, operation, form } => {
-            let content = exporter.operation(*form, instance, operation);
+        Document::Operation { instance, operation, form, communities } => {
+            let content = exporter.operation(*form, instance, operation, communities);
             match form {
                 Form::Csv => scrub::masked(&content).into_owned(),
                 Form::Json => scrub::masked_json(&content).into_owned(),

@@ -90,6 +90,7 @@ pub(crate) fn record(state: &Path, operations: usize, groups: usize) {
         reason: None,
         evidence: SeenBefore::default(),
         sent_before: false,
+        subgroups: Vec::new(),
     };
     let events = (0..groups).flat_map(|item| {
         [

@@ -182,5 +182,7 @@ pub enum Document {
         instance: String,
         operation: Box<Operation>,
         form: Form,
+        /// The communities that it may name.
+        communities: Vec<CommunityRef>,
     },
 }

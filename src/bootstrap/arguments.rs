@@ -8,19 +8,27 @@ use clap::{
     error::{ContextKind, ContextValue},
 };
 
-use crate::{cli::args::Arguments, cli::out, domain::name};
+use crate::{
+    cli::{Fault, FaultCode, args::Arguments, out, report},
+    clock::Clock,
+    domain::name,
+};
 
 /// Parses the arguments; returns the exit code if there is nothing to do, because help was requested or they are invalid.
 pub(super) fn read(words: impl Iterator<Item = OsString>) -> Result<Arguments, ExitCode> {
-    Arguments::try_parse_from(words).map_err(|error| {
+    let words: Vec<OsString> = words.collect();
+    Arguments::try_parse_from(&words).map_err(|error| {
         let code = u8::try_from(error.exit_code()).unwrap_or(2);
-        say(error);
+        let plain = say(error);
+        if code != 0 && words.iter().any(|word| word == "--json") {
+            report::event(&Fault::new(FaultCode::Usage, plain.trim()), Clock::system());
+        }
         ExitCode::from(code)
     })
 }
 
-/// Prints the mistake in the arguments, or the help, in the colours of the terminal.
-fn say(mut error: Error) {
+/// Prints the mistake in the arguments, or the help, in the colours of the terminal; returns it without colours.
+fn say(mut error: Error) -> String {
     let cleaned: Vec<(ContextKind, ContextValue)> =
         error.context().filter_map(|(kind, value)| Some((kind, clean(value)?))).collect();
     for (kind, value) in cleaned {
@@ -34,6 +42,7 @@ fn say(mut error: Error) {
     } else {
         out::report(&plain);
     }
+    plain
 }
 
 fn clean(value: &ContextValue) -> Option<ContextValue> {

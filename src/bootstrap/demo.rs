@@ -28,7 +28,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Fault::io(&error))?;
     let address = listener.local_addr().map_err(|error| Fault::io(&error))?;
     let base_url =
-        BaseUrl::parse(&format!("http://{address}")).map_err(|error| Fault::failed(&text, &error))?;
+        BaseUrl::parse(&format!("http://{address}")).map_err(|error| Fault::state(&text, &error))?;
     let passing = tempfile::tempdir().map_err(|error| Fault::io(&error))?;
     let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
     let config = Config {

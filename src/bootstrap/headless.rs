@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     cli::{
-        self, Fault, Instance, Session,
+        self, Fault, FaultCode, Instance, Session,
         args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
         change::Change,
         console::StandardStreams,
         doctor::{Examination, InstanceCheck},
-        interrupt::Interrupts,
+        interrupt::{self, Interrupts},
     },
     clock::Clock,
     config::{Config, InstanceConfig},
@@ -29,8 +29,10 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Move(args) => change(args.into(), common, text).await,
         Command::Leave(args) => change(args.into(), common, text).await,
         Command::Apply(args) => apply(&args, common, text).await,
-        Command::Operations { command } => operations(&command.unwrap_or_default(), common, text).await,
-        Command::Doctor { instance, json } => doctor(instance.as_deref(), json, common, text).await,
+        Command::Operations { list, command } => {
+            operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
+        }
+        Command::Doctor { instance, json } => doctor(instance.name.as_deref(), json, common, text).await,
         Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
         Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), text)?),
         // These two are programs of their own and never reach this function.
@@ -45,7 +47,7 @@ fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, F
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("name", name.into()), ("names", names.join(", ").into())];
-        return Err(Fault::Usage(text.with("cli-no-instance", &args)));
+        return Err(Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args)));
     };
     config.instances = vec![meant];
     Ok(config)
@@ -63,6 +65,8 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
         clock: Clock::system(),
         text: text.clone(),
         read_only: common.read_only,
+        deadline: common.deadline,
+        wait_lock: common.wait_lock,
         console: Arc::new(StandardStreams),
     })
 }
@@ -87,7 +91,7 @@ fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fau
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("names", names.join(", ").into())];
-        return Err(Fault::Usage(text.with("cli-which-instance", &args)));
+        return Err(Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
     }
     Ok(config)
 }
@@ -95,27 +99,29 @@ fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fau
 async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = load(common, text)?;
     if args.what == Listed::Instances {
-        let config = only(config, args.instance.as_deref(), text)?;
+        let config = only(config, args.instance.name.as_deref(), text)?;
         return cli::list::instances(&config, Clock::system(), args.json);
     }
-    let config = one_of(config, args.instance.as_deref(), text)?;
+    let config = one_of(config, args.instance.name.as_deref(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    cli::list::list(&session(&config, common, text).await?, args).await
+    let list = Box::pin(async { cli::list::list(&session(&config, common, text).await?, args).await });
+    interrupt::within(text, common.deadline, list).await
 }
 
 async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = one_of(load(common, text)?, change.instance(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, common.deadline)?;
     let session = interrupts.end(session(&config, common, text)).await?;
     cli::change::change(&session, change, interrupts).await
 }
 
 async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
-    let file = cli::apply::read(Path::new(&args.plan), text).await?;
+    let file = cli::apply::read(Path::new(&args.plan), text);
+    let file = interrupt::within(text, common.deadline, file).await?;
     let config = one_of(load(common, text)?, Some(file.instance_name()), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, common.deadline)?;
     let session = interrupts.end(session(&config, common, text)).await?;
     cli::apply::apply(&session, &file, args, interrupts).await
 }
@@ -124,14 +130,15 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
     let config = only(load(common, text)?, command.instance(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let session = session(&config, common, text);
-    let session = if command.plans() { Interrupts::new(text)?.end(session).await? } else { session.await? };
-    cli::operations::operations(&session, command).await
+    if command.plans() {
+        let session = Interrupts::new(text, common.deadline)?.end(session).await?;
+        return cli::operations::operations(&session, command).await;
+    }
+    let work = async { cli::operations::operations(&session.await?, command).await };
+    interrupt::within(text, common.deadline, work).await
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Fault> {
-    // The words of a finding are also in its JSON, which is the same in every language.
-    let english = is_json.then(Text::english);
-    let text = english.as_ref().unwrap_or(text);
     let loaded = load(common, text);
     let config = match loaded {
         Ok(config) => Ok(only(config, name, text)?),
@@ -147,7 +154,7 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
     }
     let config = config.as_ref().map_err(Clone::clone);
     let examination = Examination { config, instances, free_space, clock: Clock::system(), text };
-    cli::doctor::doctor(&examination, is_json).await
+    interrupt::within(text, common.deadline, cli::doctor::doctor(&examination, is_json)).await
 }
 
 /// How many bytes can still be written in a directory.

@@ -145,7 +145,7 @@ pub(super) fn store<'a>(
         ready.former_keys.iter().map(move |former| Renamed { from: former.clone(), to: key.clone() })
     };
     let renamed = instances.into_iter().flat_map(former).collect();
-    Store::open_renaming(state_dir, renamed).map_err(|error| Fault::failed(text, &error))
+    Store::open_renaming(state_dir, renamed).map_err(|error| Fault::state(text, &error))
 }
 
 fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, gateway::SocketError> {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::State,
-    cli::{Fault, out},
+    cli::{Fault, FaultCode, out},
     clock::Clock,
     engine::Engine,
     export::Exporter,
@@ -33,8 +33,9 @@ const QUIET: Duration = Duration::from_millis(400);
 
 /// Whether the terminal can be used, before anything else is done.
 pub(super) fn check(text: &Text) -> Result<(), Fault> {
-    terminal::check()
-        .map_err(|error| Fault::Usage(text.with("terminal-unusable", &[("why", text.tell(&error).into())])))
+    terminal::check().map_err(|error| {
+        Fault::new(FaultCode::Usage, text.with("terminal-unusable", &[("why", text.tell(&error).into())]))
+    })
 }
 
 /// Runs the terminal program on these instances until it ends.

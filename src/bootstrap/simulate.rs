@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use crate::{
-    cli::{Fault, out::Out},
+    cli::{Fault, FaultCode, out::Out},
     domain::name::is_unseen,
     simulator::{GatewayKind, InstanceInfo, Simulator},
     text::Text,
@@ -24,7 +24,7 @@ pub(super) async fn run(
     let is_remote = !listen.ip().to_canonical().is_loopback();
     if is_remote && !allows_remote {
         let args = [("address", listen.to_string().into())];
-        return Err(Fault::Usage(text.with("simulate-remote", &args)));
+        return Err(Fault::new(FaultCode::Usage, text.with("simulate-remote", &args)));
     }
     let world = super::world(world)?;
     let simulator = Simulator::new(world);
@@ -34,7 +34,7 @@ pub(super) async fn run(
     }
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         let args = [("address", listen.to_string().into()), ("why", error.to_string().into())];
-        Fault::Failed(text.with("simulate-cannot-listen", &args))
+        Fault::new(FaultCode::System, text.with("simulate-cannot-listen", &args))
     })?;
     let base_url = format!("http://{}", listener.local_addr().map_err(|error| Fault::io(&error))?);
     // This comes before any output, so that a caller that waits for the output can then end the program cleanly.

@@ -3,8 +3,8 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    Fault, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, out, survey::Survey,
-    wait::telling,
+    Fault, FaultCode, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, lock, out,
+    survey::Survey, wait::telling,
 };
 use crate::{
     domain::{
@@ -49,21 +49,25 @@ pub async fn again(
 ) -> Result<u8, Fault> {
     let text = &session.text;
     // Take over Ctrl-C before anything is read, because settling by reads takes time.
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, session.deadline)?;
+    if !args.confirm.dry_run {
+        free(session, &mut interrupts).await?;
+    }
     interrupts.end(settle(session)).await?;
     let (instance, operation) = if let Some(number) = number {
         earlier::find(session, number).await?
     } else {
         let Some(found) = newest_fitting(session, kind, &make).await? else {
             // Nothing left to do is not an error: a script may ask repeatedly.
-            out::tell(&text.say("cli-nothing-again"));
+            out::note(&text.say("cli-nothing-again"));
             return Ok(0);
         };
         found
     };
     let Some(request) = make(&operation) else {
         let number = operation.id.to_string();
-        return Err(Fault::Usage(
+        return Err(Fault::new(
+            FaultCode::Usage,
             text.with(nothing(&operation, kind == Kind::Resume), &[("number", number.into())]),
         ));
     };
@@ -75,7 +79,8 @@ pub async fn again(
         tell_losses(session, &operation);
     }
     let (include_risky, file) = (args.include_risky, args.plan.as_deref());
-    let asked = change::Asked { request, from: None, include_risky, how, file };
+    let named = change::NamedCommunities::default();
+    let asked = change::Asked { request, named, include_risky, how, file };
     change::carry_out(survey, asked, interrupts).await
 }
 
@@ -109,7 +114,8 @@ fn nothing(operation: &Operation, is_resumed: bool) -> &'static str {
 /// Checks again what an operation could not settle, and returns its state afterwards. Sends nothing.
 pub(super) async fn look(session: &Session, number: u64) -> Result<earlier::Found<'_>, Fault> {
     let text = &session.text;
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, session.deadline)?;
+    free(session, &mut interrupts).await?;
     interrupts.end(settle(session)).await?;
     let (instance, operation) = earlier::find(session, number).await?;
     let (engine, _told) =
@@ -117,10 +123,10 @@ pub(super) async fn look(session: &Session, number: u64) -> Result<earlier::Foun
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let looked = async {
         let begun = engine.look_again(&instance.key, operation.id).await;
-        if begun.map_err(|error| Fault::failed(text, &error))? {
+        if begun.map_err(|error| Fault::rejected(text, &error))? {
             telling(text, session.clock, instance, engine.until_idle(&instance.key)).await;
         } else {
-            out::tell(&text.with("cli-nothing-to-look-for", &[("number", number.to_string().into())]));
+            out::note(&text.with("cli-nothing-to-look-for", &[("number", number.to_string().into())]));
         }
         Ok(())
     };
@@ -137,13 +143,21 @@ fn tell_losses(session: &Session, operation: &Operation) {
     }
 }
 
+/// Waits, with `--wait-lock`, until no other Synod writes to the instances.
+async fn free(session: &Session, interrupts: &mut Interrupts) -> Result<(), Fault> {
+    for instance in &session.instances {
+        lock::free(session, instance, interrupts).await?;
+    }
+    Ok(())
+}
+
 /// Settles, by reading, the operations that no process runs any more, so that only the rest is continued. Sends nothing.
 async fn settle(session: &Session) -> Result<(), Fault> {
     let (engine, _told) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     for instance in &session.instances {
         engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
-        engine.recover(&instance.key).await.map_err(|error| Fault::failed(&session.text, &error))?;
+        engine.recover(&instance.key).await.map_err(|error| Fault::state(&session.text, &error))?;
     }
     for instance in &session.instances {
         telling(&session.text, session.clock, instance, engine.until_idle(&instance.key)).await;

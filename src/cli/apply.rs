@@ -1,10 +1,12 @@
 //! Runs a plan from its file: everything is read again, and the plan runs only if exactly the same would be sent.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{
-    Fault, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json, json::Why, planning,
-    report::Reporter, survey::Survey, wait::telling,
+    Fault, FaultCode, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json,
+    json::Why, lock, planning, report::Reporter, survey::Survey, wait::telling,
 };
 use crate::{
     domain::{
@@ -29,11 +31,14 @@ pub async fn apply(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let how = &args.confirm;
-    confirm::check(session, how, file.verb(), false)?;
+    confirm::check(session, how, file.verb(), args.plan == Path::new("-"))?;
     let instance = session.instance()?;
     if instance.key != *file.instance_key() && !instance.former_keys.contains(file.instance_key()) {
         let name = [("name", instance.label.as_str().into())];
-        return Err(Fault::Usage(session.text.with("cli-plan-other-instance", &name)));
+        return Err(Fault::new(FaultCode::Usage, session.text.with("cli-plan-other-instance", &name)));
+    }
+    if !how.dry_run {
+        lock::free(session, instance, &mut interrupts).await?;
     }
     let mut survey = Survey::recall(session, instance, how.dry_run).await?;
     for community in file.communities() {
@@ -45,7 +50,7 @@ pub async fn apply(
     let made = telling(&session.text, session.clock, instance, made);
     let mut made = interrupts.end(made).await?;
     made.plan.take_choices(&before);
-    let mut reporter = Reporter::new(session, how.json);
+    let mut reporter = Reporter::new(session, how.json, how.yes);
     if let Some(obstacle) = &made.plan.obstacle {
         return Err(change::refused(session, obstacle));
     }
@@ -62,7 +67,7 @@ pub async fn apply(
         };
         let lines = changes.iter().map(|change| format!("\n  {}", change.line(text, &name_of)));
         let words = text.say("cli-plan-changed").into_owned();
-        return Err(Fault::Failed(words + &lines.collect::<String>()));
+        return Err(Fault::new(FaultCode::PlanChanged, words + &lines.collect::<String>()));
     }
     change::show(&survey, &made.plan, &mut reporter);
     if how.dry_run {

@@ -4,13 +4,16 @@ mod examples;
 mod operations;
 mod verbs;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use tokio::time::Instant;
+
+use crate::config;
 
 pub use self::{
-    operations::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
+    operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{ApplyArgs, ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
 };
 
@@ -63,10 +66,46 @@ pub struct Common {
         global = true
     )]
     pub ascii: bool,
+    #[arg(
+        help = "Give up after this time, such as 90s or 10m (exit code 7); an operation stops after its current request",
+        long = "timeout",
+        global = true,
+        value_name = "DURATION",
+        value_parser = deadline
+    )]
+    pub deadline: Option<Instant>,
+    /// Wait this long, such as 60s, while another Synod uses the instance, instead of failing
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub wait_lock: Option<Duration>,
+    /// Print only failures, questions, and the data that you asked for
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
     /// Log level (the log is in the state directory)
     #[arg(long, global = true, value_name = "LEVEL", default_value = "off", env = "SYNOD_LOG", hide_env_values = true,
           value_parser = ["off", "error", "warn", "info", "debug"])]
     pub log_level: String,
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    config::duration(text).ok_or("give a whole number with ms, s, m or h, at most 24h, such as 90s")
+}
+
+/// The time of a command begins when its arguments are read.
+fn deadline(text: &str) -> Result<Instant, &'static str> {
+    duration(text).map(|span| Instant::now() + span)
+}
+
+/// The instance that a command is about.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InstanceArg {
+    #[arg(
+        help = "Only this instance (its name in the configuration); required to plan a change if there are several",
+        long = "instance",
+        value_name = "NAME",
+        env = "SYNOD_INSTANCE",
+        hide_env_values = true
+    )]
+    pub name: Option<String>,
 }
 
 /// The commands.
@@ -98,8 +137,14 @@ pub enum Command {
     #[command(after_help = examples::APPLY)]
     Apply(ApplyArgs),
     /// List, show, check, resume, retry, undo, rejoin, export and prune operations; forget invite links
-    #[command(after_help = examples::OPERATIONS, disable_help_subcommand = true)]
+    #[command(
+        after_help = examples::OPERATIONS,
+        disable_help_subcommand = true,
+        args_conflicts_with_subcommands = true
+    )]
     Operations {
+        #[command(flatten)]
+        list: ListOperationsArgs,
         /// The action; the default is to list operations.
         #[command(subcommand)]
         command: Option<OperationsCommand>,
@@ -120,9 +165,8 @@ pub enum Command {
     /// Check the configuration, the gateway and this machine, and explain how to fix each fault
     #[command(after_help = examples::DOCTOR)]
     Doctor {
-        /// Check only this instance (its name in the configuration)
-        #[arg(long, value_name = "NAME")]
-        instance: Option<String>,
+        #[command(flatten)]
+        instance: InstanceArg,
         /// Print JSON, one finding per line
         #[arg(long)]
         json: bool,
@@ -140,6 +184,25 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+}
+
+impl Command {
+    /// Whether its output is for programs.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::List(args) => args.json,
+            Self::Link(LinkArgs { verb, .. })
+            | Self::Unlink(UnlinkArgs { verb, .. })
+            | Self::Move(MoveArgs { verb, .. })
+            | Self::Leave(LeaveArgs { verb, .. }) => verb.confirm.json,
+            Self::Apply(args) => args.confirm.json,
+            Self::Operations { list, command } => {
+                command.as_ref().map_or(list.common.json, OperationsCommand::is_json)
+            }
+            Self::Doctor { json, .. } => *json,
+            Self::Demo { .. } | Self::Simulate { .. } | Self::Completions { .. } | Self::Man { .. } => false,
+        }
+    }
 }
 
 /// The kinds of things that `list` shows.
@@ -161,9 +224,8 @@ pub struct ListArgs {
     /// List only the groups of this community (ID or name)
     #[arg(long, value_name = "COMMUNITY")]
     pub community: Option<String>,
-    /// The instance (its name in the configuration); required if there are several
-    #[arg(long, value_name = "NAME")]
-    pub instance: Option<String>,
+    #[command(flatten)]
+    pub instance: InstanceArg,
     /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::{
-    Fault, Session,
+    Fault, FaultCode, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
-    confirm, exit,
+    confirm, earlier, exit,
     groups::{self, Named},
     interrupt::Interrupts,
     invites::{self, Given},
-    plan_file,
+    lock, out, plan_file,
     planning::{self, MadePlan},
     report::Reporter,
     run,
@@ -19,8 +19,10 @@ use super::{
 };
 use crate::{
     domain::{
+        directory::KnownFrom,
         id::CommunityId,
         lookup::{Accept, Invited, invited, is_surely_id},
+        operation::Item,
         plan::{Head, Obstacle, Plan, Request, Row, Step, Task, Verb},
         reading::is_fresh,
     },
@@ -42,7 +44,7 @@ pub struct Change {
 impl Change {
     /// The instance that the operator named.
     pub fn instance(&self) -> Option<&str> {
-        self.args.instance.as_deref()
+        self.args.instance.name.as_deref()
     }
 }
 
@@ -79,6 +81,9 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
     let takes_stdin = !leaves_community && change.groups.takes_stdin();
     confirm::check(session, &how, change.verb, takes_stdin)?;
     let instance = session.instance()?;
+    if !how.dry_run {
+        lock::free(session, instance, &mut interrupts).await?;
+    }
     let asked = async {
         let names = if leaves_community { Vec::new() } else { change.groups.gather(&session.text).await? };
         let mut survey = Survey::recall(session, instance, how.dry_run).await?;
@@ -86,10 +91,13 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
         Ok::<_, Fault>((survey, asked))
     };
     let asked = Box::pin(telling(&session.text, session.clock, instance, asked));
-    let (survey, (request, from)) = interrupts.end(asked).await?;
+    let (survey, (request, named)) = interrupts.end(asked).await?;
+    if request.wishes.is_empty() {
+        out::note(&session.text.say("cli-empty-list"));
+    }
     let asked = Asked {
         request,
-        from,
+        named,
         include_risky: change.args.include_risky,
         how,
         file: change.args.plan.as_deref(),
@@ -103,7 +111,7 @@ async fn request(
     survey: &mut Survey<'_>,
     change: &Change,
     names: &[Named],
-) -> Result<(Request, Option<CommunityId>), Fault> {
+) -> Result<(Request, NamedCommunities), Fault> {
     let is_link = |name: &str| matches!(invited(name), Some(Invited::Link(_)));
     let is_settled = |name: &Named| {
         let readings = name.readings();
@@ -114,49 +122,87 @@ async fn request(
         survey.overview().await?;
     }
     let names = invites::follow(survey, names).await?;
-    match find(survey, change, &names) {
-        Err(Fault::Usage(_)) if !survey.is_whole() => {
+    let leaves = change.verb == Verb::Leave;
+    match find(survey, change, &names, &[]) {
+        Err(fault) if fault.is_usage() && (leaves || !survey.is_whole()) => {
             survey.overview().await?;
             survey.whole().await?;
-            find(survey, change, &names)
+            let left =
+                if leaves { earlier::left(survey.session, survey.instance).await? } else { Vec::new() };
+            find(survey, change, &names, &left)
         }
         found => found,
     }
 }
 
-/// The request and, for a move, the community that the groups are said to be in.
+/// The request, and the communities that it names.
 fn find(
     survey: &mut Survey<'_>,
     change: &Change,
     names: &[Given],
-) -> Result<(Request, Option<CommunityId>), Fault> {
+    left: &[Item],
+) -> Result<(Request, NamedCommunities), Fault> {
     let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
     // If only part of the names is known, the beginning of one name may match while the full name is elsewhere.
     let accept = if survey.is_whole() { Accept::Beginning } else { Accept::Whole };
     let directory = &mut survey.directory;
     let mut find = |given: &Option<String>| -> Result<Option<CommunityId>, Fault> {
-        let given = given.as_deref();
-        given
-            .map(|given| target::community(text, instance, directory, given, accept).map(|found| found.id))
-            .transpose()
+        let Some(given) = given else { return Ok(None) };
+        let found = target::community(text, instance, directory, given, accept).or_else(|fault| {
+            let found = target::left_community(left, given).ok_or(fault)?;
+            directory.learn(found.clone(), KnownFrom::Memory);
+            Ok(found)
+        });
+        found.map(|found| Some(found.id))
     };
     let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
-    let marks = target::groups(text, directory, names, from.as_ref(), accept);
+    let marks = target::groups(text, directory, names, from.as_ref(), left, accept);
     let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
     let key = instance.key.clone();
+    let communities = NamedCommunities {
+        all: [&to, &from, &leaves].into_iter().flatten().cloned().collect(),
+        moved_from: from.filter(|_| change.verb == Verb::Move),
+    };
     let task = match (change.verb, to, leaves) {
-        (_, _, Some(community)) => return Ok((Request::leave_community(key, community), None)),
+        (_, _, Some(community)) => return Ok((Request::leave_community(key, community), communities)),
         (Verb::Link, Some(target), _) => Task::Link(target),
         (Verb::Move, Some(target), _) => Task::Move(target),
         (Verb::Link | Verb::Move, None, _) => {
-            return Err(Fault::Usage(text.say("obstacle-no-target").into_owned()));
+            return Err(Fault::new(FaultCode::Usage, text.say("obstacle-no-target")));
         }
         (Verb::Unlink, ..) => Task::Unlink,
         (Verb::Leave, ..) => Task::Leave,
         (Verb::Rejoin, ..) => Task::Rejoin,
     };
-    Ok((Request::new(key, &task, marks), from.filter(|_| change.verb == Verb::Move)))
+    Ok((Request::new(key, &task, marks), communities))
+}
+
+/// The communities that the operator named.
+#[derive(Default)]
+pub(super) struct NamedCommunities {
+    all: Vec<CommunityId>,
+    /// The community that the groups to move are said to be in.
+    moved_from: Option<CommunityId>,
+}
+
+impl NamedCommunities {
+    /// Fails if one of them does not exist, or if the plan takes a group from another one than was said.
+    fn check(&self, survey: &Survey<'_>, made: &MadePlan) -> Result<(), Fault> {
+        let is_needed = made.plan.rows.iter().any(|row| row.head != Head::AlreadySo);
+        for community in self.all.iter().filter(|_| is_needed) {
+            if let Some(Err(failure)) = made.readings.communities.get(community)
+                && let Some(fault) =
+                    target::missing(&survey.session.text, &survey.directory, community, failure)
+            {
+                return Err(fault);
+            }
+        }
+        match &self.moved_from {
+            Some(from) if made.plan.obstacle.is_none() => stand_in(survey, &made.plan, from),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A move takes a group from wherever it is. If the operator names a source, every group that the plan sends must be taken from
@@ -180,14 +226,14 @@ fn stand_in(survey: &Survey<'_>, plan: &Plan, from: &CommunityId) -> Result<(), 
     let name = survey.directory.community(from).and_then(|community| community.name.as_ref());
     let community = text.name_or_tail(name, from);
     let words = text.with("cli-not-in-source", &[("community", community.into())]);
-    Err(Fault::Usage(words + &elsewhere.concat()))
+    Err(Fault::new(FaultCode::Usage, words + &elsewhere.concat()))
 }
 
 /// A request, and how its plan is confirmed and reported.
 pub(super) struct Asked<'a> {
     pub(super) request: Request,
-    /// The community that the groups are said to be in.
-    pub(super) from: Option<CommunityId>,
+    /// The communities that the operator named for it.
+    pub(super) named: NamedCommunities,
     pub(super) include_risky: bool,
     pub(super) how: ConfirmArgs,
     /// The file to write the plan to instead of running it.
@@ -200,14 +246,12 @@ pub(super) async fn carry_out(
     asked: Asked<'_>,
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    let Asked { request, from, include_risky, how, file } = asked;
+    let Asked { request, named, include_risky, how, file } = asked;
     let (session, instance) = (survey.session, survey.instance);
     let made = Box::pin(planning::make(&mut survey, &request, include_risky));
     let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
-    if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
-        stand_in(&survey, &made.plan, &from)?;
-    }
-    let mut reporter = Reporter::new(session, how.json);
+    named.check(&survey, &made)?;
+    let mut reporter = Reporter::new(session, how.json, how.yes || file.is_some());
     // If the plan goes to standard output, nothing else is written there.
     let is_output = file.is_some_and(|file| file == Path::new("-"));
     if !is_output {
@@ -220,11 +264,11 @@ pub(super) async fn carry_out(
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
         interrupts.end(plan_file::write(&plan, file, &session.text)).await?;
         let args = [("file", file.display().to_string().into())];
-        reporter.tell(&session.text.with("cli-plan-written", &args));
+        reporter.note(&session.text.with("cli-plan-written", &args));
     }
     if is_output {
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
-        let content = plan.content().map_err(|error| Fault::Failed(error.to_string()))?;
+        let content = plan.content().map_err(|error| Fault::new(FaultCode::System, error.to_string()))?;
         reporter.out.json(&content);
     }
     if how.dry_run {
@@ -245,10 +289,7 @@ pub(super) async fn confirm_and_run(
     let (mut plan, mut read_from) = (made.plan, made.readings.journal);
     loop {
         if plan.sent() == 0 {
-            if let Some(count) = how.count.filter(|count| *count > 0) {
-                let args = [("given", count.into()), ("sent", 0_usize.into())];
-                return Err(Fault::Usage(session.text.with("cli-count-differs", &args)));
-            }
+            confirm::check_count(session, how, &plan)?;
             let code = exit::of_unsent(&plan);
             reporter.nothing_sent(instance, &plan, code);
             return reporter.out.finish(code);
@@ -302,5 +343,5 @@ pub(super) fn show(survey: &Survey<'_>, plan: &Plan, reporter: &mut Reporter<'_>
 
 /// An obstacle to a plan, as the reason why nothing was sent.
 pub(super) fn refused(session: &Session, obstacle: &Obstacle) -> Fault {
-    Fault::Failed(session.text.obstacle(obstacle))
+    Fault::obstacle(&session.text, obstacle)
 }

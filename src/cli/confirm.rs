@@ -1,9 +1,9 @@
 //! Confirmation before anything is sent, by weight: a letter for reversible changes, the number of groups for leaving groups,
 //! the name for leaving a community.
 
-use super::{Fault, Session, args::ConfirmArgs};
+use super::{Fault, FaultCode, Session, args::ConfirmArgs};
 use crate::{
-    domain::plan::{Plan, Verb},
+    domain::plan::{Head, Plan, Row, Verb},
     text::Text,
 };
 
@@ -14,33 +14,49 @@ pub(super) fn check(
     verb: Verb,
     takes_stdin: bool,
 ) -> Result<(), Fault> {
-    let usage = |key| Err(Fault::Usage(session.text.say(key).into_owned()));
+    let refused = |code, key| Err(Fault::new(code, session.text.say(key)));
+    let required = |key| refused(FaultCode::ConfirmationRequired, key);
     if args.dry_run {
         return Ok(());
     }
     if session.read_only {
-        return usage("cli-read-only");
+        return refused(FaultCode::ReadOnly, "cli-read-only");
     }
     if args.yes {
-        return if verb == Verb::Leave && args.count.is_none() { usage("cli-needs-count") } else { Ok(()) };
+        return if verb == Verb::Leave && args.count.is_none() {
+            required("cli-needs-count")
+        } else {
+            Ok(())
+        };
     }
     if args.json {
-        return usage("cli-json-needs-yes");
+        return required("cli-json-needs-yes");
     }
     if takes_stdin || !session.console.can_ask() {
-        return usage("cli-needs-yes");
+        return required("cli-needs-yes");
     }
     Ok(())
+}
+
+/// Fails if `--count` does not match the plan: the groups that it changes, with or without those that were left before.
+pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<(), Fault> {
+    let Some(count) = args.count else { return Ok(()) };
+    let leaves_community = plan.request.leaves_community();
+    let is_left = |row: &&Row| plan.request.verb == Verb::Leave && row.head == Head::AlreadySo;
+    let (changed, left) = (plan.changed(), plan.rows.iter().filter(is_left).count());
+    // How many groups a community had that was left before is not known.
+    if count == changed || count == changed + left || (leaves_community && left > 0) {
+        return Ok(());
+    }
+    let key = if leaves_community && changed > 0 { "cli-count-community" } else { "cli-count-differs" };
+    let args = [("given", count.into()), ("sent", changed.into())];
+    Err(Fault::new(FaultCode::CountDiffers, session.text.with(key, &args)))
 }
 
 /// Whether the plan may run: the given count matches, and the operator agrees if a question is needed.
 pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
     let text = &session.text;
-    let sent = plan.sent();
-    if let Some(count) = args.count.filter(|count| *count != sent) {
-        let args = [("given", count.into()), ("sent", sent.into())];
-        return Err(Fault::Usage(text.with("cli-count-differs", &args)));
-    }
+    check_count(session, args, plan)?;
     if args.yes {
         return Ok(true);
     }

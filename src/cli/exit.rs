@@ -1,7 +1,13 @@
-//! The exit codes of commands that change something: 0 all verified or already done, 3 some not, 4 none, 5 stopped by the
-//! operator; if several apply, the highest. 1 and 2 are for commands that sent nothing.
+//! The exit codes of commands: 0 all verified or already done, 3 some not, 4 none, 5 stopped by the operator, 7 try again later.
+//! 1 and 2 are for commands that sent nothing. If several apply, [`first_of`] decides.
 
-use crate::domain::{event::Fate, operation::Operation, outcome::Outcome, plan::Plan};
+use crate::domain::{
+    event::{Fate, ItemReason},
+    failure::FailureKind,
+    operation::Operation,
+    outcome::Outcome,
+    plan::Plan,
+};
 
 /// Something in the request or the configuration was wrong.
 pub(super) const USAGE: u8 = 2;
@@ -12,11 +18,38 @@ pub(super) const FAILED: u8 = 1;
 /// Stopped by the operator.
 pub(super) const STOPPED: u8 = 5;
 
-/// The exit code of an operation that was not stopped.
+/// No group is as wanted.
+const NONE: u8 = 4;
+
+/// Some groups are not as wanted.
+const SOME: u8 = 3;
+
+/// The same command may succeed later.
+pub(super) const RETRY: u8 = 7;
+
+/// The order in which one code wins over another.
+const ORDER: [u8; 6] = [USAGE, FAILED, RETRY, STOPPED, NONE, SOME];
+
+/// The code that wins if several apply; 0 if none does.
+pub(super) fn first_of(codes: &[u8]) -> u8 {
+    ORDER.into_iter().find(|code| codes.contains(code)).unwrap_or(0)
+}
+
+/// The exit code of an operation that the operator did not stop.
 pub(super) fn of_operation(operation: &Operation) -> u8 {
     let totals = &operation.totals;
     let wanted = totals.of(Outcome::Verified) + totals.of(Outcome::AlreadySo);
-    of_counts(wanted, operation.items.len())
+    let awaits = operation.items.iter().filter_map(|item| item.reason.as_ref()).any(awaits);
+    first_of(&[of_counts(wanted, operation.items.len()), if awaits { RETRY } else { 0 }])
+}
+
+/// Whether an item only needs to be sent later: the budget is spent, or the gateway could not be reached.
+fn awaits(reason: &ItemReason) -> bool {
+    match reason {
+        ItemReason::Halted(failure) => failure.is_passing(),
+        ItemReason::Gateway(failure) => failure.asks_to_wait() || failure.kind == FailureKind::Unreachable,
+        _ => false,
+    }
 }
 
 /// The exit code of a plan that sends nothing.
@@ -27,13 +60,13 @@ pub(super) fn of_unsent(plan: &Plan) -> u8 {
 
 /// The exit code of a plan that is only shown: 3 if part of it would not be done.
 pub(super) fn of_shown(plan: &Plan) -> u8 {
-    if plan.order().items.iter().any(|item| item.fate == Fate::Blocked) { 3 } else { 0 }
+    if plan.order().items.iter().any(|item| item.fate == Fate::Blocked) { SOME } else { 0 }
 }
 
 fn of_counts(wanted: usize, all: usize) -> u8 {
     match wanted {
         _ if wanted == all => 0,
-        0 => 4,
-        _ => 3,
+        0 => NONE,
+        _ => SOME,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Fault, args::GroupArgs, out};
+use super::{Fault, FaultCode, args::GroupArgs, out};
 use crate::{
     domain::name::Name,
     export::group_list::{self, Line},
@@ -25,7 +25,7 @@ const MOST_COMPLAINTS: usize = 20;
 /// The first complaints of a fault that has one complaint per line, and the number of the others. Details of a complaint are
 /// indented below it.
 pub(super) fn first_of(text: &Text, fault: Fault) -> Fault {
-    let Fault::Usage(words) = &fault else { return fault };
+    let words = &fault.words;
     let heads = words.split('\n').filter(|line| !line.starts_with("  ")).count();
     if heads <= MOST_COMPLAINTS {
         return fault;
@@ -37,12 +37,12 @@ pub(super) fn first_of(text: &Text, fault: Fault) -> Fault {
     });
     let kept: Vec<&str> = kept.collect();
     let more = text.with("cli-more-unknown", &[("count", (heads - MOST_COMPLAINTS).into())]);
-    Fault::Usage(format!("{}\n{more}", kept.join("\n")))
+    Fault::new(fault.code, format!("{}\n{more}", kept.join("\n")))
 }
 
 /// The fault that nothing names a group.
-pub(super) fn no_groups(text: &Text) -> Fault {
-    Fault::Usage(text.say("cli-no-groups").into_owned())
+fn no_groups(text: &Text) -> Fault {
+    Fault::new(FaultCode::Usage, text.say("cli-no-groups"))
 }
 
 impl GroupArgs {
@@ -62,7 +62,8 @@ impl GroupArgs {
         if self.takes_stdin() {
             named.extend(lines(text, None).await?);
         }
-        if named.is_empty() {
+        // A list may be empty: there is nothing to do. Arguments that name no group are a mistake.
+        if named.is_empty() && !self.takes_stdin() && self.groups_from.is_none() {
             return Err(no_groups(text));
         }
         let too_long = named.iter().enumerate().filter(|(_, named)| named.given().len() > LONGEST_NAME);
@@ -80,7 +81,7 @@ impl GroupArgs {
         if complaints.is_empty() {
             return Ok(named);
         }
-        Err(first_of(text, Fault::Usage(complaints.join("\n"))))
+        Err(first_of(text, Fault::new(FaultCode::Usage, complaints.join("\n"))))
     }
 }
 
@@ -111,11 +112,10 @@ impl Named {
     }
 
     /// A complaint about it, with its line number.
-    pub(super) fn complaint(&self, text: &Text, words: String) -> String {
-        match self.line {
-            Some(line) => text.with("cli-on-line", &[("line", line.into()), ("words", words.into())]),
-            None => words,
-        }
+    pub(super) fn complaint(&self, text: &Text, fault: Fault) -> Fault {
+        let Some(line) = self.line else { return fault };
+        let args = [("line", line.into()), ("words", fault.words.into())];
+        Fault::new(fault.code, text.with("cli-on-line", &args))
     }
 }
 
@@ -125,17 +125,16 @@ async fn lines(text: &Text, file: Option<PathBuf>) -> Result<Vec<Named>, Fault> 
     if file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         out::tell(&text.say("cli-type-groups"));
     }
-    let read = tokio::task::spawn_blocking(move || match file {
-        Some(file) => files::open(&file)?.text(LONGEST),
-        None => files::text_of(files::bounded(std::io::stdin().lock(), LONGEST)?),
+    let read = tokio::task::spawn_blocking(move || {
+        files::text_of_input(file.as_deref().unwrap_or(Path::new("-")), LONGEST)
     });
     let content = match read.await {
         Ok(Ok(content)) => content,
         Ok(Err(error)) => {
             let args = [("what", what.into()), ("why", text.tell(&error).into())];
-            return Err(Fault::Usage(text.with("cli-groups-unreadable", &args)));
+            return Err(Fault::new(FaultCode::Usage, text.with("cli-groups-unreadable", &args)));
         }
-        Err(_) => return Err(Fault::Failed(text.say("cli-cut-short").into_owned())),
+        Err(_) => return Err(Fault::new(FaultCode::System, text.say("cli-cut-short"))),
     };
     let named = |line: Line| Named {
         readings: line.readings,

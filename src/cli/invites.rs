@@ -1,7 +1,7 @@
 //! Resolves the invite links among the names to groups. Links are secrets: none is shown, and none is sent anywhere except to
 //! the gateway. So a link that cannot be followed is reported by its position among the names.
 
-use super::{Fault, groups::Named, survey::Survey};
+use super::{Fault, FaultCode, groups::Named, survey::Survey};
 use crate::domain::{
     failure::{Failure, FailureKind},
     id::GroupId,
@@ -38,12 +38,17 @@ pub(super) async fn follow(survey: &Survey<'_>, names: &[Named]) -> Result<Vec<G
         match found(survey, &link).await {
             Ok(group) => all.push(group),
             Err(failure) if failure.stops_everything() || failure.is_passing() => {
-                return Err(Fault::Failed(complaint(survey, name.line.unwrap_or(at + 1), &failure)));
+                let code = FaultCode::Gateway(failure.kind);
+                return Err(Fault::new(code, complaint(survey, name.line.unwrap_or(at + 1), &failure)));
             }
             Err(failure) => complaints.push(complaint(survey, name.line.unwrap_or(at + 1), &failure)),
         }
     }
-    if complaints.is_empty() { Ok(all) } else { Err(Fault::Usage(complaints.join("\n"))) }
+    if complaints.is_empty() {
+        Ok(all)
+    } else {
+        Err(Fault::new(FaultCode::NoSuchGroup, complaints.join("\n")))
+    }
 }
 
 async fn found(survey: &Survey<'_>, link: &InviteLink) -> Result<Given, Failure> {

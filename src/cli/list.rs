@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{
-    Fault, Instance, Session,
+    Fault, FaultCode, Instance, Session,
     args::{ListArgs, Listed},
     json,
     out::Out,
@@ -55,7 +55,7 @@ pub fn instances(config: &Config, clock: Clock, is_json: bool) -> Result<u8, Fau
 pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     let instance = session.instance()?;
     if args.what != Listed::Groups && args.community.is_some() {
-        return Err(Fault::Usage(session.text.say("cli-list-community").into_owned()));
+        return Err(Fault::new(FaultCode::Usage, session.text.say("cli-list-community")));
     }
     telling(&session.text, session.clock, instance, read(session, instance, args)).await
 }
@@ -86,7 +86,7 @@ async fn meant(survey: &mut Survey<'_>, given: &str) -> Result<CommunityRef, Fau
     survey.overview().await?;
     let (text, instance) = (&survey.session.text, survey.instance);
     match target::community(text, instance, &mut survey.directory, given, Accept::Whole) {
-        Err(Fault::Usage(_)) => {
+        Err(fault) if fault.is_usage() => {
             survey.whole().await?;
             target::community(text, instance, &mut survey.directory, given, Accept::Beginning)
         }
@@ -117,16 +117,20 @@ async fn known(
         }
     }
     let unread = |failure: &Failure| {
-        Fault::Failed(
+        Fault::new(
+            FaultCode::Gateway(failure.kind),
             session
                 .text
                 .with("cli-listing-unread", &[("why", session.text.failure_and_advice(failure).into())]),
         )
     };
     match held(directory) {
-        Some(Community { listing: None, failure: Some(failure), .. }) => Err(unread(&failure)),
+        Some(Community { listing: None, failure: Some(failure), .. }) => {
+            let missing = target::missing(&session.text, directory, &community.id, &failure);
+            Err(missing.unwrap_or_else(|| unread(&failure)))
+        }
         Some(known) => Ok(known),
-        None => Err(Fault::Failed(session.text.say("obstacle-no-target").into_owned())),
+        None => Err(Fault::new(FaultCode::NoSuchCommunity, session.text.say("obstacle-no-target"))),
     }
 }
 
@@ -194,6 +198,7 @@ pub(super) struct GroupBody<'a> {
     community: Option<&'a CommunityId>,
     /// Whether it is known to be in no community.
     standalone: bool,
+    community_name: Option<&'a str>,
 }
 
 /// A group as a row: from the list of groups, or only from a community's listing.
@@ -259,6 +264,8 @@ fn write_groups<'a>(
     for row in rows {
         let (id, name, listed) = (row.group.id(), row.group.name(), row.group.listed());
         let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied());
+        let community_name =
+            community.and_then(|id| directory.community(id)).and_then(|known| known.name.as_ref());
         let role = listed.map(GroupRef::role).unwrap_or_default();
         let members = listed.and_then(GroupRef::members);
         if is_json {
@@ -272,14 +279,12 @@ fn write_groups<'a>(
                 kind: row.kind,
                 community,
                 standalone: community.is_none() && says_none && row.kind != GroupKind::Community,
+                community_name: community_name.map(Name::exact),
             };
             json::write(out, "group", session.clock.now(), body);
         } else {
             let members = members.map_or_else(|| "?".to_owned(), |count| format::number(text, count.into()));
-            let community = community.map(|id| {
-                let name = directory.community(id).and_then(|community| community.name.as_ref());
-                text.name_or_tail(name, id)
-            });
+            let community = community.map(|id| text.name_or_tail(community_name, id));
             let place = place(text, row.kind, community);
             let name = shown_name(text, name, tail(id, 4)).into_owned();
             table.push([name, members, place, id.to_owned()]);

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::{Fault, args::Arguments, out::Out};
+use super::{Fault, FaultCode, args::Arguments, out::Out};
 use crate::text::Text;
 
 /// Writes a shell's completions to standard output.
@@ -21,12 +21,12 @@ pub fn completions(shell: Shell) -> Result<u8, Fault> {
 pub fn man(dir: Option<&Path>, text: &Text) -> Result<u8, Fault> {
     let failed = |error: &io::Error, dir: &Path| {
         let args = [("dir", dir.display().to_string().into()), ("why", error.to_string().into())];
-        Fault::Failed(text.with("cli-man-unwritable", &args))
+        Fault::new(FaultCode::System, text.with("cli-man-unwritable", &args))
     };
     let Some(dir) = dir else {
         let mut page = Vec::new();
         let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut page);
-        rendered.map_err(|error| Fault::Failed(error.to_string()))?;
+        rendered.map_err(|error| Fault::new(FaultCode::System, error.to_string()))?;
         let mut out = Out::stdout();
         out.bytes(&page);
         return out.finish(0);

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Fault, Instance, Session, again,
-    args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
+    Fault, FaultCode, Instance, Session, again,
+    args::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     earlier::{Found, find, newest_of},
     exit, json, out,
     out::Out,
@@ -19,7 +19,10 @@ use crate::{
         plan::again as again_of,
         time::Millis,
     },
-    export::{self, operation::OperationBody},
+    export::{
+        self,
+        operation::{CommunityNames, OperationBody},
+    },
     text::Text,
 };
 
@@ -27,14 +30,29 @@ impl OperationsCommand {
     /// The instance that the operator named.
     pub fn instance(&self) -> Option<&str> {
         match self {
-            Self::List { common, .. }
+            Self::List(ListOperationsArgs { common, .. })
             | Self::Show { common, .. }
             | Self::Look { common, .. }
             | Self::Prune { common, .. }
-            | Self::ForgetLinks { common, .. } => common.instance.as_deref(),
-            Self::Export { instance, .. } => instance.as_deref(),
+            | Self::ForgetLinks { common, .. } => common.instance.name.as_deref(),
+            Self::Export { instance, .. } => instance.name.as_deref(),
             Self::Resume(again) | Self::Retry(again) | Self::Undo(again) | Self::Rejoin(again) => {
-                again.verb.instance.as_deref()
+                again.verb.instance.name.as_deref()
+            }
+        }
+    }
+
+    /// Whether its output is for programs.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::List(ListOperationsArgs { common, .. })
+            | Self::Show { common, .. }
+            | Self::Look { common, .. }
+            | Self::Prune { common, .. }
+            | Self::ForgetLinks { common, .. } => common.json,
+            Self::Export { format, .. } => *format == ExportFormat::Json,
+            Self::Resume(again) | Self::Retry(again) | Self::Undo(again) | Self::Rejoin(again) => {
+                again.verb.confirm.json
             }
         }
     }
@@ -45,17 +63,11 @@ impl OperationsCommand {
     }
 }
 
-impl Default for OperationsCommand {
-    fn default() -> Self {
-        Self::List { common: OperationsArgs::default(), newest: 50 }
-    }
-}
-
 /// Runs the requested command on the operations in the journal.
 pub async fn operations(session: &Session, command: &OperationsCommand) -> Result<u8, Fault> {
     let mut out = Out::stdout();
     match command {
-        OperationsCommand::List { common, newest } => {
+        OperationsCommand::List(ListOperationsArgs { common, newest }) => {
             let all = newest_of(session, *newest).await?;
             list(session, &all, common.json, &mut out);
         }
@@ -101,7 +113,7 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
     let mut links = BTreeSet::new();
     for instance in &session.instances {
         let kept = session.store.groups_with_invite_link(&instance.key).await;
-        let kept = kept.map_err(|error| Fault::failed(&session.text, &error))?;
+        let kept = kept.map_err(|error| Fault::state(&session.text, &error))?;
         links.extend(kept.into_iter().map(|group| (instance.key.clone(), group)));
     }
     let make = |operation: &Operation| {
@@ -145,18 +157,16 @@ async fn show(
     out: &mut Out,
 ) -> Result<(), Fault> {
     let text = &session.text;
+    let remembered = session.store.remembered_communities(&instance.key).await;
+    let remembered = remembered.map_err(|error| Fault::state(text, &error))?;
+    // The gateway's name for a community takes precedence, its name when the operation was confirmed comes last.
+    let known = remembered.iter().chain(&instance.configured).chain(&operation.target);
+    let names = CommunityNames::new(known);
     if is_json {
-        out.json(&export::operation::lines(&instance.label, operation));
+        out.json(&export::operation::lines(&instance.label, operation, &names));
         return Ok(());
     }
-    let remembered = session.store.remembered_communities(&instance.key).await;
-    let remembered = remembered.map_err(|error| Fault::failed(text, &error))?;
-    // The gateway's name for a community takes precedence, its name when the operation was confirmed comes last.
-    let known = || remembered.iter().chain(&instance.configured).chain(&operation.target);
-    let name_of = |id: &CommunityId| {
-        let named = known().filter(|known| known.id.same_as(id)).find_map(|known| known.name.as_ref());
-        text.name_or_tail(named, id)
-    };
+    let name_of = |id: &CommunityId| text.name_or_tail(names.of(id), id);
     let created = clock::local_date_time(operation.created);
     let mut lines = vec![format!("{}  {created}  {}", operation_title(text, operation), instance.label)];
     lines.extend(operation.items.iter().map(|item| changed_item_line(text, item, &name_of)));
@@ -185,10 +195,10 @@ async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: 
         out::tell(&text.say("cli-not-confirmed"));
         return Ok(super::exit::STOPPED);
     }
-    session.store.remove_operations(&old).await.map_err(|error| Fault::failed(&session.text, &error))?;
+    session.store.remove_operations(&old).await.map_err(|error| Fault::state(&session.text, &error))?;
     if is_json {
         json::write(&mut out, "operations_pruned", now, Removed { removed: old.len() });
-    } else {
+    } else if !out::is_quiet() {
         out.line(&text.with("cli-pruned", &[("count", old.len().into())]));
     }
     out.finish(0)
@@ -205,8 +215,8 @@ async fn forget_links(
     let text = &session.text;
     may_remove(session, yes, common.json)?;
     let keys = || session.instances.iter().map(|instance| instance.key.clone()).collect::<Vec<_>>();
-    let of = || common.instance.is_some().then(keys);
-    let failed = |error| Fault::failed(text, &error);
+    let of = || common.instance.name.is_some().then(keys);
+    let failed = |error| Fault::state(text, &error);
     let count = session.store.count_invite_links(of()).await.map_err(failed)?;
     if !yes && count > 0 && !agreed(session, "cli-ask-forget-links", count).await {
         out::tell(&text.say("cli-not-confirmed"));
@@ -215,7 +225,7 @@ async fn forget_links(
     let removed = session.store.forget_invite_links(of()).await.map_err(failed)?;
     if common.json {
         json::write(&mut out, "invite_links_forgotten", session.clock.now(), Removed { removed });
-    } else {
+    } else if !out::is_quiet() {
         out.line(&text.with("cli-forgot-links", &[("count", removed.into())]));
     }
     out.finish(0)
@@ -224,14 +234,14 @@ async fn forget_links(
 /// With `--read-only` nothing is removed. Without `--yes` nothing is removed unless a person can be asked,
 /// which `--json` excludes.
 fn may_remove(session: &Session, yes: bool, is_json: bool) -> Result<(), Fault> {
-    let refused = if session.read_only {
-        "cli-read-only"
+    let (code, refused) = if session.read_only {
+        (FaultCode::ReadOnly, "cli-read-only")
     } else if !yes && (is_json || !session.console.can_ask()) {
-        "cli-needs-yes"
+        (FaultCode::ConfirmationRequired, "cli-needs-yes")
     } else {
         return Ok(());
     };
-    Err(Fault::Usage(session.text.say(refused).into_owned()))
+    Err(Fault::new(code, session.text.say(refused)))
 }
 
 async fn agreed(session: &Session, question: &'static str, count: usize) -> bool {

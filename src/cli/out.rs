@@ -4,10 +4,13 @@
 
 use std::{
     io::{self, BufWriter, ErrorKind, IsTerminal, Write},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use super::Fault;
+use super::{Fault, FaultCode};
 use crate::scrub;
 
 /// The size of a buffer in bytes.
@@ -96,9 +99,12 @@ impl Out {
         self.flush();
         match self.failure.take() {
             None => Ok(code),
-            Some(error) => Err(Fault::Failed(format!(
-                "standard output cannot be written: {error}. Look at where it goes; what was sent is in the journal"
-            ))),
+            Some(error) => Err(Fault::new(
+                FaultCode::System,
+                format!(
+                    "standard output cannot be written: {error}. Look at where it goes; what was sent is in the journal"
+                ),
+            )),
         }
     }
 }
@@ -115,6 +121,26 @@ pub fn tell(words: &str) {
     }
     let _ = writeln!(io::stderr().lock(), "synod: {words}");
     *last = words;
+}
+
+/// Whether only failures and questions are printed.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on, prints only failures and questions.
+pub fn quieten() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether only failures and questions are printed.
+pub(super) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Prints a message for people that reports no failure; does nothing with `--quiet`.
+pub(super) fn note(words: &str) {
+    if !is_quiet() {
+        tell(words);
+    }
 }
 
 /// Asks a question on standard error; the answer is typed on the same line.
@@ -150,9 +176,9 @@ pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Whether standard error can be drawn on.
+/// Whether a status line may be drawn on standard error.
 pub(super) fn can_draw() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
+    !is_quiet() && io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
 }
 
 #[cfg(test)]
@@ -179,6 +205,6 @@ mod tests {
         assert_eq!(closed.finish(3), Ok(3));
         let mut full = Out::to(Box::new(Fails(ErrorKind::StorageFull)));
         full.line("data");
-        assert!(matches!(full.finish(0), Err(Fault::Failed(words)) if words.contains("cannot be written")));
+        assert!(matches!(full.finish(0), Err(fault) if fault.words.contains("cannot be written")));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use super::Fault;
+use super::{Fault, FaultCode};
 use crate::{
     export::{
         file,
@@ -16,24 +16,27 @@ use crate::{
 /// More than any plan; a longer file is a wrong file.
 const LONGEST: u64 = 64 * MIB;
 
-/// Reads a plan from its file.
+/// Reads a plan from its file; `-` is standard input.
 pub async fn read(file: &Path, text: &Text) -> Result<PlanFile, Fault> {
     let path = file.to_owned();
-    let read = tokio::task::spawn_blocking(move || files::open(&path).and_then(|input| input.text(LONGEST)));
+    let read = tokio::task::spawn_blocking(move || files::text_of_input(&path, LONGEST));
     let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error).into()));
     let content = content.map_err(|error| {
         let args = [("file", file.display().to_string().into()), ("why", text.tell(&error).into())];
-        Fault::Usage(text.with("cli-plan-unreadable", &args))
+        Fault::new(FaultCode::Usage, text.with("cli-plan-unreadable", &args))
     })?;
     PlanFile::parse(&content).map_err(|error| {
         let name = file.display().to_string();
-        Fault::Usage(match error {
-            PlanFileError::NoPlan => text.with("cli-plan-none", &[("file", name.into())]),
-            PlanFileError::Version => text.with("cli-plan-version", &[("file", name.into())]),
-            PlanFileError::Damaged { line } => {
-                text.with("cli-plan-damaged", &[("file", name.into()), ("line", line.into())])
-            }
-        })
+        Fault::new(
+            FaultCode::Usage,
+            match error {
+                PlanFileError::NoPlan => text.with("cli-plan-none", &[("file", name.into())]),
+                PlanFileError::Version => text.with("cli-plan-version", &[("file", name.into())]),
+                PlanFileError::Damaged { line } => {
+                    text.with("cli-plan-damaged", &[("file", name.into()), ("line", line.into())])
+                }
+            },
+        )
     })
 }
 
@@ -51,6 +54,6 @@ pub(super) async fn write(plan: &PlanFile, file: &Path, text: &Text) -> Result<(
     };
     written.map_err(|error| {
         let args = [("file", file.display().to_string().into()), ("why", error.to_string().into())];
-        Fault::Failed(text.with("cli-plan-unwritable", &args))
+        Fault::new(FaultCode::System, text.with("cli-plan-unwritable", &args))
     })
 }

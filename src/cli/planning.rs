@@ -13,7 +13,7 @@ use crate::{
         history::{HistorySubject, Past},
         id::{GroupId, OperationId},
         outcome::Outcome,
-        plan::{Basis, Earlier, Head, Needs, Origin, Plan, Reason, Request, Step, Verb, Wish},
+        plan::{Basis, Head, Needs, Origin, Plan, Reason, Request, Step, Verb, Want, Wish},
         reading::Readings,
     },
     engine::{Engine, journal::Journal},
@@ -96,7 +96,7 @@ pub(super) async fn make_from(
     };
     // The engine checks the plan again if anything is recorded after this.
     let journal = session.store.position(&instance.key).await;
-    let journal = Some(journal.map_err(|error| Fault::failed(&session.text, &error))?);
+    let journal = Some(journal.map_err(|error| Fault::state(&session.text, &error))?);
     let more = |readings: &Readings| needs.more(readings);
     let skip = CancellationToken::new();
     let readings = Box::pin(listing::read(
@@ -134,7 +134,8 @@ pub(super) async fn make_from(
     Ok(MadePlan { plan, readings })
 }
 
-/// Marks the groups that the gateway no longer knows and that an earlier operation left: they existed, so they count as left.
+/// Marks the groups and communities that the gateway no longer knows and that an earlier operation left: they existed, so they
+/// count as left.
 async fn remember_departures(
     session: &Session,
     instance: &Instance,
@@ -143,18 +144,22 @@ async fn remember_departures(
 ) -> Result<(), Fault> {
     let is_missing = |wish: &&mut Wish| {
         let details = readings.details.get(&wish.group);
-        matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound)
+        let is_community = matches!(wish.want, Want::CommunityLeft(_));
+        matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound
+            || (is_community && failure.kind == FailureKind::NotMember))
     };
     let leaves = request.verb == Verb::Leave;
-    for wish in request.wishes.iter_mut().filter(|wish| leaves && wish.earlier.is_none()).filter(is_missing) {
+    for wish in request.wishes.iter_mut().filter(|_| leaves).filter(is_missing) {
         let subject = HistorySubject::Group(wish.group.clone());
         let history = session.store.history(&instance.key, &subject, EARLIER).await;
-        let history = history.map_err(|error| Fault::failed(&session.text, &error))?;
+        let history = history.map_err(|error| Fault::state(&session.text, &error))?;
         let has_left = |past: &Past| {
             let outcome = past.item.as_ref().and_then(|item| item.outcome);
             past.verb == Verb::Leave && outcome == Some(Outcome::Verified)
         };
-        wish.earlier = history.iter().any(has_left).then(Earlier::default);
+        if history.iter().any(has_left) {
+            wish.earlier.get_or_insert_default().left = true;
+        }
     }
     Ok(())
 }
@@ -165,7 +170,7 @@ async fn busy(session: &Session, instance: &Instance) -> Result<BTreeMap<GroupId
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let elsewhere = engine.elsewhere(&instance.key).await;
-    let elsewhere = elsewhere.map_err(|error| Fault::failed(&session.text, &error))?;
+    let elsewhere = elsewhere.map_err(|error| Fault::state(&session.text, &error))?;
     let live = elsewhere.iter().filter(|operation| operation.is_live());
     let open = live.flat_map(|operation| {
         let open = operation.items.iter().filter(|item| item.outcome.is_none());

@@ -4,15 +4,17 @@
 mod human;
 pub(super) mod json;
 
-use super::{Instance, Session, out, out::Out};
+use super::{Fault, Instance, Session, exit, out, out::Out};
 use crate::{
     clock::Clock,
     domain::{
+        community::CommunityRef,
         directory::Directory,
         event::Record,
         operation::Operation,
         plan::{Plan, estimate::Estimate},
     },
+    export::operation::CommunityNames,
     text::Text,
 };
 
@@ -23,14 +25,28 @@ pub(super) struct Reporter<'a> {
     text: &'a Text,
     clock: Clock,
     is_json: bool,
+    /// Whether nobody wants to read what went well.
+    is_quiet: bool,
     pub(super) out: Out,
     progress: ProgressLine,
+    /// The names that were known when the plan was reported.
+    names: CommunityNames,
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(session: &'a Session, is_json: bool) -> Self {
+    /// A report; if nobody is asked to confirm the plan, `--quiet` leaves out what went well.
+    pub(super) fn new(session: &'a Session, is_json: bool, is_unattended: bool) -> Self {
         let Session { text, clock, console, .. } = session;
-        Self { text, clock: *clock, is_json, out: console.output(), progress: ProgressLine::new() }
+        let (out, progress) = (console.output(), ProgressLine::new());
+        Self {
+            text,
+            clock: *clock,
+            is_json,
+            is_quiet: is_unattended && out::is_quiet(),
+            out,
+            progress,
+            names: CommunityNames::default(),
+        }
     }
 
     /// Reports what would be done.
@@ -41,9 +57,10 @@ impl<'a> Reporter<'a> {
         directory: &Directory,
         estimate: &Estimate,
     ) {
+        self.names = known(plan, directory);
         if self.is_json {
-            json::plan(&mut self.out, &instance.label, plan, estimate);
-        } else {
+            json::plan(&mut self.out, &instance.label, plan, &self.names, estimate);
+        } else if !self.is_quiet || (plan.sent() == 0 && exit::of_unsent(plan) != 0) {
             self.lines(&plan_lines(self.text, plan, directory, estimate));
         }
     }
@@ -51,8 +68,8 @@ impl<'a> Reporter<'a> {
     /// Reports a plan that sends nothing, because nothing needs to be sent or may be sent.
     pub(super) fn nothing_sent(&mut self, instance: &Instance, plan: &Plan, code: u8) {
         if self.is_json {
-            json::nothing_sent(&mut self.out, &instance.label, plan, self.clock.now(), code);
-        } else {
+            json::nothing_sent(&mut self.out, &instance.label, plan, &self.names, self.clock.now(), code);
+        } else if !self.is_quiet || code != 0 {
             self.out.line(&self.text.say("cli-nothing-sent"));
         }
     }
@@ -60,7 +77,7 @@ impl<'a> Reporter<'a> {
     /// Reports that an operation is in the journal.
     pub(super) fn started(&mut self, instance: &Instance, operation: &Operation) {
         if self.is_json {
-            json::started(&mut self.out, &instance.label, operation);
+            json::started(&mut self.out, &instance.label, operation, &self.names);
         }
         self.draw(operation);
     }
@@ -68,9 +85,9 @@ impl<'a> Reporter<'a> {
     /// Reports an event of an operation; `operation` is its state after the event.
     pub(super) fn happened(&mut self, operation: &Operation, record: &Record) {
         if self.is_json {
-            json::happened(&mut self.out, operation, record);
+            json::happened(&mut self.out, operation, &self.names, record);
         } else {
-            self.lines(&human::happened(self.text, operation, record));
+            self.lines(&human::happened(self.text, operation, record, self.is_quiet));
         }
         self.draw(operation);
     }
@@ -80,9 +97,23 @@ impl<'a> Reporter<'a> {
         self.progress.clear();
         if self.is_json {
             json::ended(&mut self.out, &instance.label, operation, self.clock.now(), code);
-        } else {
+        } else if !self.is_quiet || code != 0 {
             self.lines(&human::ended(self.text, operation));
         }
+    }
+
+    /// Reports a failure, after which the report may continue.
+    pub(super) fn fault(&mut self, fault: &Fault) {
+        if self.is_json {
+            json::fault(&mut self.out, fault, self.clock.now());
+        }
+        self.tell(&fault.words);
+    }
+
+    /// Prints a message for people that reports no failure.
+    pub(super) fn note(&mut self, words: &str) {
+        self.progress.clear();
+        out::note(words);
     }
 
     /// Prints a message for people that is not data.
@@ -102,6 +133,27 @@ impl<'a> Reporter<'a> {
     fn draw(&mut self, operation: &Operation) {
         self.progress.show(&human::bar(self.text, operation));
     }
+}
+
+/// The names of the communities that a plan may mention.
+fn known(plan: &Plan, directory: &Directory) -> CommunityNames {
+    let communities = directory.communities().iter();
+    let named: Vec<CommunityRef> =
+        communities.map(|known| CommunityRef { id: known.id.clone(), name: known.name.clone() }).collect();
+    CommunityNames::new(named.iter().chain(&plan.target))
+}
+
+/// Reports why a command failed: to people and, with `--json`, as an event too.
+pub fn fault(fault: &Fault, clock: Clock, is_json: bool) {
+    if is_json {
+        event(fault, clock);
+    }
+    out::tell(&fault.words);
+}
+
+/// Writes why a command failed as an event.
+pub fn event(fault: &Fault, clock: Clock) {
+    json::fault(&mut Out::stdout(), fault, clock.now());
 }
 
 /// The status line on standard error, which is redrawn; nothing is drawn if that is not a terminal.

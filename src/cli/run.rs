@@ -6,8 +6,9 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    Fault, Instance, Session, exit,
-    interrupt::Interrupts,
+    Fault, FaultCode, Instance, Session, exit,
+    interrupt::{Interruption, Interrupts},
+    lock,
     report::Reporter,
     wait::{self, NewWaits},
 };
@@ -33,13 +34,13 @@ pub(super) async fn run(
     order: Order,
     read_from: Option<u64>,
     reporter: &mut Reporter<'_>,
-    interrupts: Interrupts,
+    mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let (engine, engine_events) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
-    let id = engine.submit(&instance.key, order, read_from).await;
-    let id = id.map_err(|error| Fault::failed(&session.text, &error))?;
+    let submit = async || engine.submit(&instance.key, order.clone(), read_from).await;
+    let id = lock::patiently(session, &mut interrupts, submit).await?;
     let mut watch = Watch {
         session,
         instance,
@@ -48,6 +49,7 @@ pub(super) async fn run(
         operation: None,
         has_failed: false,
         has_sent: false,
+        is_late: false,
         stops: 0,
     };
     let is_ended = watch.follow(engine_events, interrupts, reporter).await;
@@ -57,11 +59,11 @@ pub(super) async fn run(
     if is_ended {
         watch.engine.shutdown().await;
     }
-    let code = match watch.stops {
-        0 if watch.has_failed && !watch.has_sent => exit::FAILED,
-        0 => exit::of_operation(&operation),
-        _ => exit::STOPPED,
-    };
+    let code = exit::first_of(&[
+        if watch.has_failed && !watch.has_sent { exit::FAILED } else { exit::of_operation(&operation) },
+        if watch.stops > 0 { exit::STOPPED } else { 0 },
+        if watch.is_late { exit::RETRY } else { 0 },
+    ]);
     reporter.ended(instance, &operation, code);
     Ok(code)
 }
@@ -75,12 +77,14 @@ struct Watch<'a> {
     has_failed: bool,
     /// Whether one of its requests was sent.
     has_sent: bool,
+    /// Whether the deadline ended it.
+    is_late: bool,
     /// How often the operator asked to stop.
     stops: u8,
 }
 
 enum Woken {
-    Interrupted,
+    Interrupted(Interruption),
     Happened(Option<EngineEvent>),
     Waits(Wait),
     Asked,
@@ -98,31 +102,36 @@ impl Watch<'_> {
         loop {
             let woken = tokio::select! {
                 biased;
-                () = interrupts.next() => Woken::Interrupted,
+                interruption = interrupts.next() => Woken::Interrupted(interruption),
                 engine_event = engine_events.recv() => Woken::Happened(engine_event),
                 wait = waits.next() => Woken::Waits(wait),
                 () = tokio::time::sleep(ASK), if self.has_failed => Woken::Asked,
             };
             match woken {
-                Woken::Interrupted if self.stops > 0 => return false,
-                Woken::Interrupted => {
-                    reporter.tell(&self.session.text.say("cli-stopping"));
+                Woken::Interrupted(Interruption::Deadline) => {
+                    let words = self.session.text.say("cli-deadline");
+                    reporter.fault(&Fault::new(FaultCode::DeadlineExceeded, words));
+                    self.is_late = true;
+                    // The request in flight ends first; the next Synod reads back what this one leaves.
+                    self.engine.shutdown().await;
+                    while let Ok(engine_event) = engine_events.try_recv() {
+                        self.note(&engine_event, reporter);
+                    }
+                    return false;
+                }
+                Woken::Interrupted(Interruption::Operator) if self.stops > 0 => return false,
+                Woken::Interrupted(Interruption::Operator) => {
+                    reporter.note(&self.session.text.say("cli-stopping"));
                     self.stop();
                 }
-                Woken::Happened(Some(EngineEvent::Recorded(record))) if record.operation == self.id => {
-                    self.take(&record, reporter);
-                }
-                Woken::Happened(Some(EngineEvent::JournalFailed { why, .. })) => {
-                    self.has_failed = true;
-                    reporter.tell(&self.session.text.tell(&why));
-                }
+                Woken::Happened(Some(engine_event)) => self.note(&engine_event, reporter),
                 Woken::Waits(wait) => {
                     let now = self.session.clock.now();
-                    reporter.tell(&wait::message(&self.session.text, &wait, now));
+                    reporter.note(&wait::message(&self.session.text, &wait, now));
                 }
                 Woken::Happened(None) => return true,
                 Woken::Asked if !self.engine.is_busy() => return true,
-                Woken::Happened(Some(_)) | Woken::Asked => {}
+                Woken::Asked => {}
             }
             if self.operation.as_ref().is_some_and(|operation| !operation.is_live()) {
                 return true;
@@ -137,6 +146,17 @@ impl Watch<'_> {
     fn stop(&mut self) {
         self.stops += 1;
         self.engine.control(&self.instance.key, RunControl::Stop);
+    }
+
+    fn note(&mut self, engine_event: &EngineEvent, reporter: &mut Reporter<'_>) {
+        match engine_event {
+            EngineEvent::Recorded(record) if record.operation == self.id => self.take(record, reporter),
+            EngineEvent::JournalFailed { why, .. } => {
+                self.has_failed = true;
+                reporter.fault(&Fault::state(&self.session.text, why));
+            }
+            _ => {}
+        }
     }
 
     fn take(&mut self, record: &Record, reporter: &mut Reporter<'_>) {

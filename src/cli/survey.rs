@@ -212,13 +212,13 @@ impl<'a> Survey<'a> {
                 out::tell(&self.session.text.tell(&error));
                 Ok(None)
             }
-            Err(error) => Err(Fault::failed(&self.session.text, &error)),
+            Err(error) => Err(Fault::state(&self.session.text, &error)),
         }
     }
 
     /// A failure that leaves nothing to work with.
     fn fault(&self, failure: Failure) -> Fault {
-        Fault::Failed(self.session.text.obstacle(&Obstacle::Gateway(failure)))
+        Fault::obstacle(&self.session.text, &Obstacle::Gateway(failure))
     }
 }
 

@@ -1,14 +1,16 @@
 //! Resolves the names of groups and communities to ids, and words the messages for names that cannot be resolved.
 
-use super::{Fault, Instance, groups::no_groups, invites::Given};
+use super::{Fault, FaultCode, Instance, invites::Given};
 use crate::{
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
+        failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         lookup::{Accept, Candidate, Lookup, LookupError, invited, looks_like_id},
         name::Name,
-        plan::Mark,
+        operation::Item,
+        plan::{Mark, Step},
     },
     gateway::check_community_id,
     text::Text,
@@ -30,27 +32,62 @@ pub(super) fn community(
         }),
         Err(LookupError::Unknown { .. }) if looks_like_id(given.trim()) => {
             let id = check_community_id(instance.kind, given.trim())
-                .map_err(|error| Fault::Usage(text.tell(&error)))?;
+                .map_err(|error| Fault::usage(text, &error))?;
             let community = CommunityRef { id, name: None };
             directory.learn(community.clone(), KnownFrom::Configuration);
             Ok(community)
         }
         // An invite link is a secret, and not repeated.
         Err(LookupError::Unknown { .. }) if invited(given).is_some() => {
-            Err(Fault::Usage(text.say("cli-invite-of-community").into_owned()))
+            Err(Fault::new(FaultCode::Usage, text.say("cli-invite-of-community")))
         }
-        Err(error) => Err(Fault::Usage(unfound(text, &error, "cli-unknown-community"))),
+        Err(error) => Err(unfound(text, &error, FaultCode::NoSuchCommunity, "cli-unknown-community")),
     }
 }
 
+/// The community with this name that an earlier operation left.
+pub(super) fn left_community(left: &[Item], given: &str) -> Option<CommunityRef> {
+    let community = |item: &Item| match item.steps.as_slice() {
+        [Step::LeaveCommunity(id)] => Some((id.clone(), item.name.clone())),
+        _ => None,
+    };
+    let lookup = Lookup::named(left.iter().filter_map(community));
+    let found = Lookup::locate_in(&[&lookup], &[given], Accept::Whole).ok()?;
+    Some(CommunityRef { id: found.id.clone(), name: Some(found.name.clone()) })
+}
+
+/// The fault that there is no such community, if that is why its listing could not be read: the gateway says so, or the gateway
+/// lists nothing and no reading ever showed the community.
+pub(super) fn missing(
+    text: &Text,
+    directory: &Directory,
+    community: &CommunityId,
+    failure: &Failure,
+) -> Option<Fault> {
+    let is_shown =
+        directory.community(community).is_some_and(|known| known.name.is_some() || known.listing.is_some());
+    let is_missing = match failure.kind {
+        FailureKind::NotFound | FailureKind::NotACommunity | FailureKind::NotMember => true,
+        FailureKind::NoListing => !is_shown,
+        _ => false,
+    };
+    let words = || text.with("cli-no-community", &[("community", community.to_string().into())]);
+    is_missing.then(|| Fault::new(FaultCode::NoSuchCommunity, words()))
+}
+
 /// The named groups, each once, in the order in which they were named. All unresolved names are reported together.
+///
+/// `left` are groups and communities that an earlier operation left: a name that nothing has now may still mean one of them.
 pub(super) fn groups(
     text: &Text,
     directory: &Directory,
     given: &[Given],
     source: Option<&CommunityId>,
+    left: &[Item],
     accept: Accept,
 ) -> Result<Vec<Mark>, Fault> {
+    let is_gone = |item: &&Item| item.steps == [Step::Leave] && directory.group(&item.group).is_none();
+    let left = Lookup::named(left.iter().filter(is_gone).map(|item| (item.group.clone(), item.name.clone())));
     let all = Lookup::groups(directory, None);
     let inside = source.map(|source| Lookup::groups(directory, Some(source)));
     let mut marks: Vec<Mark> = Vec::new();
@@ -70,7 +107,14 @@ pub(super) fn groups(
         // A group in the named community takes precedence over a group with the same name elsewhere.
         let lookups: Vec<&Lookup<GroupId>> = inside.iter().chain([&all]).collect();
         let readings = name.readings();
-        let (group, shown) = match Lookup::find_in(&lookups, &readings, accept) {
+        let found = match Lookup::find_in(&lookups, &readings, accept) {
+            Err(LookupError::Unknown { given, near }) => {
+                Lookup::locate_in(&[&left], &readings, Accept::Whole)
+                    .map_err(|_| LookupError::Unknown { given, near })
+            }
+            found => found,
+        };
+        let (group, shown) = match found {
             Ok(found) => (found.id.clone(), found.name.clone()),
             Err(error) => {
                 let id = readings.iter().rev().map(|reading| reading.trim()).find(|id| looks_like_id(id));
@@ -78,13 +122,13 @@ pub(super) fn groups(
                 match parsed {
                     Some(Ok(id)) => (id, Name::new("")),
                     Some(Err(error)) => {
-                        complaints.push(name.complaint(text, text.tell(&error)));
+                        complaints.push(name.complaint(text, Fault::usage(text, &error)));
                         continue;
                     }
                     None if name.is_optional && matches!(error, LookupError::Unknown { .. }) => continue,
                     None => {
-                        let words = unfound(text, &error, "cli-unknown-group");
-                        complaints.push(name.complaint(text, words));
+                        let fault = unfound(text, &error, FaultCode::NoSuchGroup, "cli-unknown-group");
+                        complaints.push(name.complaint(text, fault));
                         continue;
                     }
                 }
@@ -94,29 +138,35 @@ pub(super) fn groups(
             marks.push(Mark { group, name: shown, source: source.cloned() });
         }
     }
-    if !complaints.is_empty() {
-        return Err(Fault::Usage(complaints.join("\n")));
+    if let Some(fault) = Fault::all(complaints) {
+        return Err(fault);
     }
-    // A list may consist of comments.
-    if marks.is_empty() && !given.is_empty() { Err(no_groups(text)) } else { Ok(marks) }
+    // A list may be empty, or consist of comments.
+    Ok(marks)
 }
 
-fn unfound<Id: AsRef<str>>(text: &Text, error: &LookupError<Id>, unknown: &'static str) -> String {
-    let (head, candidates) = match error {
+/// The fault that a name leads nowhere, or to more than one.
+fn unfound<Id: AsRef<str>>(
+    text: &Text,
+    error: &LookupError<Id>,
+    nothing: FaultCode,
+    unknown: &'static str,
+) -> Fault {
+    let (code, head, candidates) = match error {
         LookupError::Unknown { given, near } => {
             let mut head = text.with(unknown, &[("given", given.shown().into())]);
             if !near.is_empty() {
                 head = format!("{head} {}", text.say("cli-unknown-near"));
             }
-            (head, near)
+            (nothing, head, near)
         }
         LookupError::Ambiguous { given, candidates } => {
             let args = [("given", given.shown().into()), ("count", candidates.len().into())];
-            (text.with("cli-ambiguous", &args), candidates)
+            (FaultCode::AmbiguousName, text.with("cli-ambiguous", &args), candidates)
         }
     };
     let lines = candidates.iter().map(|candidate| format!("\n  {}", candidate_line(text, candidate)));
-    std::iter::once(head).chain(lines).collect()
+    Fault::new(code, std::iter::once(head).chain(lines).collect::<String>())
 }
 
 fn candidate_line<Id: AsRef<str>>(text: &Text, candidate: &Candidate<Id>) -> String {

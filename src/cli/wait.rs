@@ -69,7 +69,7 @@ pub(super) async fn telling<T>(
             // The status line may be there; it is redrawn when it changes.
             out::clear_line();
         }
-        out::tell(&message(text, &wait, clock.now()));
+        out::note(&message(text, &wait, clock.now()));
     };
     watching(NewWaits::of(instance), tell, work).await
 }

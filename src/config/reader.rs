@@ -220,14 +220,15 @@ impl<'a> Value<'a> {
         number.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
     }
 
-    /// The value as a duration: a whole number with `ms`, `s`, `m` or `h`, at most a day.
+    /// The value as a [`duration`].
     pub(super) fn duration(&self, example: &str) -> Result<Duration, ConfigError> {
         let wrong = || self.problem(self.about("config-span"), example);
         self.as_text().and_then(duration).ok_or_else(wrong)
     }
 }
 
-fn duration(text: &str) -> Option<Duration> {
+/// A duration: a whole number with `ms`, `s`, `m` or `h`, at most a day.
+pub fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.find(|c: char| !c.is_ascii_digit())?;
     let number: u64 = text[..unit].parse().ok()?;

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    community::CommunityRef,
+    community::{CommunityRef, Subgroup},
     failure::Failure,
     id::{GroupId, OperationId},
     instance::InstanceKey,
@@ -135,6 +135,9 @@ pub struct OrderItem {
     /// Whether an earlier operation already sent something for it.
     #[serde(default)]
     pub sent_before: bool,
+    /// If a community is left: its groups, which are left with it. Earlier versions did not record them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subgroups: Vec<Subgroup>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

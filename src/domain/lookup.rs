@@ -80,6 +80,12 @@ struct Names {
 }
 
 impl<Id: Clone + AsRef<str>> Lookup<Id> {
+    /// The meanings that have only an id and a name.
+    pub fn named(all: impl IntoIterator<Item = (Id, Name)>) -> Self {
+        let candidate = |(id, name)| (Candidate { id, name, community: None, members: None }, true);
+        Self::of(all.into_iter().map(candidate).collect())
+    }
+
     fn of(candidates: Vec<(Candidate<Id>, bool)>) -> Self {
         let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
         let mut by_name = [Names::default(), Names::default()];

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    community::CommunityRef,
+    community::{CommunityRef, Subgroup},
     event::{
         Fate, ItemReason, OperationEvent, Order, OrderItem, PauseReason, Record, SeenBefore, StopReason,
     },
@@ -130,6 +130,8 @@ pub struct Item {
     pub evidence: SeenBefore,
     pub outcome: Option<Outcome>,
     pub reason: Option<ItemReason>,
+    /// If a community is left: its groups, which are left with it.
+    pub subgroups: Vec<Subgroup>,
 }
 
 /// The progress of an item.
@@ -229,6 +231,7 @@ impl Item {
             evidence: ordered.evidence,
             outcome,
             reason: ordered.reason.map(ItemReason::Plan),
+            subgroups: ordered.subgroups,
         }
     }
 

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     capability::Capabilities,
-    community::CommunityRef,
+    community::{CommunityRef, Subgroup},
     directory::Directory,
     event::{Fate, Order, OrderItem, SeenBefore},
     failure::Failure,
@@ -90,6 +90,8 @@ pub struct Row {
     pub evidence: SeenBefore,
     /// The earlier operation that this one retries or resumes has already sent something for it.
     pub sent_before: bool,
+    /// If a community is left: its groups, which are left with it.
+    pub subgroups: Vec<Subgroup>,
 }
 
 /// The four headings of a plan. The names are part of the plan file's format and of the JSON output.
@@ -202,6 +204,15 @@ impl Plan {
         if self.obstacle.is_some() { 0 } else { self.rows.iter().filter(|row| row.is_sent()).count() }
     }
 
+    /// How many groups the plan changes as it stands; a community that is left counts with its groups instead of itself.
+    pub fn changed(&self) -> usize {
+        if self.request.leaves_community() && self.sent() > 0 {
+            self.rows.iter().filter(|row| row.is_sent()).map(|row| row.subgroups.len()).sum()
+        } else {
+            self.sent()
+        }
+    }
+
     /// Ticks a risky row, unless its community would exceed the limit, or unticks it. Swaps a row that is blocked only because
     /// not all rows fit with the last *will do* row that can give way.
     pub fn toggle(&mut self, at: usize) {
@@ -264,12 +275,12 @@ impl Plan {
 
     /// Whether this plan would send exactly what the other would.
     pub fn would_send_the_same(&self, other: &Self) -> bool {
-        let sent = |plan: &Self| -> Vec<(GroupId, Vec<Step>)> {
+        let sent = |plan: &Self| -> Vec<(GroupId, Vec<Step>, usize)> {
             if plan.obstacle.is_some() {
                 return Vec::new();
             }
             let rows = plan.rows.iter().filter(|row| row.is_sent());
-            rows.map(|row| (row.group.clone(), row.steps.clone())).collect()
+            rows.map(|row| (row.group.clone(), row.steps.clone(), row.subgroups.len())).collect()
         };
         sent(self) == sent(other)
     }
@@ -327,6 +338,7 @@ impl Row {
             reason,
             evidence: self.evidence,
             sent_before: self.sent_before,
+            subgroups: self.subgroups.clone(),
         }
     }
 }

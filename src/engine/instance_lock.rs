@@ -156,18 +156,29 @@ pub(super) async fn check(lock: Option<&Weak<InstanceLock>>) -> Result<(), LockE
 /// Whether a process holds the lock of an instance. A lock that cannot be tested counts as held, because the state behind it is
 /// unknown.
 pub(super) async fn is_held(directory: &Path, instance: &InstanceKey) -> bool {
-    let file = directory.join(format!("{instance}.lock"));
-    tokio::task::spawn_blocking(move || looks_held(&file)).await.unwrap_or(true)
+    ensure_free(directory, instance).await.is_err()
 }
 
-fn looks_held(path: &Path) -> bool {
-    let file = match own::open(path, OpenOptions::new().read(true)) {
+/// Fails if a process holds the lock of an instance, or if the lock cannot be tested. Does not take it.
+pub async fn ensure_free(directory: &Path, instance: &InstanceKey) -> Result<(), LockError> {
+    let file = directory.join(format!("{instance}.lock"));
+    tokio::task::spawn_blocking(move || test(&file)).await.unwrap_or(Err(LockError::Held(None)))
+}
+
+fn test(path: &Path) -> Result<(), LockError> {
+    let mut file = match own::open(path, OpenOptions::new().read(true)) {
         Ok(file) => file,
-        Err(error) => return error.kind() != Some(ErrorKind::NotFound),
+        Err(error) if error.kind() == Some(ErrorKind::NotFound) => return Ok(()),
+        Err(error) => return Err(LockError::of(path, &error)),
     };
-    let is_held = file.try_lock_shared().is_err();
-    let _ = file.unlock();
-    is_held
+    match file.try_lock_shared() {
+        Ok(()) => {
+            let _ = file.unlock();
+            Ok(())
+        }
+        Err(TryLockError::WouldBlock) => Err(LockError::Held(holder(&mut file))),
+        Err(TryLockError::Error(error)) => Err(LockError::of(path, &error.into())),
+    }
 }
 
 fn attempt(path: &Path, now: Millis) -> Result<Attempt, LockError> {

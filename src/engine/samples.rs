@@ -44,6 +44,7 @@ pub(super) fn item(step: Step) -> Item {
         reason: None,
         evidence: SeenBefore::default(),
         sent_before: false,
+        subgroups: Vec::new(),
     })
 }
 

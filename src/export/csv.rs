@@ -13,9 +13,21 @@ use crate::{
 const HEAD: [&str; 9] =
     ["operation", "verb", "group", "name", "community", "outcome", "reason", "attempts", "last_attempt"];
 
-/// The operation as CSV, one line per group.
+/// The columns that differ between a community that was left and its groups.
+const GROUP: usize = 2;
+const NAME: usize = 3;
+
+/// The operation as CSV, one line per group. The groups of a community that was left have lines of their own.
 pub fn csv(text: &Text, operation: &Operation) -> String {
-    let rows = operation.items.iter().map(|item| row(text, operation, item));
+    let rows = operation.items.iter().flat_map(|item| {
+        let subgroups = item.subgroups.iter().map(|subgroup| {
+            let mut row = row(text, operation, item);
+            row[GROUP] = subgroup.id.to_string();
+            row[NAME] = harmless(subgroup.name.shown());
+            row
+        });
+        std::iter::once(row(text, operation, item)).chain(subgroups)
+    });
     table([HEAD.map(str::to_owned)].into_iter().chain(rows))
 }
 

@@ -7,20 +7,43 @@ use super::json::{Why, line};
 use crate::{
     clock,
     domain::{
-        community::CommunityRef,
+        community::{CommunityRef, Subgroup},
         id::{CommunityId, GroupId, OperationId},
+        name::Name,
         operation::{Item, Operation, Phase, Summary, Totals},
         outcome::Outcome,
         plan::{Step, Verb, change::Change},
     },
 };
 
+/// The names of communities, for the ids in an operation.
+#[derive(Clone, Debug, Default)]
+pub struct CommunityNames(Vec<CommunityRef>);
+
+impl CommunityNames {
+    /// The names of these communities; the first name of an id counts.
+    pub fn new<'a>(known: impl IntoIterator<Item = &'a CommunityRef>) -> Self {
+        Self(known.into_iter().filter(|community| community.name.is_some()).cloned().collect())
+    }
+
+    /// The name of a community, if it is known.
+    pub fn of(&self, id: &CommunityId) -> Option<&Name> {
+        self.0.iter().find(|known| known.id.same_as(id)).and_then(|known| known.name.as_ref())
+    }
+
+    /// The name in its JSON form.
+    pub fn exact(&self, id: Option<&CommunityId>) -> Option<&str> {
+        id.and_then(|id| self.of(id)).map(Name::exact)
+    }
+}
+
 /// An operation with its items, one event per line, including the line ends.
-pub fn lines(instance: &str, operation: &Operation) -> String {
-    let mut out = line("operation", operation.created, OperationBody::new(instance, operation)) + "\n";
+pub fn lines(instance: &str, operation: &Operation, names: &CommunityNames) -> String {
+    let body = OperationBody::new(instance, operation);
+    let mut out = line("operation", operation.created, body) + "\n";
     for item in &operation.items {
         let at = item.attempted.or(operation.ended).unwrap_or(operation.created);
-        out.push_str(&line("item", at, ItemBody::new(operation, item)));
+        out.push_str(&line("item", at, ItemBody::new(operation, item, names)));
         out.push('\n');
     }
     out
@@ -44,6 +67,7 @@ pub struct OperationBody<'a> {
     pub(crate) totals: TotalsBody,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exit_code: Option<u8>,
+    pub(crate) community_name: Option<&'a str>,
 }
 
 impl<'a> OperationBody<'a> {
@@ -69,6 +93,11 @@ impl<'a> OperationBody<'a> {
             items: operation.count,
             totals: TotalsBody::new(&operation.totals),
             exit_code: None,
+            community_name: operation
+                .target
+                .as_ref()
+                .and_then(|target| target.name.as_ref())
+                .map(Name::exact),
         }
     }
 }
@@ -122,21 +151,48 @@ pub struct ItemBody<'a> {
     pub(crate) to: Option<&'a CommunityId>,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) reason: Option<Why>,
+    pub(crate) name: &'a str,
+    pub(crate) community_name: Option<&'a str>,
+    pub(crate) from_name: Option<&'a str>,
+    pub(crate) to_name: Option<&'a str>,
+    /// If a community is left: its groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) subgroups: Vec<SubgroupBody<'a>>,
+}
+
+/// A group that is left with its community.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SubgroupBody<'a> {
+    group: &'a GroupId,
+    name: &'a str,
+}
+
+/// The groups that are left with their community.
+pub fn subgroups(subgroups: &[Subgroup]) -> Vec<SubgroupBody<'_>> {
+    subgroups.iter().map(|Subgroup { id, name }| SubgroupBody { group: id, name: name.exact() }).collect()
 }
 
 impl<'a> ItemBody<'a> {
     /// An item of an operation.
-    pub fn new(operation: &'a Operation, item: &'a Item) -> Self {
+    pub fn new(operation: &'a Operation, item: &'a Item, names: &'a CommunityNames) -> Self {
         let change = Change::of(&item.steps);
+        let community = community(&item.steps, operation.target.as_ref());
+        let (from, to) = (change.and_then(|change| change.from()), change.and_then(|change| change.to()));
         Self {
             operation: Some(operation.id),
             verb: operation.verb,
             group: &item.group,
-            community: community(&item.steps, operation.target.as_ref()),
-            from: change.and_then(|change| change.from()),
-            to: change.and_then(|change| change.to()),
+            community,
+            from,
+            to,
             outcome: item.outcome,
             reason: item.reason.as_ref().map(Why::item),
+            name: item.name.exact(),
+            community_name: names.exact(community),
+            from_name: names.exact(from),
+            to_name: names.exact(to),
+            subgroups: subgroups(&item.subgroups),
         }
     }
 }

@@ -80,7 +80,7 @@ struct OfAgain {
 
 impl OfAgain {
     fn new(wish: &Wish) -> Option<Self> {
-        let Earlier { sent_before, may_be_others } = wish.earlier?;
+        let Earlier { sent_before, may_be_others, .. } = wish.earlier?;
         let verb = match wish.want {
             Want::In(_) if wish.moves() => Verb::Move,
             Want::In(_) => Verb::Link,
@@ -93,7 +93,7 @@ impl OfAgain {
     }
 
     fn earlier(&self) -> Earlier {
-        Earlier { sent_before: self.sent_before, may_be_others: self.may_be_others }
+        Earlier { sent_before: self.sent_before, may_be_others: self.may_be_others, left: false }
     }
 }
 
@@ -194,6 +194,7 @@ impl PlanFile {
             ticked: group.ticked,
             evidence: SeenBefore::default(),
             sent_before: false,
+            subgroups: Vec::new(),
         };
         Plan {
             request: Request {

@@ -85,6 +85,11 @@ pub fn bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, FileError> {
     if bytes.len() as u64 > most { Err(FileError::TooLong(most)) } else { Ok(bytes) }
 }
 
+/// The text of a file of at most `most` bytes; `-` is standard input.
+pub fn text_of_input(path: &Path, most: u64) -> Result<String, FileError> {
+    if path == Path::new("-") { text_of(bounded(io::stdin().lock(), most)?) } else { open(path)?.text(most) }
+}
+
 /// Bytes as text, without the byte order mark that some editors put before it.
 pub fn text_of(bytes: Vec<u8>) -> Result<String, FileError> {
     let mut text = String::from_utf8(bytes).map_err(|_| FileError::NoText)?;

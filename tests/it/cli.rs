@@ -4,6 +4,8 @@ mod again;
 mod asking;
 mod confirm;
 mod doctor;
+mod everyday;
+mod failures;
 mod files;
 mod full_disk;
 mod help;
@@ -11,6 +13,7 @@ mod hostile_text;
 mod invites;
 mod json;
 mod languages;
+mod leaving;
 mod log;
 mod memory;
 mod names;
@@ -23,6 +26,7 @@ mod secrets;
 mod signals;
 mod simulate;
 mod truth;
+mod waiting;
 mod witnesses;
 
 use sandbox::CliSandbox;
@@ -59,7 +63,7 @@ fn each_verb_does_what_it_says_and_the_gateway_shows_it() {
     sandbox.expect(0, &["leave", "Kitchen", "--yes", "--count", "1"]);
     let left = sandbox.expect(0, &["list", "groups"]);
     assert!(!left.stdout.contains("Kitchen") && left.stdout.contains("Radiology"), "{}", left.stdout);
-    sandbox.expect(0, &["leave", "--community", "North Schools", "--yes", "--count", "1"]);
+    sandbox.expect(0, &["leave", "--community", "North Schools", "--yes", "--count", "2"]);
     let listed = sandbox.expect(0, &["list", "groups"]);
     assert!(!listed.stdout.contains("Class 1B"), "{}", listed.stdout);
 }

@@ -268,7 +268,7 @@ fn a_second_writer_is_refused_and_learns_who_is_writing() {
     let second = order(&wanted("link", &free[1..2], Some(&community)));
     let refused = stage.run(&second);
     let said = String::from_utf8(refused.stderr).unwrap();
-    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert_eq!(refused.status.code(), Some(7), "{said}");
     assert!(said.contains(&format!("another Synod (process {}, since", synod.process())), "{said}");
     assert!(said.contains("is using this instance"), "{said}");
 
@@ -320,7 +320,7 @@ fn two_spellings_of_one_address_share_the_journal_and_the_lock() {
     stage.spell_address("localhost");
     let refused = stage.run(&order(&wanted("link", &free[1..2], Some(&community))));
     let said = String::from_utf8(refused.stderr).unwrap();
-    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert_eq!(refused.status.code(), Some(7), "{said}");
     assert!(said.contains(&format!("another Synod (process {}, since", synod.process())), "{said}");
     let (status, said) = synod.ended();
     assert_eq!(status.code(), Some(0), "{said}");

@@ -47,6 +47,7 @@ fn order() -> Order {
         reason,
         evidence: SeenBefore { was_listed: true, had_details: false, ..SeenBefore::default() },
         sent_before: false,
+        subgroups: Vec::new(),
     };
     let (from, to) = (community("a"), community("b"));
     let mut taken_up = item(1, vec![Step::Unlink(from.clone()), Step::Link(to.clone())], Fate::Send, None);

@@ -237,5 +237,6 @@ pub(crate) fn item(group: &str, step: Step) -> OrderItem {
         reason: None,
         evidence: SeenBefore { was_listed: true, had_details: true, ..SeenBefore::default() },
         sent_before: false,
+        subgroups: Vec::new(),
     }
 }

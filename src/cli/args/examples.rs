@@ -12,7 +12,8 @@ Exit codes:
   2  usage error
   3  some groups are not verified
   4  no group is verified
-  5  stopped by you";
+  5  stopped by you
+  7  try again later";
 
 pub(super) const DEMO: &str = "\
 Example:
@@ -42,7 +43,7 @@ pub(super) const LEAVE: &str = "\
 Examples:
   synod leave \"Blood drive\" Parking --dry-run
   synod leave \"Blood drive\" Parking --yes --count 2
-  synod leave --community \"Padres del Colegio Sur\" --yes --count 1";
+  synod leave --community \"Padres del Colegio Sur\" --yes --count 6";
 
 pub(super) const APPLY: &str = "\
 Examples:
@@ -52,6 +53,7 @@ Examples:
 pub(super) const OPERATIONS: &str = "\
 Examples:
   synod operations
+  synod operations --json
   synod operations show 1";
 
 pub(super) const OPERATIONS_LIST: &str = "\

@@ -2,20 +2,14 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{VerbArgs, examples};
+use super::{InstanceArg, VerbArgs, examples};
 
 /// The commands for the operations in the journal.
 #[derive(Clone, Debug, Subcommand)]
 pub enum OperationsCommand {
     /// List the operations, the newest first
     #[command(after_help = examples::OPERATIONS_LIST)]
-    List {
-        #[command(flatten)]
-        common: OperationsArgs,
-        /// List at most this many
-        #[arg(long, value_name = "N", default_value_t = 50)]
-        newest: usize,
-    },
+    List(ListOperationsArgs),
     /// Show the result for each group of an operation
     #[command(after_help = examples::OPERATIONS_SHOW)]
     Show {
@@ -52,9 +46,8 @@ pub enum OperationsCommand {
         /// Output format
         #[arg(long, value_name = "FORMAT", default_value = "csv")]
         format: ExportFormat,
-        /// Only operations of this instance (its name in the configuration)
-        #[arg(long, value_name = "NAME")]
-        instance: Option<String>,
+        #[command(flatten)]
+        instance: InstanceArg,
     },
     /// Remove old finished operations and their kept invite links from the journal
     #[command(after_help = examples::OPERATIONS_PRUNE)]
@@ -63,7 +56,7 @@ pub enum OperationsCommand {
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         older_than: u64,
         /// Remove without asking
-        #[arg(long)]
+        #[arg(short, long)]
         yes: bool,
         #[command(flatten)]
         common: OperationsArgs,
@@ -72,11 +65,21 @@ pub enum OperationsCommand {
     #[command(after_help = examples::OPERATIONS_FORGET_LINKS)]
     ForgetLinks {
         /// Forget without asking
-        #[arg(long)]
+        #[arg(short, long)]
         yes: bool,
         #[command(flatten)]
         common: OperationsArgs,
     },
+}
+
+/// The arguments of `operations list`.
+#[derive(Clone, Debug, Args)]
+pub struct ListOperationsArgs {
+    #[command(flatten)]
+    pub common: OperationsArgs,
+    /// List at most this many
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub newest: usize,
 }
 
 /// The arguments of commands that continue from an earlier operation.
@@ -91,9 +94,8 @@ pub struct AgainArgs {
 /// The options of all commands for operations.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OperationsArgs {
-    /// Only operations of this instance (its name in the configuration)
-    #[arg(long, value_name = "NAME")]
-    pub instance: Option<String>,
+    #[command(flatten)]
+    pub instance: InstanceArg,
     /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,

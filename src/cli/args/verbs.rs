@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::InstanceArg;
+
 /// The groups to change.
 #[derive(Clone, Debug, Default, Args)]
 pub struct GroupArgs {
@@ -19,9 +21,9 @@ pub struct GroupArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConfirmArgs {
     /// Run the plan without asking; leaves out risky groups
-    #[arg(long)]
+    #[arg(short, long)]
     pub yes: bool,
-    /// Number of groups you expect to leave; `leave --yes` runs only if it matches
+    /// Number of groups you expect to leave, for a community the number of its groups; `leave --yes` runs only if it matches
     #[arg(long, value_name = "N")]
     pub count: Option<usize>,
     /// Show the plan and exit (code 0, or 3 if something is blocked or left out)
@@ -43,9 +45,8 @@ pub struct VerbArgs {
     /// Write the plan to a file (- is standard output) instead of running it; `synod apply` runs it
     #[arg(long, value_name = "FILE", conflicts_with = "yes")]
     pub plan: Option<PathBuf>,
-    /// The instance (its name in the configuration); required if there are several
-    #[arg(long, value_name = "NAME")]
-    pub instance: Option<String>,
+    #[command(flatten)]
+    pub instance: InstanceArg,
 }
 
 /// The arguments of `link`.
@@ -102,7 +103,7 @@ pub struct LeaveArgs {
 /// The arguments of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct ApplyArgs {
-    /// The file that was written with --plan
+    /// The file that was written with --plan; - is standard input
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     #[command(flatten)]

@@ -42,7 +42,7 @@ fn event<T: JsonSchema>(generator: &mut SchemaGenerator, name: &str) -> Value {
 fn operation(generator: &mut SchemaGenerator, name: &str, is_end: bool) -> Value {
     let mut schema = event::<OperationBody>(generator, name);
     if is_end {
-        schema["properties"]["exit_code"] = json!({ "enum": [0, 1, 3, 4, 5] });
+        schema["properties"]["exit_code"] = json!({ "enum": [0, 1, 3, 4, 5, 7] });
         schema["required"].as_array_mut().unwrap().push(json!("exit_code"));
     } else {
         schema["properties"].as_object_mut().unwrap().remove("exit_code");
@@ -73,6 +73,7 @@ fn events() -> Value {
         event::<operations::Removed>(of, "operations_pruned"),
         event::<operations::Removed>(of, "invite_links_forgotten"),
         event::<doctor::CheckResult>(of, "finding"),
+        event::<report::ErrorBody>(of, "error"),
     ];
     let title = "A line of synod's --json, version 1";
     json!({ "$schema": DRAFT, "title": title, "oneOf": events, "$defs": generator.take_definitions(false) })

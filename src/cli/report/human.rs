@@ -125,17 +125,27 @@ pub(in crate::cli) fn counts(text: &Text, operation: &Summary) -> String {
     parts.join("  ")
 }
 
-/// The lines for an event; most events have none.
-pub(super) fn happened(text: &Text, operation: &Operation, record: &Record) -> Vec<String> {
+/// The lines for an event; most events have none. What went well can be left out.
+pub(super) fn happened(
+    text: &Text,
+    operation: &Operation,
+    record: &Record,
+    only_failures: bool,
+) -> Vec<String> {
+    let is_shown = |item: &&Item| {
+        !only_failures || !matches!(item.outcome, Some(Outcome::Verified | Outcome::AlreadySo))
+    };
     match &record.event {
         OperationEvent::ItemFinished { item, .. } => {
-            operation.items.get(*item).map(|item| item_line(text, item)).into_iter().collect()
+            let finished = operation.items.get(*item).filter(is_shown);
+            finished.map(|item| item_line(text, item)).into_iter().collect()
         }
         // The plan already showed these; they are repeated so that the lines cover every group.
         OperationEvent::Started => {
-            let settled = operation.items.iter().filter(|item| item.outcome.is_some());
+            let settled = operation.items.iter().filter(|item| item.outcome.is_some()).filter(is_shown);
             settled.map(|item| item_line(text, item)).collect()
         }
+        OperationEvent::Paused { .. } if only_failures => Vec::new(),
         OperationEvent::Paused { why } => vec![paused(text, why, record)],
         OperationEvent::Stopping { why } => vec![text.stop(why)],
         _ => Vec::new(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     cli::{
+        Fault,
         json::{Why, write},
         out::Out,
     },
@@ -15,7 +16,11 @@ use crate::{
         plan::{Head, Plan, Row, Verb, change::Change, estimate::Estimate},
         time::Millis,
     },
-    export::operation::{ItemBody, OperationBody, StepBody, TotalsBody, community, step},
+    export::json::tag,
+    export::operation::{
+        CommunityNames, ItemBody, OperationBody, StepBody, SubgroupBody, TotalsBody, community, step,
+        subgroups,
+    },
 };
 
 #[derive(Serialize)]
@@ -31,6 +36,7 @@ pub(in crate::cli) struct PlanBody<'a> {
     capacity: Option<CapacityBody>,
     obstacle: Option<Why>,
     groups: Vec<RowBody<'a>>,
+    community_name: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -53,24 +59,32 @@ struct RowBody<'a> {
     to: Option<&'a CommunityId>,
     steps: Vec<StepBody<'a>>,
     reasons: Vec<Why>,
+    from_name: Option<&'a str>,
+    to_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    subgroups: Vec<SubgroupBody<'a>>,
 }
 
-fn row(row: &Row) -> RowBody<'_> {
+fn row<'a>(row: &'a Row, names: &'a CommunityNames) -> RowBody<'a> {
     let change = row.planned_change();
+    let (from, to) = (change.and_then(|change| change.from()), change.and_then(|change| change.to()));
     RowBody {
         group: &row.group,
         name: row.name.exact(),
         head: row.head,
         send: row.is_sent(),
-        from: change.and_then(|change| change.from()),
-        to: change.and_then(|change| change.to()),
+        from,
+        to,
         // An earlier operation has already done the first ones.
         steps: row.steps.iter().skip(row.done).map(step).collect(),
         reasons: row.reasons.iter().map(Why::plan).collect(),
+        from_name: names.exact(from),
+        to_name: names.exact(to),
+        subgroups: subgroups(&row.subgroups),
     }
 }
 
-pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, estimate: &Estimate) {
+pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, names: &CommunityNames, estimate: &Estimate) {
     let capacity = plan.capacity.map(|capacity| CapacityBody {
         now: capacity.now,
         after: capacity.now + plan.links(),
@@ -87,13 +101,21 @@ pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, estimate: &Estima
         seconds: estimate.span.as_secs(),
         capacity,
         obstacle: plan.obstacle.as_ref().map(Why::obstacle),
-        groups: plan.rows.iter().map(row).collect(),
+        groups: plan.rows.iter().map(|shown| row(shown, names)).collect(),
+        community_name: names.exact(plan.request.target()),
     };
     write(out, "plan", plan.made, body);
 }
 
 /// The items of a plan that sends nothing, and its end: there is no operation, so its number is null.
-pub(super) fn nothing_sent(out: &mut Out, instance: &str, plan: &Plan, now: Millis, code: u8) {
+pub(super) fn nothing_sent(
+    out: &mut Out,
+    instance: &str,
+    plan: &Plan,
+    names: &CommunityNames,
+    now: Millis,
+    code: u8,
+) {
     let mut totals = TotalsBody::default();
     let order = plan.order();
     for item in &order.items {
@@ -108,15 +130,22 @@ pub(super) fn nothing_sent(out: &mut Out, instance: &str, plan: &Plan, now: Mill
             _ => totals.not_sent += 1,
         }
         let change = Change::of(&item.steps);
+        let community = community(&item.steps, order.target.as_ref());
+        let (from, to) = (change.and_then(|change| change.from()), change.and_then(|change| change.to()));
         let body = ItemBody {
             operation: None,
             verb: order.verb,
             group: &item.group,
-            community: community(&item.steps, order.target.as_ref()),
-            from: change.and_then(|change| change.from()),
-            to: change.and_then(|change| change.to()),
+            community,
+            from,
+            to,
             outcome: Some(outcome),
             reason: item.reason.as_ref().map(Why::plan),
+            name: item.name.exact(),
+            community_name: names.exact(community),
+            from_name: names.exact(from),
+            to_name: names.exact(to),
+            subgroups: subgroups(&item.subgroups),
         };
         write(out, "item_finished", now, body);
     }
@@ -133,14 +162,15 @@ pub(super) fn nothing_sent(out: &mut Out, instance: &str, plan: &Plan, now: Mill
         items: order.items.len(),
         totals,
         exit_code: Some(code),
+        community_name: names.exact(order.target.as_ref().map(|target| &target.id)),
     };
     write(out, "operation_ended", now, body);
 }
 
-pub(super) fn started(out: &mut Out, instance: &str, operation: &Operation) {
+pub(super) fn started(out: &mut Out, instance: &str, operation: &Operation, names: &CommunityNames) {
     write(out, "operation_started", operation.created, OperationBody::new(instance, operation));
     for item in operation.items.iter().filter(|item| item.outcome.is_some()) {
-        write(out, "item_finished", operation.created, ItemBody::new(operation, item));
+        write(out, "item_finished", operation.created, ItemBody::new(operation, item, names));
     }
 }
 
@@ -161,6 +191,8 @@ pub(in crate::cli) struct StateBody<'a> {
     attempt: u32,
     claim: Option<Claim>,
     reason: Option<Why>,
+    name: &'a str,
+    community_name: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -171,13 +203,28 @@ pub(in crate::cli) struct PhaseBody {
     until: Option<String>,
 }
 
-pub(super) fn happened(out: &mut Out, operation: &Operation, record: &Record) {
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct ErrorBody<'a> {
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z_]+$")))]
+    code: String,
+    retryable: bool,
+    message: &'a str,
+}
+
+pub(super) fn fault(out: &mut Out, fault: &Fault, now: Millis) {
+    let Fault { code, words } = fault;
+    let body = ErrorBody { code: tag(code), retryable: code.is_retryable(), message: words };
+    write(out, "error", now, body);
+}
+
+pub(super) fn happened(out: &mut Out, operation: &Operation, names: &CommunityNames, record: &Record) {
     let at = record.at;
     let phase = |reason, until| PhaseBody { operation: operation.id, reason, until };
     match &record.event {
         OperationEvent::ItemFinished { item, .. } => {
             if let Some(item) = operation.items.get(*item) {
-                write(out, "item_finished", at, ItemBody::new(operation, item));
+                write(out, "item_finished", at, ItemBody::new(operation, item, names));
             }
         }
         OperationEvent::Paused { why } => {
@@ -193,23 +240,26 @@ pub(super) fn happened(out: &mut Out, operation: &Operation, record: &Record) {
                 let Some(item) = operation.items.get(at_item).filter(|item| item.outcome.is_none()) else {
                     continue;
                 };
-                write(out, "item_state", at, state(operation, item));
+                write(out, "item_state", at, state(operation, item, names));
             }
         }
     }
 }
 
-fn state<'a>(operation: &'a Operation, item: &'a Item) -> StateBody<'a> {
+fn state<'a>(operation: &'a Operation, item: &'a Item, names: &'a CommunityNames) -> StateBody<'a> {
+    let community = item.current_step().and_then(|current| step(current).community);
     StateBody {
         operation: operation.id,
         verb: operation.verb,
         group: &item.group,
-        community: item.current_step().and_then(|current| step(current).community),
+        community,
         state: item.state,
         step: item.step,
         attempt: item.attempts,
         claim: item.claim,
         reason: item.failure.as_ref().map(Why::failure),
+        name: item.name.exact(),
+        community_name: names.exact(community),
     }
 }
 
@@ -245,8 +295,9 @@ mod tests {
             ticked: false,
             evidence: SeenBefore::default(),
             sent_before: false,
+            subgroups: Vec::new(),
         };
-        let shown = |done| serde_json::to_value(row(&moved(done)).steps).unwrap();
+        let shown = |done| serde_json::to_value(row(&moved(done), &CommunityNames::default()).steps).unwrap();
         assert_eq!(shown(0).as_array().unwrap().len(), 2);
         assert_eq!(shown(1).as_array().unwrap().len(), 1);
         assert_eq!(shown(1)[0], shown(0)[1]);

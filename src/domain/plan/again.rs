@@ -139,7 +139,7 @@ fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Re
             (_, Some(target), None) => (Want::In(target), Origin::Nowhere),
             (_, None, source) => (Want::InNone, source.map_or(Origin::Anywhere, Origin::Only)),
         };
-        let earlier = Earlier { sent_before: item.was_sent, may_be_others: false };
+        let earlier = Earlier { sent_before: item.was_sent, ..Earlier::default() };
         Some(wish(item, want, from, earlier))
     };
     let items = operation.items.iter().filter(|item| is_taken(item));
@@ -160,7 +160,7 @@ fn inverse(item: &Item) -> Option<Wish> {
         [Step::Join] => (Want::Left, Origin::Anywhere),
         _ => return None,
     };
-    let earlier = Earlier { sent_before: false, may_be_others: item.claim == Some(Claim::No) };
+    let earlier = Earlier { may_be_others: item.claim == Some(Claim::No), ..Earlier::default() };
     Some(wish(item, want, from, earlier))
 }
 

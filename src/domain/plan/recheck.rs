@@ -172,6 +172,6 @@ fn wish(item: &Item) -> Option<Wish> {
         [Step::Join] => (Want::Member, Origin::Anywhere),
         _ => return None,
     };
-    let earlier = Some(Earlier { sent_before: item.was_sent, may_be_others: false });
+    let earlier = Some(Earlier { sent_before: item.was_sent, ..Earlier::default() });
     Some(Wish { group: item.group.clone(), name: item.name.clone(), want, from, earlier })
 }

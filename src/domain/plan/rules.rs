@@ -34,7 +34,7 @@ pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
     let capacity = judge.capacity();
     judge.keep_last_subgroups(&mut rows);
     let target = request.target().map(|id| judge.named(id));
-    let obstacle = judge.obstacle();
+    let obstacle = judge.obstacle(&rows);
     Plan { target, rows, capacity, capacities, obstacle, made: basis.now, request }
 }
 
@@ -110,7 +110,7 @@ impl Judge<'_> {
         self.basis.capabilities
     }
 
-    fn obstacle(&self) -> Option<Obstacle> {
+    fn obstacle(&self, rows: &[Row]) -> Option<Obstacle> {
         let readings = self.basis.readings;
         match &readings.connection {
             Some(Err(failure)) => return Some(Obstacle::Gateway(failure.clone())),
@@ -123,6 +123,10 @@ impl Judge<'_> {
             && failure.stops_everything()
         {
             return Some(Obstacle::Gateway(failure.clone()));
+        }
+        if !rows.is_empty() && rows.iter().all(|row| row.head == Head::AlreadySo) {
+            // Nothing is sent, so nothing has to be verified.
+            return None;
         }
         let is_follow_up = self.request.wishes.iter().any(|wish| wish.earlier.is_some());
         let target = self.request.target().filter(|_| !is_follow_up || self.request.leaves_community());
@@ -160,7 +164,7 @@ impl Judge<'_> {
 
     fn row(&self, wish: &Wish) -> Row {
         if let Want::CommunityLeft(community) = &wish.want {
-            return self.leave_community(community);
+            return self.leave_community(community, wish);
         }
         let (mut steps, mut finding) = self.judged(wish);
         // If the group is not in the only community that it may be taken from, nobody else has put it there.
@@ -210,6 +214,7 @@ impl Judge<'_> {
             ticked: false,
             evidence,
             sent_before,
+            subgroups: Vec::new(),
         }
     }
 

@@ -83,6 +83,8 @@ pub struct Earlier {
     pub sent_before: bool,
     /// The gateway refused the request that is now undone, yet the change was there: somebody else may have made it.
     pub may_be_others: bool,
+    /// It verifiably left the group, or the community.
+    pub left: bool,
 }
 
 impl Wish {

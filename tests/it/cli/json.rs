@@ -48,6 +48,9 @@ fn every_line_matches_the_schema() {
     assert!(wrong.is_empty(), "{plan:#}\n{}", wrong.join("\n"));
     sandbox.expect(0, &["link", "twins", "--to", "North Schools", "--yes"]);
     holds(&events, &sandbox.expect(1, &["apply", "plan.json", "--yes", "--json"]));
+    let leave = ["leave", "--community", "North Schools", "--yes", "--count", "4", "--json"];
+    holds(&events, &sandbox.expect(0, &leave));
+    holds(&events, &sandbox.expect(0, &leave));
     assert!(!events.is_valid(&serde_json::json!({ "v": 1, "event": "item_finished" })));
 }
 
@@ -77,7 +80,8 @@ fn the_end_of_an_item_has_its_documented_form() {
     let expected = format!(
         "{{\"v\":1,\"event\":\"item_finished\",\"time\":\"{time}\",\"operation\":1,\"verb\":\"link\",\
          \"group\":\"{group}\",\"community\":\"120363400000000001@g.us\",\"from\":null,\
-         \"to\":\"120363400000000001@g.us\",\"outcome\":\"verified\",\"reason\":null}}"
+         \"to\":\"120363400000000001@g.us\",\"outcome\":\"verified\",\"reason\":null,\"name\":\"Kitchen\",\
+         \"community_name\":\"Harbor Clinics\",\"from_name\":null,\"to_name\":\"Harbor Clinics\"}}"
     );
     assert_eq!(line, expected);
 }
@@ -93,4 +97,39 @@ fn a_strangers_name_controls_no_terminal() {
     }
     let listed = sandbox.expect(0, &["list", "groups", "--json"]).events();
     assert!(listed.iter().any(|group| group["name"] == "Kit\u{1b}[31m\u{202e}chen\u{9b}"));
+}
+
+#[test]
+fn every_item_has_the_names_beside_the_ids() {
+    let sandbox = CliSandbox::new();
+    let moved =
+        sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--yes", "--json"]).events();
+    let (north, harbor) = (Value::from("North Schools"), Value::from("Harbor Clinics"));
+    let row = &moved[0]["groups"][0];
+    assert_eq!((&moved[0]["community_name"], &row["name"]), (&harbor, &"Class 1A".into()), "{row}");
+    assert_eq!((&row["from_name"], &row["to_name"]), (&north, &harbor), "{row}");
+    let shown = sandbox.expect(0, &["operations", "show", "1", "--json"]).events();
+    let exported = sandbox.expect(0, &["operations", "export", "1", "--format", "json"]).events();
+    assert_eq!(shown, exported);
+    let events: Vec<&Value> = moved.iter().chain(&shown).collect();
+    let of = |kind: &str| events.iter().filter(|event| event["event"] == kind).copied().collect::<Vec<_>>();
+    for kind in ["item_finished", "item"] {
+        let [item] = of(kind)[..] else { panic!("{events:?}") };
+        assert_eq!((&item["name"], &item["community_name"]), (&"Class 1A".into(), &harbor), "{item}");
+        assert_eq!((&item["from_name"], &item["to_name"]), (&north, &harbor), "{item}");
+    }
+    let states = of("item_state");
+    assert!(states.iter().all(|state| state["name"] == "Class 1A"), "{states:?}");
+    assert!(states.iter().any(|state| state["community_name"] == north), "{states:?}");
+    for kind in ["operation_started", "operation_ended", "operation"] {
+        assert!(of(kind).iter().all(|event| event["community_name"] == harbor), "{kind}");
+    }
+    let listed = sandbox.expect(0, &["list", "groups", "--json"]).events();
+    let class = listed.iter().find(|group| group["name"] == "Class 1B").unwrap();
+    assert_eq!(class["community_name"], north, "{class}");
+    let again =
+        sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--yes", "--json"]).events();
+    let item = again.iter().find(|event| event["event"] == "item_finished").unwrap();
+    assert_eq!((&item["name"], &item["to_name"]), (&"Class 1A".into(), &Value::Null), "{item}");
+    assert_eq!(item["community_name"], harbor, "{item}");
 }

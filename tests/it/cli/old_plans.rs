@@ -95,12 +95,14 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
         clock,
         text: Text::english(),
         read_only: false,
+        deadline: None,
+        wait_lock: None,
         console: Arc::clone(&console) as Arc<dyn Console>,
     };
     let (one, two) = (group(1), group(2));
     let words = ["synod", "link", one.as_str(), two.as_str(), "--to", HARBOR];
     let Some(Command::Link(arguments)) = Arguments::parse_from(words).command else { panic!("it is linked") };
-    let interrupts = Interrupts::new(&session.text).unwrap();
+    let interrupts = Interrupts::new(&session.text, None).unwrap();
     let code = change::change(&session, arguments.into(), interrupts).await.unwrap();
     let sent = gateway.writes().into_iter().map(|write| write.group).collect();
     let asked = console.asked.lock().unwrap().clone();

@@ -79,7 +79,8 @@ fn a_plan_to_leave_needs_its_number_again() {
     sandbox.expect(2, &["apply", "plan.json", "--yes"]);
     sandbox.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
     sandbox.expect(0, &["leave", "--community", "North Schools", "--plan", "plan.json"]);
-    sandbox.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
+    sandbox.expect(2, &["apply", "plan.json", "--yes", "--count", "1"]);
+    sandbox.expect(0, &["apply", "plan.json", "--yes", "--count", "3"]);
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn case(step: Step, outcome: Outcome) -> Case {
         evidence: SeenBefore::default(),
         outcome: Some(outcome),
         reason: None,
+        subgroups: Vec::new(),
     };
     let readings = Readings {
         connection: Some(Ok(Connection { state: ConnectionState::Connected, number: None })),

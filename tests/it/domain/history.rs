@@ -26,6 +26,7 @@ fn operation(id: u64, groups: &[&str]) -> Operation {
         reason: None,
         evidence: SeenBefore::default(),
         sent_before: false,
+        subgroups: Vec::new(),
     };
     let order =
         Order { verb: Verb::Unlink, target: None, parent: None, items: groups.iter().map(item).collect() };

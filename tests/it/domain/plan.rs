@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use rstest::rstest;
 use synod::domain::{
-    community::{CommunityRef, Parent},
+    community::{CommunityRef, Parent, Subgroup},
     directory::{Directory, KnownFrom},
     event::{Fate, SeenBefore},
     instance::InstanceKey,
@@ -35,6 +35,7 @@ fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
         ticked: false,
         evidence: SeenBefore::default(),
         sent_before: false,
+        subgroups: Vec::new(),
     }
 }
 
@@ -238,6 +239,10 @@ fn the_counts_follow_what_is_sent() {
     renamed.rows[0].name = Name::new("new name");
     renamed.rows[3].reasons = vec![Reason::NotAdmin];
     assert!(renamed.would_send_the_same(&plan), "only groups and steps count");
+    let mut grown = plan.clone();
+    grown.rows[0].subgroups = vec![Subgroup { id: group("new"), name: Name::new("new") }];
+    assert!(!grown.would_send_the_same(&plan), "a community has one more group that would be left");
+    assert_eq!(grown.changed(), grown.sent(), "only a community that is left counts with its groups");
     let mut stopped = plan.clone();
     stopped.obstacle = Some(Obstacle::ReadOnly);
     assert_eq!(stopped.sent(), 0);

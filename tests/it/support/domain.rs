@@ -124,6 +124,7 @@ pub(crate) fn item(group: &GroupId, steps: Vec<Step>) -> OrderItem {
         reason: None,
         evidence: SeenBefore::default(),
         sent_before: false,
+        subgroups: Vec::new(),
     }
 }
 

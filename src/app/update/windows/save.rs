@@ -17,7 +17,7 @@ use crate::{
         scroll::Scroll,
         state::State,
     },
-    domain::{id::OperationId, instance::InstanceKey, plan::Obstacle},
+    domain::{community::CommunityRef, id::OperationId, instance::InstanceKey, plan::Obstacle},
 };
 
 /// Asks for a file name for the plan in a window, which stays open below.
@@ -93,7 +93,10 @@ fn document(state: &State, window: &SaveWindow) -> Option<Document> {
         Saved::Operation(id) => {
             let operation = instance.operations.whole(id)?.clone();
             let operation = Box::new(operation);
-            Some(Document::Operation { instance: label, operation, form: window.form() })
+            let known = instance.directory.communities().iter();
+            let communities =
+                known.map(|known| CommunityRef { id: known.id.clone(), name: known.name.clone() }).collect();
+            Some(Document::Operation { instance: label, operation, form: window.form(), communities })
         }
         Saved::Plan => state.modals.iter().rev().find_map(|modal| match modal {
             Modal::Plan(below) => {

@@ -75,19 +75,24 @@ impl Judge<'_> {
         })
     }
 
-    pub(super) fn leave_community(&self, target: &CommunityId) -> Row {
+    pub(super) fn leave_community(&self, target: &CommunityId, wish: &Wish) -> Row {
         let group = target.as_group();
+        let details = self.basis.readings.details.get(&group);
+        let failure = details.and_then(|read| read.as_ref().err());
+        let is_out = failure.filter(|failure| failure.kind == FailureKind::NotMember);
+        let is_gone =
+            is_out.is_some() || failure.is_some_and(|failure| failure.kind == FailureKind::NotFound);
+        let was_left = wish.earlier.is_some_and(|earlier| earlier.left) && self.listing(target).is_none();
         let finding = if !self.capabilities().leaves_communities {
             Judgement::blocked(Reason::NoCallToLeaveCommunity)
         } else if let Some(operation) = self.basis.busy.get(&group) {
             Judgement::blocked(Reason::InOperation(*operation))
+        } else if is_gone && was_left {
+            Judgement::already_so(Reason::NotMember)
         } else {
-            let details = self.basis.readings.details.get(&group).and_then(|read| read.as_ref().err());
-            let is_out = details.filter(|failure| failure.kind == FailureKind::NotMember);
             Judgement::with_risks(is_out.cloned().map(Reason::DetailsFailed).into_iter().collect())
         };
-        let size = self.listing(target).map_or(0, |listing| listing.subgroups.len());
-        let details = self.basis.readings.details.get(&group);
+        let subgroups = self.listing(target).map_or_else(Vec::new, |listing| listing.subgroups.clone());
         let name = self.named(target).name;
         Row {
             name: name.unwrap_or_else(|| crate::domain::name::Name::new("")),
@@ -95,7 +100,7 @@ impl Judge<'_> {
             done: 0,
             head: finding.head,
             reasons: finding.reasons,
-            remarks: vec![Remark::LeavesSubgroups(size)],
+            remarks: vec![Remark::LeavesSubgroups(subgroups.len())],
             ticked: false,
             evidence: SeenBefore {
                 was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&group)),
@@ -103,6 +108,7 @@ impl Judge<'_> {
                 lacked_own_number: false,
             },
             sent_before: false,
+            subgroups,
             group,
         }
     }

@@ -232,7 +232,7 @@ fn an_undo_warns_if_the_gateway_had_refused_what_was_there_all_the_same() {
         done.items[0].claim = claim;
         undo(&done).unwrap().wishes[0].earlier
     };
-    let earlier = |may_be_others| Some(Earlier { sent_before: false, may_be_others });
+    let earlier = |may_be_others| Some(Earlier { may_be_others, ..Earlier::default() });
     assert_eq!(undone(Some(Claim::No)), earlier(true));
     assert_eq!(undone(Some(Claim::Yes)), earlier(false));
     assert_eq!(undone(None), earlier(false));

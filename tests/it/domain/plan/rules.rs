@@ -312,7 +312,7 @@ fn a_change_that_an_earlier_operation_has_made_keeps_its_steps() {
         case.assert(Head::AlreadySo, &Reason::AlreadyIn);
         case.only_row().steps
     };
-    let sent = Earlier { sent_before: true, may_be_others: false };
+    let sent = Earlier { sent_before: true, ..Earlier::default() };
     assert_eq!(steps(Some(sent)), [Step::Link(community("harbor"))]);
     assert_eq!(steps(Some(Earlier::default())), []);
     assert_eq!(steps(None), []);
@@ -385,7 +385,7 @@ fn a_change_that_may_be_somebody_elses_is_undone_only_with_a_tick() {
     let mut case = Case::new(Verb::Unlink, &["a"]);
     let wish = &mut case.request.wishes[0];
     wish.from = Origin::Only(community("harbor"));
-    wish.earlier = Some(Earlier { sent_before: false, may_be_others: true });
+    wish.earlier = Some(Earlier { may_be_others: true, ..Earlier::default() });
     case.assert(Head::Risky, &Reason::MayBeOthers);
 }
 

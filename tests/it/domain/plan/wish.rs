@@ -93,6 +93,6 @@ fn only_an_earlier_operation_that_sent_something_counts_as_sent() {
     assert!(!wish.was_sent());
     wish.earlier = Some(Earlier::default());
     assert!(!wish.was_sent());
-    wish.earlier = Some(Earlier { sent_before: true, may_be_others: false });
+    wish.earlier = Some(Earlier { sent_before: true, ..Earlier::default() });
     assert!(wish.was_sent());
 }

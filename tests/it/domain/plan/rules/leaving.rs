@@ -142,6 +142,35 @@ fn leaving_a_community_itself_depends_on_the_gateway() {
 }
 
 #[test]
+fn a_community_that_was_left_before_is_already_left_if_the_gateway_no_longer_knows_it() {
+    let again = |was_left: bool, details: Option<FailureKind>, is_listed: bool| {
+        Case::new(Verb::Leave, &[]).with(|case| {
+            let instance = case.request.instance.clone();
+            case.request = Request::leave_community(instance, community("harbor"));
+            case.request.wishes[0].earlier = was_left.then(|| Earlier { left: true, ..Earlier::default() });
+            if let Some(kind) = details {
+                case.readings.details.insert(community("harbor").as_group(), Err(Failure::new(kind)));
+            }
+            if !is_listed {
+                let unread = Err(Failure::new(FailureKind::NoListing));
+                case.readings.communities.insert(community("harbor"), unread);
+            }
+        })
+    };
+    for kind in [FailureKind::NotMember, FailureKind::NotFound] {
+        let case = again(true, Some(kind), false);
+        case.assert(Head::AlreadySo, &Reason::NotMember);
+        assert_eq!(case.plan().obstacle, None, "nothing is sent, so nothing has to be verified");
+        assert_ne!(again(false, Some(kind), false).only_row().head, Head::AlreadySo);
+        assert_ne!(again(true, Some(kind), true).only_row().head, Head::AlreadySo);
+    }
+    assert_ne!(again(true, Some(FailureKind::TimedOut), false).only_row().head, Head::AlreadySo);
+    let unread = again(true, None, false);
+    assert_ne!(unread.only_row().head, Head::AlreadySo);
+    assert!(matches!(unread.plan().obstacle, Some(Obstacle::TargetUnread(_))));
+}
+
+#[test]
 fn a_group_without_a_listing_is_a_risk_if_no_community_can_be_listed_to_compare() {
     let case = Case::new(Verb::Leave, &["s"]).with(|case| case.readings.communities.clear());
     case.assert(Head::Risky, &Reason::ProbeUnreliable);
@@ -161,7 +190,7 @@ fn an_id_that_was_never_seen_is_not_a_left_group() {
     missing("s").assert(Head::AlreadySo, &Reason::NotMember);
     // An earlier operation knows it.
     let mut again = missing("nowhere");
-    again.request.wishes[0].earlier = Some(Earlier { sent_before: true, may_be_others: false });
+    again.request.wishes[0].earlier = Some(Earlier { sent_before: true, ..Earlier::default() });
     assert_ne!(again.only_row().reasons, [Reason::NoSuchGroup]);
 }
 
