@@ -134,6 +134,7 @@ reason-target-unread = no se pudo leer el listado de la comunidad de destino: { 
 reason-already-member = el número ya está en él
 reason-no-invite-link = no se guardó ningún enlace de invitación
 reason-not-ticked = usted no lo incluyó: { $why }
+reason-left-out = usted lo dejó fuera
 plan-remark-no-way-back = sin enlace de invitación: no se podrá volver
 plan-roles-unknown = { $count ->
     [one] En { $count } grupo no se sabe si el número es administrador; si no, se rechaza.
@@ -150,6 +151,7 @@ head-will-do = Por hacer
 head-risky = Arriesgado: solo va si usted lo incluye
 head-blocked = Bloqueado: nunca se envía
 head-already-so = Ya hecho: nada que enviar
+head-left-out = Omitido por usted
 
 # Qué impide ejecutar un plan.
 obstacle-read-only = Synod se inició con --read-only y no envía nada. Inícielo sin esa opción para ejecutar este plan.
@@ -344,7 +346,7 @@ hint-link = vincular
 hint-unlink = desvincular
 hint-move = mover
 hint-leave = dejar
-hint-tick = incluir o cambiar
+hint-tick = incluir o no
 hint-tick-all = incluir todo
 hint-retry = reintentar
 hint-look-again = comprobar
@@ -362,6 +364,7 @@ hint-refresh = actualizar
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = otra comunidad
+hint-turn-into-moves = mover
 hint-confirm = confirmar
 hint-skip-checks = omitir el resto
 hint-confirm-quit = detener y cerrar
@@ -409,7 +412,9 @@ notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan 
 notice-only-groups-have-links = Aquí solo los grupos tienen enlace de invitación: abra los detalles de uno.
 notice-not-submitted = No se inició: { $why }
 notice-plan-changed = La comunidad cambió entretanto: revise el plan otra vez antes de confirmarlo.
-notice-cannot-tick = Solo se pueden incluir filas arriesgadas, y solo cambiar las que pasan de un límite.
+notice-cannot-tick = De todos modos no se envía nada para estas filas.
+notice-cannot-turn = Ninguno de estos grupos está en otra comunidad.
+notice-cannot-change-target = Estas filas no se vinculan a una comunidad.
 notice-nothing-to-send = Este plan no enviaría nada.
 notice-too-fast = Llegó demasiado rápido y no hizo nada: presione la tecla otra vez.
 notice-too-fast-confirm = Llegó demasiado rápido: presione [{ $key }] otra vez.
@@ -450,8 +455,10 @@ plan-count-already = { $count ->
     [one] { $count } ya hecho
    *[other] { $count } ya hechos
 }
+plan-count-left-out = { $count } fuera
 plan-capacity = Ocupación: { $now } de { $limit } ahora, { $after } después
 plan-capacity-at-least = Ocupación: al menos { $now } de { $limit } ahora, { $after } después
+plan-shown = { $shown } de { $all } filas
 plan-costs = { $requests ->
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
@@ -690,9 +697,12 @@ help-find-communities = comunidades conocidas, y la búsqueda de más
 help-add-community = en esa ventana: añadir una por ID o enlace
 help-forget-community = en esa ventana: quitar una de la lista
 help-copy = copiar el ID
-help-tick = incluir lo arriesgado, o cambiar lo que sobra
-help-tick-all = incluir todo lo arriesgado, o nada
-help-change-target = elegir otra comunidad
+help-tick = incluir o dejar fuera una fila; cambiar la sobrante
+help-tick-all = incluir las filas mostradas, o dejarlas fuera
+help-filter-plan = filtrar las filas del plan
+help-invert-plan = incluir lo que está fuera, y al revés
+help-change-target = otra comunidad: para la fila o las filtradas
+help-turn-into-moves = mover lo que está en otra parte, o vincularlo
 help-confirm = confirmar (para salir, escriba la cantidad)
 help-skip-checks = omitir las comprobaciones que faltan
 help-confirm-quit = detener la operación y cerrar

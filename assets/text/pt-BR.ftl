@@ -134,6 +134,7 @@ reason-target-unread = não foi possível ler a listagem da comunidade de destin
 reason-already-member = o número já está nele
 reason-no-invite-link = nenhum link de convite foi guardado
 reason-not-ticked = você não incluiu: { $why }
+reason-left-out = você deixou de fora
 plan-remark-no-way-back = sem link de convite: não será possível voltar
 plan-roles-unknown = { $count ->
     [1] Em { $count } grupo não se sabe se o número é admin; sem ser, é recusado.
@@ -150,6 +151,7 @@ head-will-do = A fazer
 head-risky = Arriscado: só vai se você incluir
 head-blocked = Bloqueado: nunca é enviado
 head-already-so = Já feito: nada a enviar
+head-left-out = Deixado de fora por você
 
 # O que impede um plano de executar.
 obstacle-read-only = O Synod foi iniciado com --read-only e não envia nada. Inicie sem essa opção para executar este plano.
@@ -344,7 +346,7 @@ hint-link = vincular
 hint-unlink = desvincular
 hint-move = mover
 hint-leave = abandonar
-hint-tick = incluir ou trocar
+hint-tick = incluir ou não
 hint-tick-all = incluir tudo
 hint-retry = repetir
 hint-look-again = conferir
@@ -362,6 +364,7 @@ hint-refresh = atualizar
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = outra comunidade
+hint-turn-into-moves = mover
 hint-confirm = confirmar
 hint-skip-checks = pular o resto
 hint-confirm-quit = parar e fechar
@@ -409,7 +412,9 @@ notice-nothing-to-write = Nada pode ser executado agora, então não há plano p
 notice-only-groups-have-links = Só grupos têm link de convite aqui: abra os detalhes de um deles.
 notice-not-submitted = Não iniciado: { $why }
 notice-plan-changed = A comunidade mudou desde então: confira o plano de novo antes de confirmar.
-notice-cannot-tick = Só linhas arriscadas podem ser incluídas, e só linhas acima de um limite podem ser trocadas.
+notice-cannot-tick = De todo modo, nada é enviado para estas linhas.
+notice-cannot-turn = Nenhum destes grupos está em outra comunidade.
+notice-cannot-change-target = Estas linhas não são vinculadas a uma comunidade.
 notice-nothing-to-send = Este plano não enviaria nada.
 notice-too-fast = Chegou rápido demais e não fez nada: aperte a tecla de novo.
 notice-too-fast-confirm = Chegou rápido demais: aperte [{ $key }] de novo.
@@ -450,8 +455,10 @@ plan-count-already = { $count ->
     [1] { $count } já feito
    *[other] { $count } já feitos
 }
+plan-count-left-out = { $count } de fora
 plan-capacity = Ocupação: { $now } de { $limit } agora, { $after } depois
 plan-capacity-at-least = Ocupação: ao menos { $now } de { $limit } agora, { $after } depois
+plan-shown = { $shown } de { $all } linhas
 plan-costs = { $requests ->
     [1] { $requests } requisição
    *[other] { $requests } requisições
@@ -691,9 +698,12 @@ help-find-communities = comunidades conhecidas, e a busca por mais
 help-add-community = nessa janela: adicionar por ID ou link de convite
 help-forget-community = nessa janela: remover uma da lista
 help-copy = copiar o ID
-help-tick = incluir o arriscado, ou trocar o que passa do limite
-help-tick-all = incluir tudo o que é arriscado, ou nada
-help-change-target = escolher outra comunidade
+help-tick = incluir ou deixar fora uma linha; trocar a excedente
+help-tick-all = incluir as linhas mostradas, ou deixá-las fora
+help-filter-plan = filtrar as linhas do plano
+help-invert-plan = incluir o que está fora, e vice-versa
+help-change-target = outra comunidade: para a linha ou as filtradas
+help-turn-into-moves = mover o que está em outra, ou vinculá-lo
 help-confirm = confirmar (para sair, digite a quantidade)
 help-skip-checks = pular as conferências que faltam
 help-confirm-quit = parar a operação e fechar

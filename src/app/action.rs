@@ -28,6 +28,8 @@ pub enum Action {
     Confirm,
     /// In a plan: chooses another community to link to. While the plan is being made: skips the remaining checks.
     ChangeTarget,
+    /// In a plan: turns rows that are in another community into moves, or back.
+    TurnIntoMoves,
     /// Skips the remaining checks of a plan.
     SkipChecks,
     /// Switches between the groups in no community and all groups.

@@ -8,17 +8,23 @@ use super::{
 };
 use crate::domain::{
     operation::Summary,
-    plan::{Head, again},
+    plan::{Head, Plan, again},
 };
 
-/// Whether a row of the plan can be ticked or swapped.
+/// Whether a row of the plan can be included or left out.
 pub fn tick(state: &State) -> bool {
     plan(state).is_some_and(PlanWindow::can_toggle)
 }
 
-/// Whether the plan has risky rows.
+/// Whether the plan has risky rows, or rows that were left out.
 pub fn tick_all(state: &State) -> bool {
-    plan(state).is_some_and(|window| window.plan.under(Head::Risky).next().is_some())
+    let has = |plan: &Plan, head| plan.under(head).next().is_some();
+    plan(state).is_some_and(|window| has(&window.plan, Head::Risky) || has(&window.plan, Head::LeftOut))
+}
+
+/// Whether rows of the plan can be turned into moves.
+pub fn turn(state: &State) -> bool {
+    plan(state).is_some_and(PlanWindow::can_turn)
 }
 
 /// Whether the plan would send something.

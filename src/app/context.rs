@@ -48,6 +48,8 @@ contexts! {
     Planning: Nothing, false;
     /// A plan that is confirmed with a key.
     Plan: Nothing, true;
+    /// The filter field of a plan.
+    PlanFilter: Text, true;
     /// A plan that is confirmed by typing a number: digits go to its field.
     PlanCount: Digits, true;
     /// A plan that is confirmed by typing a text: letters go to its field.

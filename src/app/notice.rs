@@ -57,6 +57,10 @@ pub enum Notice {
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.
     CannotTick,
+    /// No community can be chosen for these rows of a plan.
+    CannotChangeTarget,
+    /// None of these rows of a plan is in another community.
+    CannotTurn,
     /// A key came faster than a person types, and was ignored.
     Hurried(Hurry),
     /// The plan would send nothing.

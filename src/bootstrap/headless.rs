@@ -28,7 +28,7 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Unlink(args) => change(args.into(), common, text).await,
         Command::Move(args) => change(args.into(), common, text).await,
         Command::Leave(args) => change(args.into(), common, text).await,
-        Command::Apply(args) => apply(&args, common, text).await,
+        Command::Apply(args) => Box::pin(apply(&args, common, text)).await,
         Command::Operations { list, command } => {
             operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
         }

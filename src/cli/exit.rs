@@ -40,7 +40,8 @@ pub(super) fn of_operation(operation: &Operation) -> u8 {
     let totals = &operation.totals;
     let wanted = totals.of(Outcome::Verified) + totals.of(Outcome::AlreadySo);
     let awaits = operation.items.iter().filter_map(|item| item.reason.as_ref()).any(awaits);
-    first_of(&[of_counts(wanted, operation.items.len()), if awaits { RETRY } else { 0 }])
+    let asked = operation.items.iter().filter(|item| !item.was_left_out()).count();
+    first_of(&[of_counts(wanted, asked), if awaits { RETRY } else { 0 }])
 }
 
 /// Whether an item only needs to be sent later: the budget is spent, or the gateway could not be reached.
@@ -54,7 +55,8 @@ fn awaits(reason: &ItemReason) -> bool {
 
 /// The exit code of a plan that sends nothing.
 pub(super) fn of_unsent(plan: &Plan) -> u8 {
-    let fates: Vec<Fate> = plan.order().items.iter().map(|item| item.fate).collect();
+    let fates = plan.order().items.into_iter().map(|item| item.fate);
+    let fates: Vec<Fate> = fates.filter(|fate| *fate != Fate::LeftOut).collect();
     of_counts(fates.iter().filter(|fate| **fate == Fate::AlreadySo).count(), fates.len())
 }
 

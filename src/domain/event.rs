@@ -154,6 +154,8 @@ pub enum Fate {
     AlreadySo,
     /// It is never sent.
     Blocked,
+    /// The operator left it out.
+    LeftOut,
 }
 
 /// Evidence seen of a group before it is left, so that its absence afterwards can be judged.

@@ -15,7 +15,7 @@ use super::{
     instance::InstanceKey,
     name::Name,
     outcome::{Claim, Outcome, Shows},
-    plan::{Step, Verb},
+    plan::{Reason, Step, Verb},
     time::Millis,
 };
 
@@ -214,6 +214,7 @@ impl Item {
             Fate::AlreadySo if ordered.sent_before => Some(Outcome::Verified),
             Fate::AlreadySo => Some(Outcome::AlreadySo),
             Fate::Blocked => Some(Outcome::Blocked),
+            Fate::LeftOut => Some(Outcome::NotSent),
         };
         Self {
             group: ordered.group,
@@ -281,10 +282,15 @@ impl Item {
     /// Whether it was not sent, or its result is unknown and something may still show it.
     pub fn is_resumable(&self) -> bool {
         match self.outcome {
-            Some(Outcome::NotSent) => true,
+            Some(Outcome::NotSent) => !self.was_left_out(),
             Some(Outcome::Unknown) => self.reason != Some(ItemReason::CannotBeShown),
             _ => false,
         }
+    }
+
+    /// Whether the operator left it out of the plan.
+    pub fn was_left_out(&self) -> bool {
+        self.reason == Some(ItemReason::Plan(Reason::LeftOut))
     }
 
     /// Whether a step follows the current one.

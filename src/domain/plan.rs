@@ -19,7 +19,7 @@ pub use reason::Reason;
 pub use verb::{Step, Verb};
 pub use wish::{Earlier, Mark, Origin, Request, Task, Want, Wish};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,8 @@ pub struct Plan {
     pub capacity: Option<Capacity>,
     /// The capacity of every community that groups would be linked to, if its listing could be read.
     pub capacities: Vec<(CommunityId, Capacity)>,
+    /// How many groups may be taken out of a community that must keep one, if more were asked for.
+    pub most_taken: Vec<(CommunityId, usize)>,
     /// The reason why the whole plan cannot run.
     pub obstacle: Option<Obstacle>,
     /// When the plan was made.
@@ -80,6 +82,8 @@ pub struct Row {
     pub done: usize,
     /// The heading that the row belongs under.
     pub head: Head,
+    /// If the operator left it out: the heading that it would belong under.
+    pub left_out_of: Option<Head>,
     /// All the reasons for the heading, most important first.
     pub reasons: Vec<Reason>,
     /// Remarks that do not affect the heading.
@@ -94,7 +98,7 @@ pub struct Row {
     pub subgroups: Vec<Subgroup>,
 }
 
-/// The four headings of a plan. The names are part of the plan file's format and of the JSON output.
+/// The headings of a plan. The names are part of the plan file's format and of the JSON output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -106,6 +110,13 @@ pub enum Head {
     Blocked,
     /// There is nothing to send.
     AlreadySo,
+    /// The operator left it out.
+    LeftOut,
+}
+
+impl Head {
+    /// All headings, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::WillDo, Self::Risky, Self::Blocked, Self::LeftOut, Self::AlreadySo];
 }
 
 /// A remark on a row that does not affect its heading.
@@ -146,19 +157,19 @@ impl Row {
         match self.head {
             Head::WillDo => true,
             Head::Risky => self.ticked,
-            Head::Blocked | Head::AlreadySo => false,
+            Head::Blocked | Head::AlreadySo | Head::LeftOut => false,
         }
     }
 
-    /// Whether the mark key may act on this kind of row; [`Plan::can_toggle`] decides whether it does now.
-    pub fn can_toggle(&self) -> bool {
-        match self.head {
-            Head::Risky => true,
-            Head::Blocked => {
-                matches!(self.reasons.first(), Some(Reason::OverLimit | Reason::LastSubgroup))
-            }
-            Head::WillDo | Head::AlreadySo => false,
-        }
+    /// Whether it is blocked only because not all rows fit.
+    pub fn is_surplus(&self) -> bool {
+        self.head == Head::Blocked
+            && matches!(self.reasons.first(), Some(Reason::OverLimit | Reason::LastSubgroup))
+    }
+
+    /// Whether it is blocked because the group is in another community, from which it could be moved.
+    pub fn is_elsewhere(&self) -> bool {
+        self.head == Head::Blocked && matches!(self.reasons.first(), Some(Reason::InOtherCommunity(_)))
     }
 }
 
@@ -213,33 +224,93 @@ impl Plan {
         }
     }
 
-    /// Ticks a risky row, unless its community would exceed the limit, or unticks it. Swaps a row that is blocked only because
-    /// not all rows fit with the last *will do* row that can give way.
-    pub fn toggle(&mut self, at: usize) {
-        let Some(row) = self.rows.get(at).filter(|row| row.can_toggle()) else { return };
-        if row.head == Head::Risky {
-            self.rows[at].ticked = !self.rows[at].ticked;
-            if self.rows[at].ticked && self.overfull(at) {
-                self.rows[at].ticked = false;
+    /// Includes a row, or leaves it out: ticks a risky row or unticks it; swaps a row for which there is no room with the last
+    /// *will do* row that can give way. Returns whether anything changed.
+    pub fn toggle(&mut self, at: usize) -> bool {
+        if !self.can_toggle(at) {
+            return false;
+        }
+        match self.rows[at].head {
+            Head::Risky => self.rows[at].ticked = !self.rows[at].ticked,
+            Head::LeftOut => self.include(at),
+            Head::Blocked if self.rows[at].is_surplus() => {
+                if self.room(at).is_some_and(|room| room > 0) {
+                    self.fit(at);
+                } else if let Some(other) = self.gives_way_to(at) {
+                    let rule = self.rows[at].reasons[0].clone();
+                    self.fit(at);
+                    self.rows[other].head = Head::Blocked;
+                    self.rows[other].reasons.insert(0, rule);
+                } else {
+                    self.leave_out(at);
+                }
             }
-            return;
+            Head::WillDo | Head::Blocked | Head::AlreadySo => self.leave_out(at),
         }
-        let why = row.reasons.clone();
-        if let Some(other) = self.gives_way_to(at) {
-            let (rule, risks) = (why[0].clone(), why[1..].to_vec());
-            // Its other risks remain; swapping it in counts as ticking it.
-            self.rows[at].head = if risks.is_empty() { Head::WillDo } else { Head::Risky };
-            self.rows[at].ticked = !risks.is_empty();
-            self.rows[at].reasons = risks;
-            self.rows[other].head = Head::Blocked;
-            self.rows[other].reasons.insert(0, rule);
-        }
+        true
     }
 
     /// Whether pressing the mark key on this row changes the plan as it stands.
     pub fn can_toggle(&self, at: usize) -> bool {
-        let Some(row) = self.rows.get(at).filter(|row| row.can_toggle()) else { return false };
-        row.head == Head::Risky || self.gives_way_to(at).is_some()
+        self.rows.get(at).is_some_and(|row| match row.head {
+            Head::Risky => row.ticked || self.room(at).is_none_or(|room| room > 0),
+            Head::AlreadySo => false,
+            Head::WillDo | Head::Blocked | Head::LeftOut => true,
+        })
+    }
+
+    /// Whether pressing the mark key on a row for which there is no room brings it in.
+    pub fn can_swap(&self, at: usize) -> bool {
+        self.rows.get(at).is_some_and(Row::is_surplus)
+            && (self.room(at).is_some_and(|room| room > 0) || self.gives_way_to(at).is_some())
+    }
+
+    /// Includes these rows as far as there is room, and ticks the risky ones; leaves them out if all are included. Returns whether
+    /// anything changed.
+    pub fn toggle_all(&mut self, rows: &[usize]) -> bool {
+        let is_in = |row: &Row| matches!(row.head, Head::WillDo | Head::AlreadySo) || row.ticked;
+        let can_be_in = |plan: &Self, at: usize| {
+            let row = &plan.rows[at];
+            is_in(row) || (plan.can_toggle(at) && matches!(row.head, Head::Risky | Head::LeftOut))
+        };
+        let open: Vec<usize> =
+            rows.iter().copied().filter(|at| can_be_in(self, *at) && !is_in(&self.rows[*at])).collect();
+        let turned = if open.is_empty() {
+            rows.iter().copied().filter(|at| is_in(&self.rows[*at])).collect()
+        } else {
+            open
+        };
+        let mut has_changed = false;
+        for at in turned {
+            has_changed |= self.toggle(at);
+        }
+        has_changed
+    }
+
+    fn leave_out(&mut self, at: usize) {
+        let row = &mut self.rows[at];
+        row.left_out_of = Some(row.head);
+        row.head = Head::LeftOut;
+    }
+
+    /// Takes back that a row was left out. If others have taken its place meanwhile, it does not fit.
+    fn include(&mut self, at: usize) {
+        let Some(head) = self.rows[at].left_out_of.take() else { return };
+        self.rows[at].head = head;
+        if head == Head::WillDo && self.room(at).is_some_and(|room| room < 0) {
+            let is_taken = self.rows[at].link_target().is_none();
+            let rule = if is_taken { Reason::LastSubgroup } else { Reason::OverLimit };
+            self.rows[at].head = Head::Blocked;
+            self.rows[at].reasons.insert(0, rule);
+        }
+    }
+
+    /// Makes a row fit that was blocked only because there was no room. Its other risks remain; choosing it counts as ticking it.
+    fn fit(&mut self, at: usize) {
+        let row = &mut self.rows[at];
+        row.reasons.remove(0);
+        row.head = if row.reasons.is_empty() { Head::WillDo } else { Head::Risky };
+        row.ticked = !row.reasons.is_empty();
     }
 
     /// The last *will do* row that can give way to a row that does not fit.
@@ -257,18 +328,20 @@ impl Plan {
         })
     }
 
-    /// Copies what the operator ticked and swapped in an older plan for the same request, if it still applies.
+    /// Copies what the operator ticked, swapped and left out in an older plan, wherever it still applies.
     pub fn take_choices(&mut self, older: &Self) {
         for before in &older.rows {
             let Some(at) = self.rows.iter().position(|row| row.group == before.group) else { continue };
             let row = &self.rows[at];
-            let was_swapped_in = before.head == Head::WillDo && row.head == Head::Blocked;
+            let was_swapped_in = before.head == Head::WillDo && row.is_surplus();
             let was_ticked = before.head == Head::Risky
                 && row.head == Head::Risky
                 && before.ticked != row.ticked
                 && before.reasons == row.reasons;
-            if was_ticked || (was_swapped_in && row.can_toggle()) {
+            if was_ticked || was_swapped_in {
                 self.toggle(at);
+            } else if before.head == Head::LeftOut && row.head != Head::AlreadySo {
+                self.leave_out(at);
             }
         }
     }
@@ -285,12 +358,56 @@ impl Plan {
         sent(self) == sent(other)
     }
 
-    /// Whether the community that a row links to would exceed its limit.
-    fn overfull(&self, at: usize) -> bool {
-        let Some(target) = self.rows[at].link_target() else { return false };
-        let links = self.rows.iter().filter(|row| row.is_sent() && row.link_target() == Some(target)).count();
-        let capacity = self.capacities.iter().find(|(community, _)| community.same_as(target));
-        capacity.is_some_and(|(_, capacity)| capacity.now + links > capacity.limit)
+    /// How many more rows like this one fit into the community that it goes to, and may be taken out of the one that it comes from;
+    /// `None` if there is no limit.
+    fn room(&self, at: usize) -> Option<isize> {
+        let row = &self.rows[at];
+        let sent = |is_alike: &dyn Fn(&Row) -> bool| {
+            self.rows.iter().filter(|other| other.is_sent() && is_alike(other)).count().cast_signed()
+        };
+        let target = row.link_target().and_then(|target| {
+            let (_, capacity) = self.capacities.iter().find(|(community, _)| community.same_as(target))?;
+            let room = capacity.limit.cast_signed() - capacity.now.cast_signed();
+            Some(room - sent(&|other| other.link_target().is_some_and(|other| other.same_as(target))))
+        });
+        let source = row.steps.first().filter(|step| matches!(step, Step::Unlink(_))).and_then(|step| {
+            let is_source =
+                |community: &CommunityId| matches!(step, Step::Unlink(source) if source.same_as(community));
+            let (_, most) = self.most_taken.iter().find(|(community, _)| is_source(community))?;
+            Some(most.cast_signed() - sent(&|other| other.steps.first() == Some(step)))
+        });
+        target.into_iter().chain(source).min()
+    }
+
+    /// The communities that rows would be linked to, in the order of the rows.
+    pub fn targets(&self) -> Vec<&CommunityId> {
+        targets(&self.rows)
+    }
+
+    /// These rows by the communities that they would be linked to; last those that would be linked to none.
+    pub fn by_target(&self, rows: &[usize]) -> Vec<(Option<&CommunityId>, Vec<usize>)> {
+        let mut groups: Vec<(Option<&CommunityId>, Vec<usize>)> =
+            self.targets().into_iter().map(Some).chain([None]).map(|target| (target, Vec::new())).collect();
+        let last = groups.len() - 1;
+        let places: HashMap<&str, usize> = groups
+            .iter()
+            .zip(0..)
+            .filter_map(|((target, _), at)| Some((target.as_ref()?.bare(), at)))
+            .collect();
+        for row in rows {
+            let target = self.rows[*row].link_target();
+            let at = target.and_then(|target| places.get(target.bare())).copied().unwrap_or(last);
+            groups[at].1.push(*row);
+        }
+        groups.retain(|(_, rows)| !rows.is_empty());
+        groups
+    }
+
+    /// The capacity of a community before and after the plan as it stands.
+    pub fn capacity_after(&self, community: &CommunityId) -> Option<(Capacity, usize)> {
+        let (_, capacity) = self.capacities.iter().find(|(known, _)| known.same_as(community))?;
+        let links = |row: &&Row| row.is_sent() && row.link_target().is_some_and(|to| to.same_as(community));
+        Some((*capacity, capacity.now + self.rows.iter().filter(links).count()))
     }
 
     /// How many groups would be linked.
@@ -310,6 +427,12 @@ impl Plan {
     }
 }
 
+/// The communities that rows would be linked to, in the order of the rows.
+fn targets(rows: &[Row]) -> Vec<&CommunityId> {
+    let mut seen = HashSet::new();
+    rows.iter().filter_map(Row::link_target).filter(|target| seen.insert(target.bare())).collect()
+}
+
 impl Row {
     /// The community that the row would be linked to.
     pub fn link_target(&self) -> Option<&CommunityId> {
@@ -323,6 +446,7 @@ impl Row {
         let first = || self.reasons.first().cloned();
         let (fate, reason) = match self.head {
             Head::AlreadySo => (Fate::AlreadySo, first()),
+            Head::LeftOut => (Fate::LeftOut, Some(Reason::LeftOut)),
             Head::Blocked => (Fate::Blocked, first()),
             Head::Risky if !self.ticked => {
                 (Fate::Blocked, first().map(|why| Reason::NotTicked(Box::new(why))))

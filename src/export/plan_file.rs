@@ -1,7 +1,7 @@
 //! Plans as files: the request, the action for each group, and the listing that justifies it. It owns the format, which
 //! `docs/json.md` describes; it judges no plan.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ struct OfGroup {
     send: bool,
     steps: Vec<Step>,
     reasons: Vec<Reason>,
-    /// The specific goal for this group, if the plan continues an earlier operation.
+    /// The specific goal for this group, if it differs from that of the plan or continues an earlier operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     again: Option<OfAgain>,
 }
@@ -76,11 +76,23 @@ struct OfAgain {
     sent_before: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     may_be_others: bool,
+    /// It continues no earlier operation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_new: bool,
 }
 
 impl OfAgain {
-    fn new(wish: &Wish) -> Option<Self> {
-        let Earlier { sent_before, may_be_others, .. } = wish.earlier?;
+    fn new(wish: &Wish, common: Option<&Task>) -> Option<Self> {
+        let is_common = || {
+            let (group, name) = (wish.group.clone(), wish.name.clone());
+            let mark = Mark { group, name, source: wish.source().cloned() };
+            common.is_some_and(|common| Wish::of(common, mark) == *wish)
+        };
+        if wish.earlier.is_none() && is_common() {
+            return None;
+        }
+        let is_new = wish.earlier.is_none();
+        let Earlier { sent_before, may_be_others, .. } = wish.earlier.unwrap_or_default();
         let verb = match wish.want {
             Want::In(_) if wish.moves() => Verb::Move,
             Want::In(_) => Verb::Link,
@@ -89,11 +101,12 @@ impl OfAgain {
             Want::Member => Verb::Rejoin,
             Want::CommunityLeft(_) => return None,
         };
-        Some(Self { verb, community: wish.target().cloned(), sent_before, may_be_others })
+        Some(Self { verb, community: wish.target().cloned(), sent_before, may_be_others, is_new })
     }
 
-    fn earlier(&self) -> Earlier {
-        Earlier { sent_before: self.sent_before, may_be_others: self.may_be_others, left: false }
+    fn earlier(&self) -> Option<Earlier> {
+        let Self { sent_before, may_be_others, is_new, .. } = *self;
+        (!is_new).then_some(Earlier { sent_before, may_be_others, left: false })
     }
 }
 
@@ -121,7 +134,10 @@ impl PlanFile {
     /// A plan and the readings that it was made from, on the named instance.
     pub fn new(instance: &str, plan: &Plan, readings: &Readings) -> Self {
         let request = &plan.request;
-        let wish = |row: &Row| request.wishes.iter().find(|wish| wish.group == row.group);
+        let wishes: HashMap<&GroupId, &Wish> =
+            request.wishes.iter().rev().map(|wish| (&wish.group, wish)).collect();
+        let wish = |row: &Row| wishes.get(&row.group).copied();
+        let common = task(request.verb, request.target());
         let groups = plan.rows.iter().map(|row| OfGroup {
             group: row.group.clone(),
             name: row.name.clone(),
@@ -131,7 +147,7 @@ impl PlanFile {
             send: row.is_sent(),
             steps: row.steps.clone(),
             reasons: row.reasons.clone(),
-            again: wish(row).and_then(OfAgain::new),
+            again: wish(row).and_then(|wish| OfAgain::new(wish, common.as_ref())),
         });
         let listed = readings.group_list().map(|list| list.groups.iter()).into_iter().flatten();
         let meant: std::collections::HashSet<&str> = plan.rows.iter().map(|row| row.group.as_str()).collect();
@@ -189,6 +205,7 @@ impl PlanFile {
             steps: group.steps.clone(),
             done: 0,
             head: group.head,
+            left_out_of: None,
             reasons: group.reasons.clone(),
             remarks: Vec::new(),
             ticked: group.ticked,
@@ -207,6 +224,7 @@ impl PlanFile {
             rows: self.groups.iter().map(row).collect(),
             capacity: None,
             capacities: Vec::new(),
+            most_taken: Vec::new(),
             obstacle: None,
             made: self.made_ms,
         }
@@ -224,7 +242,7 @@ impl PlanFile {
         };
         let mark =
             Mark { group: group.group.clone(), name: group.name.clone(), source: group.source.clone() };
-        Some(Wish { earlier: group.again.as_ref().map(OfAgain::earlier), ..Wish::of(&task, mark) })
+        Some(Wish { earlier: group.again.as_ref().and_then(OfAgain::earlier), ..Wish::of(&task, mark) })
     }
 
     /// Parses a plan from the content of its file.

@@ -12,7 +12,7 @@ use crate::domain::{
     name::{Name, NameRef},
     operation::{Item, ItemState},
     outcome::{Claim, Outcome},
-    plan::{Head, Obstacle, Reason, Remark, Verb},
+    plan::{Capacity, Head, Obstacle, Reason, Remark, Verb},
     time::Millis,
     wait::{Wait, WaitReason},
 };
@@ -147,6 +147,7 @@ impl Text {
             Reason::NotTicked(why) => {
                 return self.with("reason-not-ticked", &[("why", self.reason(why).into())]);
             }
+            Reason::LeftOut => "reason-left-out",
             Reason::AnnouncementsGroup => "reason-announcements-group",
             Reason::IsCommunity => "reason-is-community",
             Reason::NoCallToLeaveCommunity => "reason-no-call-to-leave-community",
@@ -184,6 +185,13 @@ impl Text {
         }
     }
 
+    /// How full a community is, and how full it will be.
+    pub fn capacity(&self, capacity: &Capacity, after: usize) -> String {
+        let key = if capacity.at_least { "plan-capacity-at-least" } else { "plan-capacity" };
+        let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
+        self.with(key, &args)
+    }
+
     /// The heading of a part of a plan.
     pub fn head(&self, head: Head) -> Cow<'_, str> {
         self.say(match head {
@@ -191,6 +199,7 @@ impl Text {
             Head::Risky => "head-risky",
             Head::Blocked => "head-blocked",
             Head::AlreadySo => "head-already-so",
+            Head::LeftOut => "head-left-out",
         })
     }
 

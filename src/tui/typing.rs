@@ -144,6 +144,7 @@ pub fn judge(action: Action, context: Context, confirms: bool, pace: Pace) -> Ve
         | Action::Run(_)
         | Action::SkipChecks
         | Action::ChangeTarget
+        | Action::TurnIntoMoves
         | Action::FindCommunities
         | Action::ForgetCommunity
         | Action::Connect(_)

@@ -1,6 +1,6 @@
 //! The plan in its window: the line under the cursor, and the text typed to confirm it.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use tui_input::{Input, InputRequest};
 
@@ -8,13 +8,15 @@ use crate::{
     app::{
         action::{Action, Motion},
         context::Context,
+        filter::Filter,
         layout::{PLAN_FRAME, PLAN_SIZE, plan_parts},
         list::List,
         modal::window::{Scene, Window},
     },
     domain::{
+        id::{CommunityId, GroupId},
         instance::InstanceKey,
-        plan::{Head, Plan, Verb},
+        plan::{Head, Origin, Plan, Reason, Request, Row, Verb, Wish},
         reading::Readings,
     },
 };
@@ -27,16 +29,20 @@ pub struct PlanWindow {
     pub readings: Arc<Readings>,
     /// Its lines: a heading for each section, followed by its rows.
     pub lines: List<Line>,
+    /// The filter on its rows.
+    pub filter: Filter,
     pub confirm: Confirm,
     /// Whether the operator skipped some checks.
     pub skipped: bool,
 }
 
 /// A line of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
     /// The heading of a section, with the number of its rows.
     Head(Head, usize),
+    /// In a section of a plan with several targets: one of them, with the number of its rows.
+    Target(Head, CommunityId, usize),
     /// A row, by its index in the plan.
     Row(usize),
 }
@@ -57,9 +63,6 @@ pub enum Confirm {
     },
 }
 
-/// The order in which the sections are shown.
-pub const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::AlreadySo];
-
 impl PlanWindow {
     /// Opens a window for a plan.
     pub fn new(instance: InstanceKey, plan: Plan, readings: Arc<Readings>, skipped: bool) -> Self {
@@ -70,7 +73,8 @@ impl PlanWindow {
         } else {
             Confirm::Key
         };
-        let mut window = Self { instance, plan, readings, lines: List::default(), confirm, skipped };
+        let (lines, filter) = (List::default(), Filter::default());
+        let mut window = Self { instance, plan, readings, lines, filter, confirm, skipped };
         window.relist();
         window.lines.go(Motion::Down);
         window
@@ -82,58 +86,155 @@ impl PlanWindow {
         (PLAN_SIZE.0, PLAN_SIZE.1.min(lines.max(3).saturating_add(PLAN_FRAME + 2)))
     }
 
-    /// Whether a row can be ticked or swapped in the plan's current state.
+    /// Whether including rows or leaving them out changes what is sent.
     pub fn can_toggle(&self) -> bool {
-        (0..self.plan.rows.len()).any(|at| self.plan.can_toggle(at))
+        let may_be_sent = |head| matches!(head, Head::WillDo | Head::Risky | Head::LeftOut);
+        (0..self.plan.rows.len()).any(|at| may_be_sent(self.plan.rows[at].head) || self.plan.can_swap(at))
     }
 
-    /// Whether another community can be chosen to link to.
+    /// Whether another community can be chosen for a row.
     pub fn can_change_target(&self) -> bool {
-        self.plan.request.target().is_some() && !self.plan.request.leaves_community()
+        self.plan.request.wishes.iter().any(|wish| wish.target().is_some())
     }
 
-    /// Rebuilds the lines from the plan.
-    fn relist(&mut self) {
-        let mut lines = Vec::with_capacity(self.plan.rows.len() + HEADS.len());
-        for head in HEADS {
-            let rows: Vec<Line> = self.plan.under(head).map(|(at, _)| Line::Row(at)).collect();
-            if !rows.is_empty() {
-                lines.push(Line::Head(head, rows.len()));
-                lines.extend(rows);
+    /// Whether a row can be turned into a move, or a move back into a link.
+    pub fn can_turn(&self) -> bool {
+        self.plan.rows.iter().any(Row::is_elsewhere) || self.plan.request.wishes.iter().any(is_turned)
+    }
+
+    /// Whether the field of the filter is shown.
+    pub fn has_field(&self) -> bool {
+        self.filter.is_open || !self.filter.is_empty()
+    }
+
+    /// Rebuilds the lines from the plan and the filter. The cursor stays on its row.
+    pub fn relist(&mut self) {
+        let rows: Vec<(usize, &Row)> = self.plan.rows.iter().enumerate().collect();
+        let kept = self.filter.keep(rows, |(_, row)| (row.name.shown(), row.group.bare()));
+        let kept: HashSet<usize> = kept.into_iter().map(|(at, _)| at).collect();
+        let is_grouped = self.plan.targets().len() > 1;
+        let mut lines = Vec::with_capacity(kept.len() + Head::ALL.len());
+        for head in Head::ALL {
+            let rows: Vec<usize> =
+                self.plan.under(head).map(|(at, _)| at).filter(|at| kept.contains(at)).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            lines.push(Line::Head(head, rows.len()));
+            for (target, rows) in self.plan.by_target(&rows) {
+                let target = target.filter(|_| is_grouped).cloned();
+                lines.extend(target.map(|target| Line::Target(head, target, rows.len())));
+                lines.extend(rows.into_iter().map(Line::Row));
             }
         }
         self.lines.set_rows(lines);
     }
 
-    /// Ticks or swaps the row under the cursor. Returns whether anything changed.
-    pub fn toggle(&mut self) -> bool {
-        let Some(Line::Row(at)) = self.lines.selected().copied() else { return false };
-        let before = self.plan.clone();
-        self.plan.toggle(at);
-        let changed = self.plan != before;
-        if changed {
-            if let Confirm::Count(field) = &mut self.confirm {
-                *field = Input::default();
-            }
-            self.relist();
-            self.lines.select(&Line::Row(at));
+    /// The rows that an action on several rows applies to: those that the filter shows; otherwise those below the heading under the
+    /// cursor, or the row there. Rows for which a community has no room belong together.
+    fn meant(&self) -> Vec<usize> {
+        let shown = self.lines.rows().iter().filter_map(|line| match line {
+            Line::Row(at) => Some(*at),
+            Line::Head(..) | Line::Target(..) => None,
+        });
+        if !self.filter.is_empty() {
+            return shown.collect();
         }
-        changed
+        let row = |at: usize| &self.plan.rows[at];
+        match self.lines.selected() {
+            Some(Line::Head(head, _)) => shown.filter(|at| row(*at).head == *head).collect(),
+            Some(Line::Target(head, target, _)) => {
+                shown.filter(|at| row(*at).head == *head && row(*at).link_target() == Some(target)).collect()
+            }
+            Some(Line::Row(at)) if row(*at).reasons.first() == Some(&Reason::OverLimit) => {
+                let target = row(*at).link_target();
+                let is_alike = |other: &Row| {
+                    other.reasons.first() == Some(&Reason::OverLimit) && other.link_target() == target
+                };
+                shown.filter(|at| is_alike(row(*at))).collect()
+            }
+            Some(Line::Row(at)) => vec![*at],
+            None => Vec::new(),
+        }
     }
 
-    /// Ticks all risky rows of the plan, or unticks them if all are ticked. Returns whether it has any.
-    pub fn toggle_all(&mut self) -> bool {
-        let risky: Vec<usize> = self.plan.under(Head::Risky).map(|(at, _)| at).collect();
-        let all = risky.iter().all(|at| self.plan.rows[*at].ticked);
-        for at in &risky {
-            if self.plan.rows[*at].ticked == all {
-                self.plan.toggle(*at);
-            }
+    /// The groups for which another community can be chosen now.
+    pub fn retargetable(&self) -> HashSet<GroupId> {
+        let has_target: HashSet<&GroupId> = self
+            .plan
+            .request
+            .wishes
+            .iter()
+            .filter(|wish| wish.target().is_some())
+            .map(|wish| &wish.group)
+            .collect();
+        let groups = self.meant().into_iter().map(|at| &self.plan.rows[at].group);
+        groups.filter(|group| has_target.contains(group)).cloned().collect()
+    }
+
+    /// The request in which rows that are blocked because they are in another community become moves; if there are none, those that
+    /// became moves are links again. `None` if there are neither.
+    pub fn turned(&self) -> Option<Request> {
+        let meant = self.meant();
+        let groups = |is_meant: &dyn Fn(&Row) -> bool| -> HashSet<GroupId> {
+            let rows = meant.iter().map(|at| &self.plan.rows[*at]);
+            rows.filter(|row| is_meant(row)).map(|row| row.group.clone()).collect()
+        };
+        let elsewhere = groups(&Row::is_elsewhere);
+        let mut request = self.plan.request.clone();
+        if !elsewhere.is_empty() {
+            request.set_origin(&elsewhere, &Origin::Anywhere);
+            return Some(request);
         }
+        let turned: HashSet<&GroupId> =
+            request.wishes.iter().filter(|wish| is_turned(wish)).map(|wish| &wish.group).collect();
+        let back = groups(&|row: &Row| turned.contains(&row.group));
+        request.set_origin(&back, &Origin::Nowhere);
+        (!back.is_empty()).then_some(request)
+    }
+
+    /// Includes the row under the cursor, or leaves it out, and moves to the next row. Returns whether anything changed.
+    pub fn toggle(&mut self) -> bool {
+        let Some(Line::Row(at)) = self.lines.selected().cloned() else { return false };
+        let below = self.lines.rows().iter().skip(self.lines.cursor() + 1);
+        let next = below.clone().find(|line| matches!(line, Line::Row(_))).cloned();
+        let has_changed = self.plan.toggle(at);
+        if has_changed {
+            self.edited();
+            // The row itself may be in another section now.
+            self.lines.select(&next.unwrap_or(Line::Row(at)));
+        }
+        has_changed
+    }
+
+    /// Includes all shown rows, or leaves them out. Returns whether anything changed.
+    pub fn toggle_all(&mut self) -> bool {
+        let rows = self.shown();
+        let has_changed = self.plan.toggle_all(&rows);
+        self.edited();
+        has_changed
+    }
+
+    /// Leaves out the shown rows that are included, and includes the others. Returns whether anything changed.
+    pub fn invert(&mut self) -> bool {
+        let mut has_changed = false;
+        for at in self.shown() {
+            has_changed |= !self.plan.rows[at].is_surplus() && self.plan.toggle(at);
+        }
+        self.edited();
+        has_changed
+    }
+
+    fn shown(&self) -> Vec<usize> {
+        let rows = self.lines.rows().iter();
+        rows.filter_map(|line| if let Line::Row(at) = line { Some(*at) } else { None }).collect()
+    }
+
+    fn edited(&mut self) {
         if let Confirm::Count(field) = &mut self.confirm {
             *field = Input::default();
         }
-        !risky.is_empty()
+        self.relist();
     }
 
     /// Whether an action would carry out the plan.
@@ -174,6 +275,7 @@ impl PlanWindow {
 impl Window for PlanWindow {
     fn context(&self) -> Context {
         match self.confirm {
+            _ if self.filter.is_open => Context::PlanFilter,
             Confirm::Key => Context::Plan,
             Confirm::Count(_) => Context::PlanCount,
             Confirm::Text { .. } => Context::PlanText,
@@ -183,6 +285,11 @@ impl Window for PlanWindow {
     fn settle(&mut self, scene: Scene<'_>) {
         self.lines.set_height(usize::from(plan_parts(scene.lines(self.size())).list));
     }
+}
+
+/// Whether a wish moves a group out of whatever community it is in.
+fn is_turned(wish: &Wish) -> bool {
+    wish.target().is_some() && wish.from == Origin::Anywhere
 }
 
 impl Confirm {

@@ -16,8 +16,10 @@ pub struct Planning {
     pub request: Request,
     /// Whether the operator skipped the remaining checks.
     pub skipped: bool,
-    /// The plan that was confirmed too late and is being checked again.
+    /// The plan that was confirmed too late and is being checked again, or that the operator edits.
     pub before: Option<Box<PlanWindow>>,
+    /// Whether the operator edits it, and so has not confirmed it.
+    pub is_edited: bool,
 }
 
 impl Window for Planning {

@@ -1,5 +1,7 @@
 //! The choice of a community to link or move to.
 
+use std::collections::HashSet;
+
 use crate::{
     app::{
         context::Context,
@@ -10,9 +12,9 @@ use crate::{
         panes::{by_name, kept},
     },
     domain::{
-        id::CommunityId,
+        id::{CommunityId, GroupId},
         instance::InstanceKey,
-        plan::{Mark, Request, Task},
+        plan::Mark,
     },
 };
 
@@ -43,8 +45,8 @@ impl Window for TargetWindow {
 pub enum Unaimed {
     Link(Vec<Mark>),
     Move(Vec<Mark>),
-    /// Make this request for another target.
-    Request(Box<Request>),
+    /// Put these groups of the plan below into another community.
+    Rows(HashSet<GroupId>),
 }
 
 impl Unaimed {
@@ -52,19 +54,7 @@ impl Unaimed {
     pub fn count(&self) -> usize {
         match self {
             Self::Link(marks) | Self::Move(marks) => marks.len(),
-            Self::Request(request) => request.wishes.len(),
-        }
-    }
-
-    /// The request for this target.
-    pub fn at(self, instance: InstanceKey, target: CommunityId) -> Request {
-        match self {
-            Self::Link(marks) => Request::new(instance, &Task::Link(target), marks),
-            Self::Move(marks) => Request::new(instance, &Task::Move(target), marks),
-            Self::Request(mut request) => {
-                request.retarget(&target);
-                *request
-            }
+            Self::Rows(groups) => groups.len(),
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::{
         state::State,
     },
     domain::{
+        id::CommunityId,
         instance::InstanceKey,
         plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Task},
         reading::{Readings, is_fresh},
@@ -96,8 +97,36 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
         request,
         skipped: false,
         before,
+        is_edited: false,
     }));
     vec![Effect::Work(Work::Read { ticket, instance: key, scopes, needs: Some(Box::new(needs)) })]
+}
+
+/// Reads the data for the request of a plan that the operator edits.
+pub(super) fn edit(state: &mut State, request: Request, before: PlanWindow) -> Vec<Effect> {
+    let effects = read(state, request, Some(Box::new(before)));
+    if let Some(Modal::Planning(planning)) = state.modals.last_mut() {
+        planning.is_edited = true;
+    }
+    effects
+}
+
+/// Plans what waited for a target.
+pub(super) fn aim(state: &mut State, key: InstanceKey, unaimed: Unaimed, target: CommunityId) -> Vec<Effect> {
+    let request = match unaimed {
+        Unaimed::Link(marks) => Request::new(key, &Task::Link(target), marks),
+        Unaimed::Move(marks) => Request::new(key, &Task::Move(target), marks),
+        Unaimed::Rows(groups) => {
+            let Some(Modal::Plan(window)) = state.modals.pop_if(|modal| matches!(modal, Modal::Plan(_)))
+            else {
+                return Vec::new();
+            };
+            let mut request = window.plan.request.clone();
+            request.retarget(&groups, &target);
+            return edit(state, request, *window);
+        }
+    };
+    read(state, request, None)
 }
 
 /// Handles the readings, makes the plan and shows it.
@@ -131,11 +160,15 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
     let mut window = PlanWindow::new(planning.instance, plan, readings, planning.skipped);
     if let Some(before) = planning.before {
         window.plan.take_choices(&before.plan);
-        if window.plan.would_send_the_same(&before.plan) {
+        if !planning.is_edited && window.plan.would_send_the_same(&before.plan) {
             return submit(state, &window);
         }
         window = PlanWindow::new(window.instance, window.plan, window.readings, window.skipped);
-        state.notice = Some(Notice::PlanChanged);
+        window.filter = before.filter;
+        window.relist();
+        if !planning.is_edited {
+            state.notice = Some(Notice::PlanChanged);
+        }
     }
     state.modals.push(Modal::Plan(Box::new(window)));
     Vec::new()

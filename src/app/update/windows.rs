@@ -15,7 +15,7 @@ use crate::app::{
     action::Action,
     effect::{Effect, Terminal, Work},
     list::List,
-    modal::{help::Help, pasted::PastedWindow, planning::Planning, quit::Quit, target::TargetWindow},
+    modal::{Modal, help::Help, pasted::PastedWindow, planning::Planning, quit::Quit, target::TargetWindow},
     notice::Notice,
     state::State,
 };
@@ -87,10 +87,15 @@ impl Handle for Quit {
 }
 
 impl Handle for Planning {
-    fn handle(&mut self, _: &mut State, action: Action) -> Reply {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
         let ticket = self.progress.ticket;
         match action {
-            Action::Cancel => Reply::Close(Effect::cancel([ticket])),
+            Action::Cancel => {
+                // An edited plan is shown as it was before.
+                let before = self.before.take().filter(|_| self.is_edited);
+                state.modals.extend(before.map(Modal::Plan));
+                Reply::Close(Effect::cancel([ticket]))
+            }
             Action::SkipChecks if !self.skipped => {
                 self.skipped = true;
                 Reply::Stay(vec![Effect::Work(Work::FinishRead(ticket))])
@@ -106,8 +111,8 @@ impl Handle for TargetWindow {
             Action::Cancel => return Reply::CLOSE,
             Action::Accept => {
                 if let Some(target) = self.communities.selected().cloned() {
-                    let request = self.unaimed.clone().at(self.instance.clone(), target);
-                    return Reply::Close(planning::read(state, request, None));
+                    let (key, unaimed) = (self.instance.clone(), self.unaimed.clone());
+                    return Reply::Close(planning::aim(state, key, unaimed, target));
                 }
             }
             Action::Go(motion) => self.communities.go(motion),

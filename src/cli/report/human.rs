@@ -12,8 +12,6 @@ use crate::{
     text::{Text, format, shown_name, width::pad, words::outcome_glyph},
 };
 
-/// The order in which the heads are shown.
-const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::AlreadySo];
 /// How many cells a bar has.
 const BAR: usize = 20;
 
@@ -27,18 +25,27 @@ pub(in crate::cli) fn plan_lines(
     let request = &plan.request;
     let task = text.task(request.verb, plan.rows.len(), plan.target.as_ref(), request.leaves_community());
     let mut lines = vec![text.with("plan-title", &[("task", task.into())])];
-    for head in HEADS {
-        let rows: Vec<&Row> = plan.under(head).map(|(_, row)| row).collect();
-        if !rows.is_empty() {
-            lines.push(format!("{} ({})", text.head(head), rows.len()));
-            lines.extend(rows.into_iter().map(|row| row_line(text, plan, directory, row)));
+    let targets = plan.targets();
+    for head in Head::ALL {
+        let rows: Vec<usize> = plan.under(head).map(|(at, _)| at).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        lines.push(format!("{} ({})", text.head(head), rows.len()));
+        for (target, rows) in plan.by_target(&rows) {
+            if let Some(target) = target.filter(|_| targets.len() > 1) {
+                lines.push(format!("  {} ({})", name_of(text, plan, directory, target), rows.len()));
+            }
+            lines.extend(rows.into_iter().map(|at| row_line(text, plan, directory, &plan.rows[at])));
         }
     }
-    if let Some(capacity) = plan.capacity {
-        let key = if capacity.at_least { "plan-capacity-at-least" } else { "plan-capacity" };
-        let after = capacity.now + plan.links();
-        let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
-        lines.push(text.with(key, &args));
+    let capacity = plan.capacity.map(|capacity| text.capacity(&capacity, capacity.now + plan.links()));
+    lines.extend(capacity);
+    for target in targets.iter().filter(|_| targets.len() > 1) {
+        if let Some((capacity, after)) = plan.capacity_after(target) {
+            let name = name_of(text, plan, directory, target);
+            lines.push(format!("{name}  {}", text.capacity(&capacity, after)));
+        }
     }
     if let Some(obstacle) = &plan.obstacle {
         lines.push(text.obstacle(obstacle));
@@ -62,14 +69,16 @@ fn consequence(plan: &Plan) -> &'static str {
     }
 }
 
+fn name_of(text: &Text, plan: &Plan, directory: &Directory, community: &CommunityId) -> String {
+    let known = directory.community(community).and_then(|known| known.name.as_ref());
+    let target = plan.target.as_ref().filter(|target| target.id.same_as(community));
+    text.name_or_tail(known.or_else(|| target?.name.as_ref()), community)
+}
+
 fn row_line(text: &Text, plan: &Plan, directory: &Directory, row: &Row) -> String {
     let mark = if row.head == Head::Risky && row.ticked { "[x]" } else { "   " };
     let mut line = format!("  {mark} {}  {}", shown_name(text, &row.name, row.group.tail(4)), row.group);
-    let name_of = |id: &CommunityId| {
-        let known = directory.community(id).and_then(|known| known.name.as_ref());
-        let target = plan.target.as_ref().filter(|target| target.id.same_as(id));
-        text.name_or_tail(known.or_else(|| target?.name.as_ref()), id)
-    };
+    let name_of = |id: &CommunityId| name_of(text, plan, directory, id);
     let change = row.change(directory).map(|change| text.change(change, &name_of)).into_iter();
     let reasons = row.reasons.first().map(|reason| text.reason(reason));
     let remarks = row.remarks.iter().filter_map(|remark| text.remark(*remark));

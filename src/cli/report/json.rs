@@ -13,7 +13,7 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         operation::{Item, ItemState, Operation},
         outcome::{Claim, Outcome},
-        plan::{Head, Plan, Row, Verb, change::Change, estimate::Estimate},
+        plan::{Capacity, Head, Plan, Row, Verb, change::Change, estimate::Estimate},
         time::Millis,
     },
     export::json::tag,
@@ -34,6 +34,8 @@ pub(in crate::cli) struct PlanBody<'a> {
     requests: usize,
     seconds: u64,
     capacity: Option<CapacityBody>,
+    /// The capacity of each community that groups would be linked to.
+    capacities: Vec<CapacityOf<'a>>,
     obstacle: Option<Why>,
     groups: Vec<RowBody<'a>>,
     community_name: Option<&'a str>,
@@ -46,6 +48,22 @@ struct CapacityBody {
     after: usize,
     limit: usize,
     at_least: bool,
+}
+
+impl CapacityBody {
+    fn new(capacity: Capacity, after: usize) -> Self {
+        let Capacity { now, at_least, limit } = capacity;
+        Self { now, after, limit, at_least }
+    }
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct CapacityOf<'a> {
+    community: &'a CommunityId,
+    community_name: Option<&'a str>,
+    #[serde(flatten)]
+    capacity: CapacityBody,
 }
 
 #[derive(Serialize)]
@@ -85,11 +103,10 @@ fn row<'a>(row: &'a Row, names: &'a CommunityNames) -> RowBody<'a> {
 }
 
 pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, names: &CommunityNames, estimate: &Estimate) {
-    let capacity = plan.capacity.map(|capacity| CapacityBody {
-        now: capacity.now,
-        after: capacity.now + plan.links(),
-        limit: capacity.limit,
-        at_least: capacity.at_least,
+    let capacities = plan.targets().into_iter().filter_map(|community| {
+        let (capacity, after) = plan.capacity_after(community)?;
+        let (community_name, capacity) = (names.exact(Some(community)), CapacityBody::new(capacity, after));
+        Some(CapacityOf { community, community_name, capacity })
     });
     let body = PlanBody {
         instance,
@@ -99,7 +116,8 @@ pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, names: &Community
         send: plan.sent(),
         requests: estimate.requests,
         seconds: estimate.span.as_secs(),
-        capacity,
+        capacity: plan.capacity.map(|capacity| CapacityBody::new(capacity, capacity.now + plan.links())),
+        capacities: capacities.collect(),
         obstacle: plan.obstacle.as_ref().map(Why::obstacle),
         groups: plan.rows.iter().map(|shown| row(shown, names)).collect(),
         community_name: names.exact(plan.request.target()),
@@ -122,7 +140,7 @@ pub(super) fn nothing_sent(
         let outcome = match item.fate {
             Fate::AlreadySo => Outcome::AlreadySo,
             Fate::Blocked => Outcome::Blocked,
-            Fate::Send => Outcome::NotSent,
+            Fate::Send | Fate::LeftOut => Outcome::NotSent,
         };
         match outcome {
             Outcome::AlreadySo => totals.already_so += 1,
@@ -289,6 +307,7 @@ mod tests {
             name: Name::new("g"),
             steps: vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))],
             done,
+            left_out_of: None,
             head: Head::WillDo,
             reasons: Vec::new(),
             remarks: Vec::new(),

@@ -66,7 +66,7 @@ impl Row {
     /// The change if the row is sent; `None` if it cannot be sent. If the steps only link the group, the directory, updated with
     /// the plan's readings, says whether the group is in no community now.
     pub fn change(&self, directory: &Directory) -> Option<Change<'_>> {
-        if matches!(self.head, Head::Blocked | Head::AlreadySo) {
+        if matches!(self.head, Head::Blocked | Head::AlreadySo | Head::LeftOut) {
             return None;
         }
         let change = self.planned_change()?;

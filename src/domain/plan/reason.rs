@@ -66,4 +66,6 @@ pub enum Reason {
     NoInviteLink,
     /// The operator did not tick it.
     NotTicked(Box<Reason>),
+    /// The operator left it out.
+    LeftOut,
 }

@@ -80,7 +80,8 @@ pub fn judge(
                 Some(RecheckChange { item, outcome: Outcome::Verified, reason: None })
             }
             Head::AlreadySo => Some(RecheckChange { item, outcome: Outcome::AlreadySo, reason }),
-            Head::Blocked => Some(match row.reasons.into_iter().next() {
+            // A plan that was just made leaves nothing out.
+            Head::Blocked | Head::LeftOut => Some(match row.reasons.into_iter().next() {
                 Some(Reason::SourceUnread(failure) | Reason::TargetUnread(failure)) => {
                     not_sent(item, failure)
                 }

@@ -32,10 +32,10 @@ pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
         block_surplus(&mut rows, target, *capacity);
     }
     let capacity = judge.capacity();
-    judge.keep_last_subgroups(&mut rows);
+    let most_taken = judge.keep_last_subgroups(&mut rows);
     let target = request.target().map(|id| judge.named(id));
     let obstacle = judge.obstacle(&rows);
-    Plan { target, rows, capacity, capacities, obstacle, made: basis.now, request }
+    Plan { target, rows, capacity, capacities, most_taken, obstacle, made: basis.now, request }
 }
 
 /// The directory, updated with all fresh readings.
@@ -143,14 +143,8 @@ impl Judge<'_> {
 
     /// How full the communities are that rows would link to.
     fn capacities(&self, rows: &[Row]) -> Vec<(CommunityId, Capacity)> {
-        let mut targets: Vec<&CommunityId> = Vec::new();
-        for target in rows.iter().filter_map(Row::link_target) {
-            if !targets.iter().any(|known| known.same_as(target)) {
-                targets.push(target);
-            }
-        }
         let known = |target: &CommunityId| Some((target.clone(), self.capacity_of(target)?));
-        targets.into_iter().filter_map(known).collect()
+        super::targets(rows).into_iter().filter_map(known).collect()
     }
 
     fn capacity_of(&self, community: &CommunityId) -> Option<Capacity> {
@@ -209,6 +203,7 @@ impl Judge<'_> {
             steps,
             done,
             head: finding.head,
+            left_out_of: None,
             reasons: finding.reasons,
             remarks,
             ticked: false,
@@ -293,11 +288,8 @@ impl Judge<'_> {
     fn link(&self, wish: &Wish, target: &CommunityId) -> (Vec<Step>, Judgement) {
         let group = &wish.group;
         let steps = vec![Step::Link(target.clone())];
-        // In a follow-up, an unread target does not keep the rest of the plan from running.
-        if wish.earlier.is_some()
-            && let Some(Err(failure)) = self.answers.community(target)
-        {
-            return (steps, Judgement::blocked(Reason::TargetUnread(failure.clone())));
+        if let Some(failure) = self.target_unread(wish, target) {
+            return (steps, Judgement::blocked(Reason::TargetUnread(failure)));
         }
         if let Some(elsewhere) = self.place_of(group, Some(target)) {
             let elsewhere = self.named(elsewhere);
@@ -388,6 +380,15 @@ impl Judge<'_> {
         }
     }
 
+    /// Why a row cannot be linked to a community whose listing could not be read. In a follow-up, and if there are several targets,
+    /// that does not keep the rest of the plan from running.
+    fn target_unread(&self, wish: &Wish, target: &CommunityId) -> Option<Failure> {
+        if wish.earlier.is_some() {
+            return self.answers.community(target)?.as_ref().err().cloned();
+        }
+        if self.request.target().is_some() { None } else { self.unread(target) }
+    }
+
     /// Whether an answer says that a group is in no community, or the fresh and complete listings of all known communities lack
     /// it.
     fn is_sought_everywhere(&self, group: &GroupId) -> bool {
@@ -433,10 +434,8 @@ impl Judge<'_> {
         if let Some(failure) = self.unread(source) {
             return (steps, Judgement::blocked(Reason::SourceUnread(failure)));
         }
-        if wish.earlier.is_some()
-            && let Some(Err(failure)) = self.answers.community(target)
-        {
-            return (steps, Judgement::blocked(Reason::TargetUnread(failure.clone())));
+        if let Some(failure) = self.target_unread(wish, target) {
+            return (steps, Judgement::blocked(Reason::TargetUnread(failure)));
         }
         if self.role_in(group) == Role::Member {
             return (steps, Judgement::blocked(Reason::NotAdmin));
@@ -449,8 +448,9 @@ impl Judge<'_> {
     }
 
     /// A community keeps at least one ordinary subgroup. If all are marked, the last listed one stays; or it is a risk if the
-    /// gateway's behaviour is undocumented.
-    fn keep_last_subgroups(&self, rows: &mut [Row]) {
+    /// gateway's behaviour is undocumented. Returns how many may be taken out of each community of which one stays.
+    fn keep_last_subgroups(&self, rows: &mut [Row]) -> Vec<(CommunityId, usize)> {
+        let mut most = Vec::new();
         let mut sources: BTreeMap<CommunityId, Vec<usize>> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
             if let Some(Step::Unlink(source)) = row.steps.first()
@@ -474,6 +474,7 @@ impl Judge<'_> {
                 LastSubgroup::Blocked if listing.proves_absence() => {
                     rows[at].head = Head::Blocked;
                     rows[at].reasons.insert(0, Reason::LastSubgroup);
+                    most.push((source, unlinked.len() - 1));
                 }
                 LastSubgroup::Blocked | LastSubgroup::Risky => {
                     rows[at].head = Head::Risky;
@@ -481,5 +482,6 @@ impl Judge<'_> {
                 }
             }
         }
+        most
     }
 }

@@ -1,5 +1,7 @@
 //! What the operator asked for: one wish per group. A verb is a way to make wishes, and so is the follow-up of an operation.
 
+use std::collections::HashSet;
+
 use super::{Step, Verb};
 use crate::domain::{
     id::{CommunityId, GroupId, OperationId},
@@ -191,12 +193,22 @@ impl Request {
         self.wishes.iter().any(|wish| matches!(wish.want, Want::CommunityLeft(_)))
     }
 
-    /// Puts every group that shall be in a community into this one instead.
-    pub fn retarget(&mut self, target: &CommunityId) {
-        for wish in &mut self.wishes {
+    /// Puts these groups into this community instead of another.
+    pub fn retarget(&mut self, groups: &HashSet<GroupId>, target: &CommunityId) {
+        for wish in self.wishes.iter_mut().filter(|wish| groups.contains(&wish.group)) {
             if let Want::In(community) = &mut wish.want {
                 community.clone_from(target);
             }
+        }
+    }
+
+    /// Takes these groups out of whatever community they are in, or links them only if they are in none.
+    pub fn set_origin(&mut self, groups: &HashSet<GroupId>, from: &Origin) {
+        for wish in self.wishes.iter_mut().filter(|wish| groups.contains(&wish.group)) {
+            wish.from.clone_from(from);
+        }
+        if matches!(self.verb, Verb::Link | Verb::Move) {
+            self.verb = if self.wishes.iter().any(Wish::moves) { Verb::Move } else { Verb::Link };
         }
     }
 }

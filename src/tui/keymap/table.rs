@@ -167,7 +167,10 @@ pub const BINDINGS: &[Binding] = &[
 
     row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, "help-tick").hint_if("hint-tick", applies::tick),
     row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, "help-tick-all").hint_if("hint-tick-all", applies::tick_all),
+    row(PLANS, &[Char('i')], Action::Mark(Marking::Invert), "invert-plan", Planning, "help-invert-plan"),
     row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, "help-change-target").hint_if("hint-change-target", applies::change_target),
+    row(PLANS, &[Char('m')], Action::TurnIntoMoves, "turn-into-moves", Planning, "help-turn-into-moves").hint_if("hint-turn-into-moves", applies::turn),
+    row(PLANS, &[Char('/')], Action::Filter, "filter-plan", Planning, "help-filter-plan").hint("hint-filter"),
     row(In(&[Context::Plan]), &[Char('y')], Action::Confirm, "confirm", Planning, "help-confirm").hint_if("hint-confirm", applies::send),
     row(PLANS, &[Char('w')], Action::InWindow(InWindow::Write), "write-plan", Planning, "help-write-plan").hint_if("hint-write-plan", applies::send),
     row(In(&[Context::PlanText]), &[Ctrl('s')], Action::InWindow(InWindow::Write), "write-plan", Planning, "help-write-plan").hint_if("hint-write-plan", applies::send),
@@ -185,7 +188,7 @@ pub const BINDINGS: &[Binding] = &[
     row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, "help-reconnect").hint_if("hint-reconnect", applies::connect),
     row(In(&[Context::ConnectNumber, Context::FindingAdd]), &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, "help-take-text").hint("hint-take-text"),
 
-    row(In(&[Context::Filter, Context::HelpFilter]), &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, "help-keep-filter").hint("hint-keep-filter"),
+    row(In(&[Context::Filter, Context::PlanFilter, Context::HelpFilter]), &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, "help-keep-filter").hint("hint-keep-filter"),
     row(In(&[Context::Panes, Context::Operation, Context::Operations]), &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, "help-palette"),
     row(In(&[Context::Palette]), &[Code(KeyCode::Enter)], Action::Accept, "run", Program, "help-run").hint("hint-run"),
     row(In(&[Context::Panes, Context::Operation, Context::Help]), &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, "help-help").hint("hint-help"),

@@ -212,6 +212,8 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         }
         Notice::PlanChanged => ("notice-plan-changed", theme.warning, vec![]),
         Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
+        Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
+        Notice::CannotTurn => ("notice-cannot-turn", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {
                 Hurry::Act => "notice-too-fast",

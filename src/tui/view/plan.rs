@@ -66,10 +66,26 @@ pub(super) fn draw(
     let inside =
         open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
     let parts = plan_parts(inside.height);
-    for (at, (words, style)) in summary(state, window, usize::from(parts.top), look).into_iter().enumerate() {
+    let top = summary(state, window, usize::from(parts.top), look).into_iter().enumerate();
+    for (at, (words, style)) in top.skip(usize::from(window.has_field())) {
         put(line_of(inside, at), &words, style, buffer);
     }
     let list = Rect { y: inside.y + parts.list_at, height: parts.list, ..inside };
+    if window.has_field() {
+        // The numbers of the sections make room for the filter.
+        let filter = line_of(inside, 0);
+        buffer.set_style(filter, theme.text);
+        let mut spans = vec![Span::styled("/", theme.accent)];
+        if window.filter.is_open {
+            spans.extend(field::spans(&window.filter.input, theme));
+        } else {
+            spans.push(Span::styled(window.filter.input.value(), theme.accent));
+        }
+        let shown = window.lines.rows().iter().filter(|line| matches!(line, Line::Row(_))).count();
+        let args = [("shown", shown.into()), ("all", plan.rows.len().into())];
+        let count = Span::styled(text.with("plan-shown", &args), theme.dim);
+        row(filter, &[], &spans, Some(count), buffer);
+    }
     let view = Rows::new(state, window, look, list);
     for (at, line) in window.lines.visible() {
         let offset = at - window.lines.offset();
@@ -77,7 +93,7 @@ pub(super) fn draw(
             break;
         }
         let is_selected = at == window.lines.cursor();
-        view.draw_line(*line, is_selected, line_of(list, offset), buffer);
+        view.draw_line(line, is_selected, line_of(list, offset), buffer);
     }
     more(window, list, inside, look, buffer);
     let below = Rect { y: list.bottom(), height: inside.bottom().saturating_sub(list.bottom()), ..inside };
@@ -97,10 +113,7 @@ fn summary(state: &State, window: &PlanWindow, most: usize, look: ViewContext<'_
     let plan = &window.plan;
     let mut lines = vec![(counts(plan, text), theme.text)];
     if let Some(capacity) = plan.capacity {
-        let key = if capacity.at_least { "plan-capacity-at-least" } else { "plan-capacity" };
-        let after = capacity.now + plan.links();
-        let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
-        lines.push((text.with(key, &args), theme.text));
+        lines.push((text.capacity(&capacity, capacity.now + plan.links()), theme.text));
     }
     if plan.sent() == 0 && plan.obstacle.is_none() {
         lines.truncate(most);
@@ -129,6 +142,7 @@ fn counts(plan: &Plan, text: &Text) -> String {
         (Head::WillDo, "plan-count-will"),
         (Head::Risky, "plan-count-risky"),
         (Head::Blocked, "plan-count-blocked"),
+        (Head::LeftOut, "plan-count-left-out"),
         (Head::AlreadySo, "plan-count-already"),
     ];
     let count = |(head, key)| {
@@ -246,21 +260,31 @@ impl<'a> Rows<'a> {
         (change, why)
     }
 
-    fn draw_line(&self, line: Line, is_selected: bool, area: Rect, buffer: &mut Buffer) {
+    fn draw_line(&self, line: &Line, is_selected: bool, area: Rect, buffer: &mut Buffer) {
         let ViewContext { theme, text, .. } = self.look;
         let (base, marker) = theme.row(is_selected);
         match line {
             Line::Head(head, count) => {
-                let words = format!("{} · {count}", text.head(head));
+                let words = format!("{} · {count}", text.head(*head));
                 row(
                     area,
                     &[Span::styled(format!("{marker} "), base)],
-                    &[Span::styled(words, head_style(head, theme).patch(theme.title))],
+                    &[Span::styled(words, head_style(*head, theme).patch(theme.title))],
                     None,
                     buffer,
                 );
             }
-            Line::Row(at) => self.draw_row(at, (marker, base), area, buffer),
+            Line::Target(head, target, count) => {
+                let mut words = format!("{} · {count}", self.name_of(target));
+                if *head == Head::WillDo
+                    && let Some((capacity, after)) = self.plan.capacity_after(target)
+                {
+                    words = format!("{words} · {}", text.capacity(&capacity, after));
+                }
+                let left = [Span::styled(format!("{marker}   "), base)];
+                row(area, &left, &[Span::styled(words, base.patch(theme.title))], None, buffer);
+            }
+            Line::Row(at) => self.draw_row(*at, (marker, base), area, buffer),
         }
     }
 
@@ -273,6 +297,7 @@ impl<'a> Rows<'a> {
             Head::Risky => "[ ]",
             Head::Blocked => "⊘  ",
             Head::AlreadySo => "=  ",
+            Head::LeftOut => "–  ",
         };
         let style = head_style(planned.head, theme);
         let mut name = shown_name(text, &planned.name, planned.group.tail(4)).into_owned();
@@ -299,7 +324,7 @@ impl<'a> Rows<'a> {
     /// Explains in full what the row under the cursor changes, and why it is in its section, if the row itself has no
     /// room for that.
     fn explain(&self, window: &PlanWindow, area: Rect, buffer: &mut Buffer) {
-        let Some(Line::Row(at)) = window.lines.selected().copied() else { return };
+        let Some(Line::Row(at)) = window.lines.selected().cloned() else { return };
         let (shown, why) = self.beside(at);
         let full = self.change(at, Form::Full);
         let taken = shown.as_ref().map_or(0, |(_, cells)| cells + GAP);
@@ -327,7 +352,7 @@ fn reason_of(plan: &Plan, at: usize, reason: &Reason, look: ViewContext<'_>) -> 
         _ => return look.text.reason(reason),
     };
     let swap = look.label(Context::Plan, Action::Mark(Marking::Toggle));
-    match swap.filter(|_| plan.can_toggle(at)) {
+    match swap.filter(|_| plan.can_swap(at)) {
         Some(swap) => look.text.with(key, &[("key", swap.into())]),
         None => look.text.reason(reason),
     }
@@ -338,7 +363,7 @@ fn head_style(head: Head, theme: &Theme) -> Style {
         Head::WillDo => theme.ok,
         Head::Risky => theme.warning,
         Head::Blocked => theme.error,
-        Head::AlreadySo => theme.dim,
+        Head::AlreadySo | Head::LeftOut => theme.dim,
     }
 }
 

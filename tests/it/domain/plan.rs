@@ -14,9 +14,12 @@ use rstest::rstest;
 use synod::domain::{
     community::{CommunityRef, Parent, Subgroup},
     directory::{Directory, KnownFrom},
-    event::{Fate, SeenBefore},
+    event::{Fate, ItemReason, OperationEvent, Record, SeenBefore},
+    id::OperationId,
     instance::InstanceKey,
     name::Name,
+    operation::Operation,
+    outcome::Outcome,
     plan::{Capacity, Head, Obstacle, Plan, Reason, Request, Row, Step, Task},
     time::Millis,
 };
@@ -30,6 +33,7 @@ fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
         steps,
         done: 0,
         head,
+        left_out_of: None,
         reasons,
         remarks: Vec::new(),
         ticked: false,
@@ -60,6 +64,7 @@ fn plan(rows: Vec<Row>) -> Plan {
         rows,
         capacity: Some(capacity),
         capacities: vec![(community("c"), capacity)],
+        most_taken: Vec::new(),
         obstacle: None,
         made: Millis(1),
     }
@@ -83,14 +88,13 @@ fn too_many() -> Plan {
 }
 
 #[rstest]
-#[case::will_do(will_do("g", vec![link("c")]), false)]
+#[case::will_do(will_do("g", vec![link("c")]), true)]
 #[case::already_so(row("g", Vec::new(), Head::AlreadySo, vec![Reason::AlreadyIn]), false)]
-#[case::blocked_for_good(blocked("g", vec![link("c")], Reason::NotAdmin), false)]
+#[case::blocked_for_good(blocked("g", vec![link("c")], Reason::NotAdmin), true)]
 #[case::risky(risky("g", vec![link("c")]), true)]
 #[case::no_room(blocked("g", vec![link("c")], Reason::OverLimit), true)]
 #[case::last_subgroup(blocked("g", vec![unlink("c")], Reason::LastSubgroup), true)]
-fn only_risks_and_groups_that_do_not_fit_can_be_marked(#[case] row: Row, #[case] can_toggle: bool) {
-    assert_eq!(row.can_toggle(), can_toggle);
+fn every_row_can_be_included_or_left_out_unless_it_is_done(#[case] row: Row, #[case] can_toggle: bool) {
     // Next to a row that could give way, it is still the kind of the row that decides.
     let other = will_do("other", row.steps.clone());
     let before = plan(vec![other, row]);
@@ -101,11 +105,84 @@ fn only_risks_and_groups_that_do_not_fit_can_be_marked(#[case] row: Row, #[case]
 }
 
 #[test]
-fn a_risk_can_be_ticked_even_if_nothing_gives_way_and_a_group_that_does_not_fit_cannot() {
+fn a_risk_can_be_ticked_even_if_nothing_gives_way_and_a_group_that_does_not_fit_is_left_out() {
     assert!(plan(vec![risky("g", vec![Step::Leave])]).can_toggle(0));
-    let full = plan(vec![blocked("g", vec![link("c")], Reason::OverLimit)]);
-    assert!(!full.can_toggle(0));
+    let mut full = plan(vec![blocked("g", vec![link("c")], Reason::OverLimit)]);
+    full.capacities = vec![(community("c"), Capacity { now: 3, at_least: false, limit: 3 })];
     assert!(!full.can_toggle(1), "there is no such row");
+    assert!(full.toggle(0));
+    assert_eq!(full.rows[0].head, Head::LeftOut);
+    assert!(full.toggle(0));
+    assert_eq!((full.rows[0].head, &full.rows[0].reasons[..]), (Head::Blocked, &[Reason::OverLimit][..]));
+}
+
+fn heads(plan: &Plan) -> Vec<Head> {
+    plan.rows.iter().map(|row| row.head).collect()
+}
+
+#[test]
+fn a_row_that_is_left_out_makes_room_and_comes_back_only_if_there_still_is_room() {
+    let capacity = Capacity { now: 48, at_least: false, limit: 50 };
+    let mut plan = Plan { capacities: vec![(community("c"), capacity)], ..too_many() };
+    plan.toggle(1);
+    plan.toggle(3);
+    let (will, out, blocked) = (Head::WillDo, Head::LeftOut, Head::Blocked);
+    assert_eq!(heads(&plan), [will, out, will, will, blocked, will]);
+    assert_eq!(plan.capacity_after(&community("c")), Some((capacity, 50)));
+    // Its place is taken; including it once more swaps it in.
+    plan.toggle(1);
+    assert_eq!(heads(&plan), [will, blocked, will, will, blocked, will]);
+    assert_eq!(plan.rows[1].reasons, [Reason::OverLimit]);
+    plan.toggle(1);
+    assert_eq!(heads(&plan), [will, will, will, blocked, blocked, will]);
+}
+
+#[test]
+fn the_last_subgroup_may_go_once_another_stays() {
+    let rows =
+        vec![will_do("first", vec![unlink("c")]), blocked("last", vec![unlink("c")], Reason::LastSubgroup)];
+    let mut plan = Plan { most_taken: vec![(community("c"), 1)], ..plan(rows) };
+    plan.toggle(0);
+    plan.toggle(1);
+    assert_eq!(heads(&plan), [Head::LeftOut, Head::WillDo]);
+    plan.toggle(0);
+    assert_eq!(heads(&plan), [Head::Blocked, Head::WillDo], "one must stay");
+    assert_eq!(plan.rows[0].reasons, [Reason::LastSubgroup]);
+}
+
+#[test]
+fn all_rows_are_included_or_left_out_together() {
+    let rows = vec![
+        will_do("a", vec![link("c")]),
+        risky("b", vec![link("c")]),
+        row("d", Vec::new(), Head::AlreadySo, vec![Reason::AlreadyIn]),
+    ];
+    let mut plan = plan(rows);
+    let all = [0, 1, 2];
+    assert!(plan.toggle_all(&all));
+    assert_eq!(sent(&plan), ["a", "b"], "the risky row is ticked");
+    assert!(plan.toggle_all(&all));
+    assert!(sent(&plan).is_empty());
+    assert!(plan.toggle_all(&all));
+    assert_eq!(sent(&plan), ["a", "b"]);
+}
+
+#[test]
+fn a_row_that_is_left_out_is_recorded_and_neither_retried_nor_resumed() {
+    let mut plan = plan(vec![will_do("a", vec![link("c")]), will_do("b", vec![link("c")])]);
+    plan.toggle(0);
+    let created = Record {
+        instance: InstanceKey::new("i"),
+        operation: OperationId(1),
+        sequence: 0,
+        at: Millis(1),
+        event: OperationEvent::Created(Box::new(plan.order())),
+    };
+    let items = Operation::begin(&created).unwrap().items;
+    assert_eq!(items[0].outcome, Some(Outcome::NotSent));
+    assert_eq!(items[0].reason, Some(ItemReason::Plan(Reason::LeftOut)));
+    assert!(!items[0].is_resumable());
+    assert_eq!(items[1].outcome, None);
 }
 
 #[test]
@@ -142,6 +219,7 @@ fn for_the_limit_the_target_of_a_move_counts_and_not_its_source() {
         will_do("from-b-to-d", vec![unlink("b"), link("d")]),
         blocked("from-b-to-c", vec![unlink("b"), link("c")], Reason::OverLimit),
     ]);
+    plan.capacities = vec![(community("c"), Capacity { now: 2, at_least: false, limit: 3 })];
     plan.toggle(2);
     assert_eq!(sent(&plan), ["from-b-to-d", "from-b-to-c"]);
 }

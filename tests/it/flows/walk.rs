@@ -92,7 +92,7 @@ async fn a_full_community_offers_no_swap_and_no_key_that_does_nothing() {
         .hides("swaps it in")
         .hides("0 requests")
         .shows("This plan would send nothing. [Esc] goes back.")
-        .hides("Space tick")
+        .hides("Space in or out")
         .hides("y do it")
         .hides("w save to file")
         .shows("t other community");
@@ -123,7 +123,7 @@ async fn hints_match_the_available_actions() {
     synod.shows("All groups have been checked").hides("start or continue").shows("a add").keys("<esc>").await;
     synod.keys("<tab><tab> l").await;
     synod.until("Press [y]").await;
-    synod.hides("Space tick").hides("a tick all").keys("y").await;
+    synod.shows("Space in or out").hides("a include all").keys("y").await;
     synod.until("sending").await;
     synod.keys("<tab>").await.hides("r retry").hides("z undo").shows("S stop");
     synod.until_done().await;

@@ -4,7 +4,7 @@ use tui_input::InputRequest;
 
 use super::{Handle, Reply, save};
 use crate::app::{
-    action::{Action, InWindow, Marking, Motion},
+    action::{Action, InWindow, Marking},
     modal::{
         plan::{Confirm, PlanWindow},
         target::Unaimed,
@@ -17,27 +17,39 @@ use crate::app::{
 impl Handle for PlanWindow {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
         match action {
+            Action::Cancel if self.has_field() => {
+                self.filter.clear();
+                self.relist();
+            }
             Action::Cancel => return Reply::CLOSE,
+            Action::Filter => self.filter.is_open = true,
+            Action::Accept if self.filter.is_open => self.filter.is_open = false,
+            Action::Edit(request) if self.filter.is_open => {
+                self.filter.input.handle(request);
+                self.relist();
+            }
             // If a number or name must be typed, no key confirms the plan. A key bound to this action does nothing then.
             Action::Confirm if matches!(self.confirm, Confirm::Key) => return confirm(self, state),
             // Only inserting completes a confirmation, never deleting.
             Action::Edit(request) if self.edit(request) && matches!(request, InputRequest::InsertChar(_)) => {
                 return confirm(self, state);
             }
-            Action::Mark(Marking::Toggle) => {
-                if self.toggle() {
-                    self.lines.go(Motion::Down);
+            Action::Mark(Marking::Toggle) if !self.toggle() => state.notice = Some(Notice::CannotTick),
+            Action::Mark(Marking::All) if !self.toggle_all() => state.notice = Some(Notice::CannotTick),
+            Action::Mark(Marking::Invert) if !self.invert() => state.notice = Some(Notice::CannotTick),
+            Action::ChangeTarget => {
+                let groups = self.retargetable();
+                if groups.is_empty() {
+                    state.notice = Some(Notice::CannotChangeTarget);
                 } else {
-                    state.notice = Some(Notice::CannotTick);
+                    let (key, unaimed) = (self.instance.clone(), Unaimed::Rows(groups));
+                    return Reply::Stay(planning::choose_target(state, key, unaimed));
                 }
             }
-            Action::Mark(Marking::All) if !self.toggle_all() => {
-                state.notice = Some(Notice::CannotTick);
-            }
-            Action::ChangeTarget if self.can_change_target() => {
-                let unaimed = Unaimed::Request(Box::new(self.plan.request.clone()));
-                return Reply::Close(planning::choose_target(state, self.instance.clone(), unaimed));
-            }
+            Action::TurnIntoMoves => match self.turned() {
+                Some(request) => return Reply::Close(planning::edit(state, request, self.clone())),
+                None => state.notice = Some(Notice::CannotTurn),
+            },
             Action::Go(motion) => self.lines.go(motion),
             Action::InWindow(InWindow::Write) => save::write_plan(state, self),
             _ => {}

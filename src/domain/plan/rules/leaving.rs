@@ -98,6 +98,7 @@ impl Judge<'_> {
             name: name.unwrap_or_else(|| crate::domain::name::Name::new("")),
             steps: vec![Step::LeaveCommunity(target.clone())],
             done: 0,
+            left_out_of: None,
             head: finding.head,
             reasons: finding.reasons,
             remarks: vec![Remark::LeavesSubgroups(subgroups.len())],

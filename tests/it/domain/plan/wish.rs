@@ -81,7 +81,8 @@ fn a_request_has_a_target_only_if_all_its_wishes_share_it() {
 fn another_target_changes_only_the_groups_that_are_linked() {
     let mut request = request(&Task::Move(community("b")));
     request.wishes[1].want = Want::InNone;
-    request.retarget(&community("c"));
+    let groups = request.wishes.iter().map(|wish| wish.group.clone()).collect();
+    request.retarget(&groups, &community("c"));
     let wants: Vec<_> = request.wishes.iter().map(|wish| wish.want.clone()).collect();
     assert_eq!(wants, [Want::In(community("c")), Want::InNone]);
     assert_eq!(request.wishes[0].source(), Some(&community("a")), "it is still taken from there");

@@ -13,10 +13,11 @@ fn the_surplus_over_the_limit_is_blocked_and_can_be_swapped() {
 }
 
 #[test]
-fn a_full_community_accepts_nothing_and_nothing_can_be_swapped() {
+fn a_full_community_accepts_nothing_and_the_surplus_can_only_be_left_out() {
     let mut plan = Case::new(Verb::Link, &["s", "t"]).with(|case| case.limit = 2).plan();
-    plan.toggle(0);
     assert_eq!(heads(&plan), [Head::Blocked, Head::Blocked]);
+    plan.toggle(0);
+    assert_eq!(heads(&plan), [Head::LeftOut, Head::Blocked]);
 }
 
 #[test]
