@@ -88,7 +88,7 @@ pub struct Row {
     pub reasons: Vec<Reason>,
     /// Remarks that do not affect the heading.
     pub remarks: Vec<Remark>,
-    /// For a risky row: whether the operator ticked it.
+    /// Whether the operator ticked it, or swapped it in.
     pub ticked: bool,
     /// Evidence that may prove a leave later.
     pub evidence: SeenBefore,
@@ -240,6 +240,7 @@ impl Plan {
                     let rule = self.rows[at].reasons[0].clone();
                     self.fit(at);
                     self.rows[other].head = Head::Blocked;
+                    self.rows[other].ticked = false;
                     self.rows[other].reasons.insert(0, rule);
                 } else {
                     self.leave_out(at);
@@ -284,6 +285,15 @@ impl Plan {
         for at in turned {
             has_changed |= self.toggle(at);
         }
+        if !has_changed {
+            // None of them can be sent.
+            for at in
+                rows.iter().copied().filter(|at| self.rows[*at].head == Head::Blocked).collect::<Vec<_>>()
+            {
+                self.leave_out(at);
+                has_changed = true;
+            }
+        }
         has_changed
     }
 
@@ -310,7 +320,7 @@ impl Plan {
         let row = &mut self.rows[at];
         row.reasons.remove(0);
         row.head = if row.reasons.is_empty() { Head::WillDo } else { Head::Risky };
-        row.ticked = !row.reasons.is_empty();
+        row.ticked = true;
     }
 
     /// The last *will do* row that can give way to a row that does not fit.
@@ -328,20 +338,37 @@ impl Plan {
         })
     }
 
-    /// Copies what the operator ticked, swapped and left out in an older plan, wherever it still applies.
+    /// Copies what the operator ticked, swapped and left out in an older plan, wherever it still applies. Rows for which those that
+    /// were left out make room fit again.
     pub fn take_choices(&mut self, older: &Self) {
-        for before in &older.rows {
-            let Some(at) = self.rows.iter().position(|row| row.group == before.group) else { continue };
+        let places: HashMap<GroupId, usize> =
+            self.rows.iter().zip(0..).map(|(row, at)| (row.group.clone(), at)).collect();
+        let pairs = older.rows.iter().filter_map(|before| Some((before, *places.get(&before.group)?)));
+        for (_, at) in pairs.clone().filter(|(before, _)| before.head == Head::LeftOut) {
+            if self.rows[at].head != Head::AlreadySo {
+                self.leave_out(at);
+            }
+        }
+        if older.rows.iter().any(|before| before.head == Head::LeftOut) {
+            for at in 0..self.rows.len() {
+                if self.rows[at].is_surplus() && self.room(at).is_some_and(|room| room > 0) {
+                    self.fit(at);
+                    self.rows[at].ticked = false;
+                }
+            }
+        }
+        for (before, at) in pairs {
             let row = &self.rows[at];
-            let was_swapped_in = before.head == Head::WillDo && row.is_surplus();
+            // If the request is another one, others may have taken its place.
+            let was_swapped_in = before.head == Head::WillDo
+                && row.is_surplus()
+                && (before.ticked || older.request == self.request);
             let was_ticked = before.head == Head::Risky
                 && row.head == Head::Risky
                 && before.ticked != row.ticked
                 && before.reasons == row.reasons;
             if was_ticked || was_swapped_in {
                 self.toggle(at);
-            } else if before.head == Head::LeftOut && row.head != Head::AlreadySo {
-                self.leave_out(at);
             }
         }
     }

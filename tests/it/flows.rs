@@ -16,6 +16,7 @@ mod memory;
 mod mouse;
 mod outcomes;
 mod palette;
+mod plans;
 mod progress;
 mod rebound;
 mod safety;

@@ -6,7 +6,7 @@ use tui_input::{Input, InputRequest};
 
 use crate::{
     app::{
-        action::{Action, Motion},
+        action::Action,
         context::Context,
         filter::Filter,
         layout::{PLAN_FRAME, PLAN_SIZE, plan_parts},
@@ -16,7 +16,7 @@ use crate::{
     domain::{
         id::{CommunityId, GroupId},
         instance::InstanceKey,
-        plan::{Head, Origin, Plan, Reason, Request, Row, Verb, Wish},
+        plan::{Head, Origin, Plan, Request, Row, Verb, Wish},
         reading::Readings,
     },
 };
@@ -76,7 +76,10 @@ impl PlanWindow {
         let (lines, filter) = (List::default(), Filter::default());
         let mut window = Self { instance, plan, readings, lines, filter, confirm, skipped };
         window.relist();
-        window.lines.go(Motion::Down);
+        // The heading above the first row stays in sight.
+        window.lines.set_height(window.lines.rows().len());
+        let first = window.lines.rows().iter().find(|line| matches!(line, Line::Row(_))).cloned();
+        first.iter().for_each(|first| window.lines.select(first));
         window
     }
 
@@ -146,10 +149,10 @@ impl PlanWindow {
             Some(Line::Target(head, target, _)) => {
                 shown.filter(|at| row(*at).head == *head && row(*at).link_target() == Some(target)).collect()
             }
-            Some(Line::Row(at)) if row(*at).reasons.first() == Some(&Reason::OverLimit) => {
-                let target = row(*at).link_target();
+            Some(Line::Row(at)) if row(*at).is_surplus() => {
+                let (why, target) = (row(*at).reasons.first(), row(*at).link_target());
                 let is_alike = |other: &Row| {
-                    other.reasons.first() == Some(&Reason::OverLimit) && other.link_target() == target
+                    other.is_surplus() && other.reasons.first() == why && other.link_target() == target
                 };
                 shown.filter(|at| is_alike(row(*at))).collect()
             }

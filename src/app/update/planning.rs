@@ -166,6 +166,9 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
         window = PlanWindow::new(window.instance, window.plan, window.readings, window.skipped);
         window.filter = before.filter;
         window.relist();
+        if let Some(line) = before.lines.selected() {
+            window.lines.select(line);
+        }
         if !planning.is_edited {
             state.notice = Some(Notice::PlanChanged);
         }

@@ -62,7 +62,7 @@ pub(super) fn draw(
         0 => plan.rows.len(),
         sent => sent,
     };
-    let task = text.task(request.verb, count, plan.target.as_ref(), request.leaves_community());
+    let task = text.task(plan.effect(), count, plan.target.as_ref(), request.leaves_community());
     let inside =
         open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
     let parts = plan_parts(inside.height);
