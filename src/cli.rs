@@ -30,7 +30,7 @@ mod table;
 mod target;
 mod wait;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use tokio::time::Instant;
 
@@ -89,8 +89,8 @@ pub struct Session {
     pub read_only: bool,
     /// When the whole command has to be over.
     pub deadline: Option<Instant>,
-    /// How long to wait for the lock of an instance.
-    pub wait_lock: Option<Duration>,
+    /// Until when to wait for the lock of an instance.
+    pub wait_lock_until: Option<Instant>,
     /// The console that answers questions and receives the data.
     pub console: Arc<dyn console::Console>,
 }

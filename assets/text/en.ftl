@@ -283,6 +283,7 @@ stop-operator = stopped by you
 stop-failure = stopped: { $why }
 stop-alike = stopped: the rest would be refused for the same reason ({ $why })
 stop-community-full = stopped: the community is full
+stop-time-out = stopped: the time limit has passed
 stop-journal = stopped: the journal cannot be written
 stop-interrupted = interrupted: Synod was closed during the operation
 
@@ -917,6 +918,8 @@ cli-listing-unread = The community's group list could not be read: { $why }
 cli-is-community = community
 cli-announcements-of = announcements of { $community }
 cli-no-groups = No groups were given. Give groups by ID or name, or a file of them with --groups-from.
+cli-operations-options = --json and --newest here belong to the list of operations: put options of a subcommand after it.
+cli-several-targets = Several --to need --spill: groups for which one community has no room go to the next.
 cli-empty-list = The list names no groups: there is nothing to do.
 cli-type-groups = Reading groups from the terminal, one per line; Ctrl-D ends.
 cli-groups-unreadable = The groups cannot be read from { $what }: { $why }. Give a text file with one group per line.

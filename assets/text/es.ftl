@@ -320,6 +320,7 @@ stop-operator = detenida por usted
 stop-failure = detenida: { $why }
 stop-alike = detenida: el resto se rechazaría por el mismo motivo ({ $why })
 stop-community-full = detenida: la comunidad está llena
+stop-time-out = detenida: pasó el tiempo límite
 stop-journal = detenida: no se pudo escribir el registro
 stop-interrupted = interrumpida: Synod se cerró durante la operación
 
@@ -979,6 +980,8 @@ cli-listing-unread = No se pudo leer el listado de la comunidad: { $why }
 cli-is-community = comunidad
 cli-announcements-of = avisos de { $community }
 cli-no-groups = No se indicó ningún grupo. Indique grupos por ID o nombre, o un archivo con ellos en --groups-from.
+cli-operations-options = --json y --newest aquí son de la lista de operaciones: ponga las opciones de un subcomando después de él.
+cli-several-targets = Varios --to requieren --spill: los grupos que no caben en una comunidad van a la siguiente.
 cli-empty-list = La lista no indica ningún grupo: no hay nada que hacer.
 cli-type-groups = Leyendo grupos de la terminal, uno por línea; Ctrl-D termina.
 cli-groups-unreadable = No se pudieron leer los grupos de { $what }: { $why }. Indique un archivo de texto con un grupo por línea.

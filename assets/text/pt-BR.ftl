@@ -320,6 +320,7 @@ stop-operator = parada por você
 stop-failure = parada: { $why }
 stop-alike = parada: o resto seria recusado pelo mesmo motivo ({ $why })
 stop-community-full = parada: a comunidade está cheia
+stop-time-out = parada: o tempo-limite passou
 stop-journal = parada: não foi possível escrever o registro
 stop-interrupted = interrompida: o Synod foi fechado no meio
 
@@ -980,6 +981,8 @@ cli-listing-unread = Não foi possível ler a listagem da comunidade: { $why }
 cli-is-community = comunidade
 cli-announcements-of = avisos de { $community }
 cli-no-groups = Nenhum grupo foi indicado. Indique grupos por ID ou nome, ou um arquivo com eles em --groups-from.
+cli-operations-options = --json e --newest aqui são da lista de operações: coloque as opções de um subcomando depois dele.
+cli-several-targets = Vários --to exigem --spill: os grupos que não cabem em uma comunidade vão para a próxima.
 cli-empty-list = A lista não indica nenhum grupo: não há nada a fazer.
 cli-type-groups = Lendo grupos do terminal, um por linha; Ctrl-D termina.
 cli-groups-unreadable = Não foi possível ler os grupos de { $what }: { $why }. Indique um arquivo de texto com um grupo por linha.

@@ -29,10 +29,13 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Move(args) => change(args.into(), common, text).await,
         Command::Leave(args) => change(args.into(), common, text).await,
         Command::Apply(args) => Box::pin(apply(&args, common, text)).await,
+        Command::Operations { list, command: Some(_) } if list.is_given() => {
+            Err(Fault::new(FaultCode::Usage, text.say("cli-operations-options")))
+        }
         Command::Operations { list, command } => {
             operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
         }
-        Command::Doctor { instance, json } => doctor(instance.name.as_deref(), json, common, text).await,
+        Command::Doctor { instance, json } => doctor(instance.named(), json, common, text).await,
         Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
         Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), text)?),
         // These two are programs of their own and never reach this function.
@@ -66,7 +69,7 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
         text: text.clone(),
         read_only: common.read_only,
         deadline: common.deadline,
-        wait_lock: common.wait_lock,
+        wait_lock_until: common.wait_lock.map(|span| tokio::time::Instant::now() + span),
         console: Arc::new(StandardStreams),
     })
 }
@@ -99,10 +102,10 @@ fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fau
 async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = load(common, text)?;
     if args.what == Listed::Instances {
-        let config = only(config, args.instance.name.as_deref(), text)?;
+        let config = only(config, args.instance.named(), text)?;
         return cli::list::instances(&config, Clock::system(), args.json);
     }
-    let config = one_of(config, args.instance.name.as_deref(), text)?;
+    let config = one_of(config, args.instance.named(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let list = Box::pin(async { cli::list::list(&session(&config, common, text).await?, args).await });
     interrupt::within(text, common.deadline, list).await

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Fault, FaultCode, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, lock, out,
-    survey::Survey, wait::telling,
+    planning, survey::Survey, wait::telling,
 };
 use crate::{
     domain::{
@@ -80,7 +80,8 @@ pub async fn again(
     }
     let (include_risky, file) = (args.include_risky, args.plan.as_deref());
     let named = change::NamedCommunities::default();
-    let asked = change::Asked { request, named, include_risky, how, file };
+    let edits = planning::Edits::default();
+    let asked = change::Asked { request, named, edits, include_risky, how, file };
     change::carry_out(survey, asked, interrupts).await
 }
 

@@ -14,7 +14,9 @@ use crate::config;
 
 pub use self::{
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
-    verbs::{ApplyArgs, ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
+    verbs::{
+        ApplyArgs, ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, TargetArgs, UnlinkArgs, VerbArgs,
+    },
 };
 
 /// See the communities and groups of an instance, link, unlink or leave many groups, and watch the verified result for
@@ -105,7 +107,14 @@ pub struct InstanceArg {
         env = "SYNOD_INSTANCE",
         hide_env_values = true
     )]
-    pub name: Option<String>,
+    name: Option<String>,
+}
+
+impl InstanceArg {
+    /// The name of the instance; an empty environment variable names none.
+    pub fn named(&self) -> Option<&str> {
+        self.name.as_deref().filter(|name| !name.is_empty())
+    }
 }
 
 /// The commands.
@@ -139,8 +148,7 @@ pub enum Command {
     /// List, show, check, resume, retry, undo, rejoin, export and prune operations; forget invite links
     #[command(
         after_help = examples::OPERATIONS,
-        disable_help_subcommand = true,
-        args_conflicts_with_subcommands = true
+        disable_help_subcommand = true
     )]
     Operations {
         #[command(flatten)]

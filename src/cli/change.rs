@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::{
     Fault, FaultCode, Session,
-    args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
+    args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, TargetArgs, UnlinkArgs, VerbArgs},
     confirm, earlier, exit,
     groups::{self, Named},
     interrupt::Interrupts,
     invites::{self, Given},
     lock, out, plan_file,
-    planning::{self, MadePlan},
+    planning::{self, Edits, MadePlan},
     report::Reporter,
     run,
     survey::Survey,
@@ -34,7 +34,8 @@ use crate::{
 pub struct Change {
     verb: Verb,
     groups: GroupArgs,
-    to: Option<String>,
+    to: TargetArgs,
+    move_if_elsewhere: bool,
     from: Option<String>,
     /// The community itself to leave.
     leaves: Option<String>,
@@ -44,31 +45,33 @@ pub struct Change {
 impl Change {
     /// The instance that the operator named.
     pub fn instance(&self) -> Option<&str> {
-        self.args.instance.name.as_deref()
+        self.args.instance.named()
     }
 }
 
 impl From<LinkArgs> for Change {
-    fn from(LinkArgs { groups, to, verb }: LinkArgs) -> Self {
-        Self { verb: Verb::Link, groups, to: Some(to), from: None, leaves: None, args: verb }
+    fn from(LinkArgs { groups, to, move_if_elsewhere, verb }: LinkArgs) -> Self {
+        Self { verb: Verb::Link, groups, to, move_if_elsewhere, from: None, leaves: None, args: verb }
     }
 }
 
 impl From<UnlinkArgs> for Change {
     fn from(UnlinkArgs { groups, from, verb }: UnlinkArgs) -> Self {
-        Self { verb: Verb::Unlink, groups, to: None, from, leaves: None, args: verb }
+        let to = TargetArgs::default();
+        Self { verb: Verb::Unlink, groups, to, move_if_elsewhere: false, from, leaves: None, args: verb }
     }
 }
 
 impl From<MoveArgs> for Change {
     fn from(MoveArgs { groups, to, from, verb }: MoveArgs) -> Self {
-        Self { verb: Verb::Move, groups, to: Some(to), from, leaves: None, args: verb }
+        Self { verb: Verb::Move, groups, to, move_if_elsewhere: false, from, leaves: None, args: verb }
     }
 }
 
 impl From<LeaveArgs> for Change {
     fn from(LeaveArgs { groups, community, verb }: LeaveArgs) -> Self {
-        Self { verb: Verb::Leave, groups, to: None, from: None, leaves: community, args: verb }
+        let (to, leaves) = (TargetArgs::default(), community);
+        Self { verb: Verb::Leave, groups, to, move_if_elsewhere: false, from: None, leaves, args: verb }
     }
 }
 
@@ -80,6 +83,9 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
     let leaves_community = change.leaves.is_some();
     let takes_stdin = !leaves_community && change.groups.takes_stdin();
     confirm::check(session, &how, change.verb, takes_stdin)?;
+    if change.to.to.len() > 1 && !change.to.spill {
+        return Err(Fault::new(FaultCode::Usage, session.text.say("cli-several-targets")));
+    }
     let instance = session.instance()?;
     if !how.dry_run {
         lock::free(session, instance, &mut interrupts).await?;
@@ -91,13 +97,14 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
         Ok::<_, Fault>((survey, asked))
     };
     let asked = Box::pin(telling(&session.text, session.clock, instance, asked));
-    let (survey, (request, named)) = interrupts.end(asked).await?;
+    let (survey, (request, named, edits)) = interrupts.end(asked).await?;
     if request.wishes.is_empty() {
         out::note(&session.text.say("cli-empty-list"));
     }
     let asked = Asked {
         request,
         named,
+        edits,
         include_risky: change.args.include_risky,
         how,
         file: change.args.plan.as_deref(),
@@ -111,25 +118,29 @@ async fn request(
     survey: &mut Survey<'_>,
     change: &Change,
     names: &[Named],
-) -> Result<(Request, NamedCommunities), Fault> {
+) -> Result<(Request, NamedCommunities, Edits), Fault> {
     let is_link = |name: &str| matches!(invited(name), Some(Invited::Link(_)));
     let is_settled = |name: &Named| {
         let readings = name.readings();
         readings.iter().any(|reading| is_surely_id(reading.trim()) || is_link(reading))
     };
-    let communities = [&change.to, &change.from, &change.leaves].into_iter().flatten();
-    if !names.iter().all(is_settled) || !communities.clone().all(|community| is_surely_id(community.trim())) {
+    let communities = change.to.to.iter().chain(&change.from).chain(&change.leaves);
+    let excluded: Vec<Named> = change.args.exclude.iter().map(|name| Named::argument(name)).collect();
+    if !names.iter().chain(&excluded).all(is_settled)
+        || !communities.clone().all(|community| is_surely_id(community.trim()))
+    {
         survey.overview().await?;
     }
     let names = invites::follow(survey, names).await?;
+    let excluded = invites::follow(survey, &excluded).await?;
     let leaves = change.verb == Verb::Leave;
-    match find(survey, change, &names, &[]) {
+    match find(survey, change, &names, &excluded, &[]) {
         Err(fault) if fault.is_usage() && (leaves || !survey.is_whole()) => {
             survey.overview().await?;
             survey.whole().await?;
             let left =
                 if leaves { earlier::left(survey.session, survey.instance).await? } else { Vec::new() };
-            find(survey, change, &names, &left)
+            find(survey, change, &names, &excluded, &left)
         }
         found => found,
     }
@@ -140,32 +151,46 @@ fn find(
     survey: &mut Survey<'_>,
     change: &Change,
     names: &[Given],
+    excluded: &[Given],
     left: &[Item],
-) -> Result<(Request, NamedCommunities), Fault> {
+) -> Result<(Request, NamedCommunities, Edits), Fault> {
     let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
     // If only part of the names is known, the beginning of one name may match while the full name is elsewhere.
-    let accept = if survey.is_whole() { Accept::Beginning } else { Accept::Whole };
+    // What is left does not come back, so it must be named in full.
+    let is_enough = survey.is_whole() && change.verb != Verb::Leave;
+    let accept = if is_enough { Accept::Beginning } else { Accept::Whole };
     let directory = &mut survey.directory;
-    let mut find = |given: &Option<String>| -> Result<Option<CommunityId>, Fault> {
-        let Some(given) = given else { return Ok(None) };
+    let mut find = |given: &String| -> Result<CommunityId, Fault> {
         let found = target::community(text, instance, directory, given, accept).or_else(|fault| {
             let found = target::left_community(left, given).ok_or(fault)?;
             directory.learn(found.clone(), KnownFrom::Memory);
             Ok(found)
         });
-        found.map(|found| Some(found.id))
+        found.map(|found| found.id)
     };
-    let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
+    let mut to = change.to.to.iter().map(&mut find).collect::<Result<Vec<_>, _>>()?;
+    let from = change.from.as_ref().map(&mut find).transpose()?;
+    let leaves = change.leaves.as_ref().map(&mut find).transpose()?;
     let marks = target::groups(text, directory, names, from.as_ref(), left, accept);
     let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
     let key = instance.key.clone();
     let communities = NamedCommunities {
-        all: [&to, &from, &leaves].into_iter().flatten().cloned().collect(),
+        all: to.iter().chain(&from).chain(&leaves).cloned().collect(),
         moved_from: from.filter(|_| change.verb == Verb::Move),
     };
-    let task = match (change.verb, to, leaves) {
-        (_, _, Some(community)) => return Ok((Request::leave_community(key, community), communities)),
+    let excluded = target::groups(text, directory, excluded, None, left, accept);
+    let excluded = excluded.map_err(|fault| groups::first_of(text, fault))?;
+    let mut edits = Edits {
+        excluded: excluded.into_iter().map(|mark| mark.group).collect(),
+        moves_if_elsewhere: change.move_if_elsewhere,
+        spill: to.split_off(to.len().min(1)),
+    };
+    let task = match (change.verb, to.pop(), leaves) {
+        (_, _, Some(community)) => {
+            edits.excluded.clear();
+            return Ok((Request::leave_community(key, community), communities, edits));
+        }
         (Verb::Link, Some(target), _) => Task::Link(target),
         (Verb::Move, Some(target), _) => Task::Move(target),
         (Verb::Link | Verb::Move, None, _) => {
@@ -175,7 +200,7 @@ fn find(
         (Verb::Leave, ..) => Task::Leave,
         (Verb::Rejoin, ..) => Task::Rejoin,
     };
-    Ok((Request::new(key, &task, marks), communities))
+    Ok((Request::new(key, &task, marks), communities, edits))
 }
 
 /// The communities that the operator named.
@@ -234,6 +259,7 @@ pub(super) struct Asked<'a> {
     pub(super) request: Request,
     /// The communities that the operator named for it.
     pub(super) named: NamedCommunities,
+    pub(super) edits: Edits,
     pub(super) include_risky: bool,
     pub(super) how: ConfirmArgs,
     /// The file to write the plan to instead of running it.
@@ -246,9 +272,9 @@ pub(super) async fn carry_out(
     asked: Asked<'_>,
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    let Asked { request, named, include_risky, how, file } = asked;
+    let Asked { request, named, edits, include_risky, how, file } = asked;
     let (session, instance) = (survey.session, survey.instance);
-    let made = Box::pin(planning::make(&mut survey, &request, include_risky));
+    let made = Box::pin(planning::make_edited(&mut survey, request, include_risky, &edits));
     let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
     named.check(&survey, &made)?;
     let mut reporter = Reporter::new(session, how.json, how.yes || file.is_some());
@@ -298,6 +324,8 @@ pub(super) async fn confirm_and_run(
             reporter.tell(&session.text.say("cli-not-confirmed"));
             return Ok(exit::STOPPED);
         }
+        // A plan that waited for the lock may be old by then.
+        lock::free(session, instance, &mut interrupts).await?;
         if is_fresh(plan.made, session.clock.now()) {
             break;
         }
@@ -308,11 +336,21 @@ pub(super) async fn confirm_and_run(
         let mut again = made.plan;
         again.take_choices(&plan);
         let is_the_same = again.would_send_the_same(&plan);
+        // Nobody confirms it once more, so it may only shrink.
+        if how.yes && !is_the_same && !again.sends_part_of(&plan) {
+            show(survey, &again, &mut reporter);
+            return Err(Fault::new(FaultCode::PlanOvertaken, session.text.say("notice-plan-changed")));
+        }
         plan = again;
         if let Some(obstacle) = &plan.obstacle {
             return Err(refused(session, obstacle));
         }
         if is_the_same {
+            break;
+        }
+        if how.yes {
+            confirm::check_count(session, how, &plan)?;
+            show(survey, &plan, &mut reporter);
             break;
         }
         reporter.tell(&session.text.say("notice-plan-changed"));

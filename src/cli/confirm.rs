@@ -1,9 +1,14 @@
 //! Confirmation before anything is sent, by weight: a letter for reversible changes, the number of groups for leaving groups,
 //! the name for leaving a community.
 
+use std::collections::HashSet;
+
 use super::{Fault, FaultCode, Session, args::ConfirmArgs};
 use crate::{
-    domain::plan::{Head, Plan, Row, Verb},
+    domain::{
+        id::GroupId,
+        plan::{Head, Plan, Row, Verb},
+    },
     text::Text,
 };
 
@@ -42,9 +47,16 @@ pub(super) fn check(
 pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<(), Fault> {
     let Some(count) = args.count else { return Ok(()) };
     let leaves_community = plan.request.leaves_community();
-    let is_left = |row: &&Row| plan.request.verb == Verb::Leave && row.head == Head::AlreadySo;
+    let before: HashSet<&GroupId> = plan
+        .request
+        .wishes
+        .iter()
+        .filter(|wish| wish.earlier.is_some_and(|earlier| earlier.left))
+        .map(|wish| &wish.group)
+        .collect();
+    let is_left = |row: &&Row| row.head == Head::AlreadySo && before.contains(&row.group);
     let (changed, left) = (plan.changed(), plan.rows.iter().filter(is_left).count());
-    // How many groups a community had that was left before is not known.
+    // If a community was left before, nothing is sent, whatever the number.
     if count == changed || count == changed + left || (leaves_community && left > 0) {
         return Ok(());
     }

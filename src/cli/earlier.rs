@@ -1,9 +1,11 @@
 //! Finds earlier operations in the journal, across all instances of the session.
 
+use std::collections::HashSet;
+
 use super::{Fault, FaultCode, Instance, Session};
 use crate::{
     domain::{
-        id::OperationId,
+        id::{GroupId, OperationId},
         operation::{Item, Operation, Summary},
         outcome::Outcome,
         plan::Verb,
@@ -31,13 +33,13 @@ pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<(&
 pub(super) async fn left(session: &Session, instance: &Instance) -> Result<Vec<Item>, Fault> {
     let failed = |error| Fault::state(&session.text, &error);
     let all = session.store.summaries(&instance.key, usize::MAX).await.map_err(failed)?;
-    let mut left: Vec<Item> = Vec::new();
+    let (mut left, mut seen): (Vec<Item>, HashSet<GroupId>) = Default::default();
     for summary in all.iter().filter(|known| known.verb == Verb::Leave) {
         let operation = session.store.operation(&instance.key, summary.id).await;
         let operation = operation.map_err(|error| Fault::state(&session.text, &error))?;
         let items = operation.into_iter().flat_map(|operation| operation.items);
         for item in items.filter(|item| item.outcome == Some(Outcome::Verified)) {
-            if left.iter().all(|known| known.group != item.group) {
+            if seen.insert(item.group.clone()) {
                 left.push(item);
             }
         }

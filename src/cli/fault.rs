@@ -36,6 +36,8 @@ pub enum FaultCode {
     ReadOnly,
     /// The plan in a file would now send something else.
     PlanChanged,
+    /// Something changed between the plan and its run, so that the plan would now send something else.
+    PlanOvertaken,
     /// The journal or the remembered data cannot be read or written.
     State,
     /// The operating system refused something.
@@ -57,7 +59,7 @@ impl FaultCode {
     /// Whether the same command may succeed later without anybody fixing anything.
     pub fn is_retryable(self) -> bool {
         match self {
-            Self::LockHeld | Self::DeadlineExceeded => true,
+            Self::PlanOvertaken | Self::LockHeld | Self::DeadlineExceeded => true,
             Self::Gateway(kind) => Failure::new(kind).is_passing(),
             _ => false,
         }

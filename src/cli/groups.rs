@@ -66,6 +66,10 @@ impl GroupArgs {
         if named.is_empty() && !self.takes_stdin() && self.groups_from.is_none() {
             return Err(no_groups(text));
         }
+        // What was given is a list of something else.
+        if !named.is_empty() && named.iter().all(|named| named.readings.is_empty()) {
+            return Err(no_groups(text));
+        }
         let too_long = named.iter().enumerate().filter(|(_, named)| named.given().len() > LONGEST_NAME);
         let complaints: Vec<String> = too_long
             .map(|(at, named)| {
@@ -97,7 +101,8 @@ pub(super) struct Named {
 }
 
 impl Named {
-    fn argument(name: &str) -> Self {
+    /// A group that an argument names.
+    pub(super) fn argument(name: &str) -> Self {
         Self { readings: vec![name.to_owned()], line: None, is_optional: false }
     }
 

@@ -53,11 +53,16 @@ impl Interrupts {
         }
     }
 
+    /// Waits for the next Ctrl-C.
+    pub(super) async fn by_operator(&mut self) {
+        // The stream never ends.
+        let _ = self.signal.recv().await;
+    }
+
     /// Waits for the next Ctrl-C, or for the deadline, which then stays.
     pub(super) async fn next(&mut self) -> Interruption {
         let interruption = tokio::select! {
             biased;
-            // The stream never ends.
             _ = self.signal.recv() => Interruption::Operator,
             () = passed(self.deadline) => Interruption::Deadline,
         };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{self, sleep};
+use tokio::time::{Instant, sleep};
 
 use super::{Fault, Instance, Session, interrupt::Interrupts, out};
 use crate::engine::{
@@ -20,26 +20,13 @@ pub(super) async fn free(
     instance: &Instance,
     interrupts: &mut Interrupts,
 ) -> Result<(), Fault> {
-    if session.wait_lock.is_none() {
-        return Ok(());
-    }
-    let is_free = async || Ok(ensure_free(&session.locks, &instance.key).await?);
-    patiently(session, interrupts, is_free).await
-}
-
-/// Repeats an attempt while another Synod holds the lock.
-pub(super) async fn patiently<T>(
-    session: &Session,
-    interrupts: &mut Interrupts,
-    mut attempt: impl AsyncFnMut() -> Result<T, SubmitError>,
-) -> Result<T, Fault> {
+    let Some(end) = session.wait_lock_until else { return Ok(()) };
     let text = &session.text;
-    let end = time::Instant::now() + session.wait_lock.unwrap_or_default();
     let mut waits = false;
     loop {
-        match attempt().await {
-            Ok(done) => return Ok(done),
-            Err(error @ SubmitError::Lock(LockError::Held(_))) if time::Instant::now() < end => {
+        match ensure_free(&session.locks, &instance.key).await.map_err(SubmitError::from) {
+            Ok(()) => return Ok(()),
+            Err(error @ SubmitError::Lock(LockError::Held(_))) if Instant::now() < end => {
                 if !std::mem::replace(&mut waits, true) {
                     out::note(&text.with("cli-waiting-for-lock", &[("why", text.tell(&error).into())]));
                 }

@@ -34,10 +34,10 @@ impl OperationsCommand {
             | Self::Show { common, .. }
             | Self::Look { common, .. }
             | Self::Prune { common, .. }
-            | Self::ForgetLinks { common, .. } => common.instance.name.as_deref(),
-            Self::Export { instance, .. } => instance.name.as_deref(),
+            | Self::ForgetLinks { common, .. } => common.instance.named(),
+            Self::Export { instance, .. } => instance.named(),
             Self::Resume(again) | Self::Retry(again) | Self::Undo(again) | Self::Rejoin(again) => {
-                again.verb.instance.name.as_deref()
+                again.verb.instance.named()
             }
         }
     }
@@ -215,7 +215,7 @@ async fn forget_links(
     let text = &session.text;
     may_remove(session, yes, common.json)?;
     let keys = || session.instances.iter().map(|instance| instance.key.clone()).collect::<Vec<_>>();
-    let of = || common.instance.name.is_some().then(keys);
+    let of = || common.instance.named().is_some().then(keys);
     let failed = |error| Fault::state(text, &error);
     let count = session.store.count_invite_links(of()).await.map_err(failed)?;
     if !yes && count > 0 && !agreed(session, "cli-ask-forget-links", count).await {

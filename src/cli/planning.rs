@@ -1,7 +1,10 @@
 //! Reads afresh what a plan needs and makes the plan, with the same two calls as the screen. It owns the decision when the
 //! remembered data is not enough to locate a group.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -9,11 +12,11 @@ use super::{Fault, Instance, Session, report::ProgressLine, survey::Survey};
 use crate::{
     domain::{
         directory::Directory,
-        failure::FailureKind,
+        failure::{Failure, FailureKind},
         history::{HistorySubject, Past},
-        id::{GroupId, OperationId},
+        id::{CommunityId, GroupId, OperationId},
         outcome::Outcome,
-        plan::{Basis, Head, Needs, Origin, Plan, Reason, Request, Step, Verb, Want, Wish},
+        plan::{Basis, Head, Needs, Origin, Plan, Reason, Request, Step, Verb, Wish},
         reading::Readings,
     },
     engine::{Engine, journal::Journal},
@@ -53,6 +56,43 @@ pub(super) async fn make(
         survey.take(&mut made.readings);
     }
     survey.remember().await?;
+    Ok(made)
+}
+
+/// How the operator edits a plan on the command line.
+#[derive(Default)]
+pub(super) struct Edits {
+    /// The groups to leave out.
+    pub(super) excluded: HashSet<GroupId>,
+    /// Groups that are in another community are moved.
+    pub(super) moves_if_elsewhere: bool,
+    /// Where the groups go for which there is no room, in order of preference.
+    pub(super) spill: Vec<CommunityId>,
+}
+
+/// Makes a plan and edits it.
+pub(super) async fn make_edited(
+    survey: &mut Survey<'_>,
+    mut request: Request,
+    include_risky: bool,
+    edits: &Edits,
+) -> Result<MadePlan, Fault> {
+    let mut made = Box::pin(make(survey, &request, include_risky)).await?;
+    let elsewhere = made.plan.groups_of(|row| edits.moves_if_elsewhere && row.is_elsewhere());
+    if !elsewhere.is_empty() {
+        request.set_origin(&elsewhere, &Origin::Anywhere);
+        made = Box::pin(make(survey, &request, include_risky)).await?;
+    }
+    made.plan.exclude(&edits.excluded);
+    for target in &edits.spill {
+        let surplus = made.plan.groups_of(|row| row.is_surplus() && row.link_target().is_some());
+        if surplus.is_empty() {
+            break;
+        }
+        request.retarget(&surplus, target);
+        made = Box::pin(make(survey, &request, include_risky)).await?;
+        made.plan.exclude(&edits.excluded);
+    }
     Ok(made)
 }
 
@@ -134,8 +174,8 @@ pub(super) async fn make_from(
     Ok(MadePlan { plan, readings })
 }
 
-/// Marks the groups and communities that the gateway no longer knows and that an earlier operation left: they existed, so they
-/// count as left.
+/// Marks the groups and communities that the gateway no longer knows, or in which it says that the number is not, and that an
+/// earlier operation left.
 async fn remember_departures(
     session: &Session,
     instance: &Instance,
@@ -143,10 +183,9 @@ async fn remember_departures(
     readings: &Readings,
 ) -> Result<(), Fault> {
     let is_missing = |wish: &&mut Wish| {
-        let details = readings.details.get(&wish.group);
-        let is_community = matches!(wish.want, Want::CommunityLeft(_));
-        matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound
-            || (is_community && failure.kind == FailureKind::NotMember))
+        let is_gone =
+            |failure: &Failure| matches!(failure.kind, FailureKind::NotFound | FailureKind::NotMember);
+        readings.details.get(&wish.group).is_some_and(|read| read.as_ref().is_err_and(is_gone))
     };
     let leaves = request.verb == Verb::Leave;
     for wish in request.wishes.iter_mut().filter(|_| leaves).filter(is_missing) {

@@ -8,7 +8,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::{
     Fault, FaultCode, Instance, Session, exit,
     interrupt::{Interruption, Interrupts},
-    lock,
     report::Reporter,
     wait::{self, NewWaits},
 };
@@ -34,13 +33,13 @@ pub(super) async fn run(
     order: Order,
     read_from: Option<u64>,
     reporter: &mut Reporter<'_>,
-    mut interrupts: Interrupts,
+    interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let (engine, engine_events) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
-    let submit = async || engine.submit(&instance.key, order.clone(), read_from).await;
-    let id = lock::patiently(session, &mut interrupts, submit).await?;
+    let submitted = engine.submit(&instance.key, order, read_from).await;
+    let id = submitted.map_err(|error| Fault::rejected(&session.text, &error))?;
     let mut watch = Watch {
         session,
         instance,
@@ -113,7 +112,11 @@ impl Watch<'_> {
                     reporter.fault(&Fault::new(FaultCode::DeadlineExceeded, words));
                     self.is_late = true;
                     // The request in flight ends first; the next Synod reads back what this one leaves.
-                    self.engine.shutdown().await;
+                    self.engine.control(&self.instance.key, RunControl::TimeOut);
+                    tokio::select! {
+                        () = self.engine.shutdown() => {}
+                        () = interrupts.by_operator() => {}
+                    }
                     while let Ok(engine_event) = engine_events.try_recv() {
                         self.note(&engine_event, reporter);
                     }
@@ -121,7 +124,7 @@ impl Watch<'_> {
                 }
                 Woken::Interrupted(Interruption::Operator) if self.stops > 0 => return false,
                 Woken::Interrupted(Interruption::Operator) => {
-                    reporter.note(&self.session.text.say("cli-stopping"));
+                    reporter.tell(&self.session.text.say("cli-stopping"));
                     self.stop();
                 }
                 Woken::Happened(Some(engine_event)) => self.note(&engine_event, reporter),

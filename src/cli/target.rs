@@ -1,9 +1,11 @@
 //! Resolves the names of groups and communities to ids, and words the messages for names that cannot be resolved.
 
+use std::sync::Arc;
+
 use super::{Fault, FaultCode, Instance, invites::Given};
 use crate::{
     domain::{
-        community::CommunityRef,
+        community::{CommunityRef, GroupList},
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
@@ -56,8 +58,8 @@ pub(super) fn left_community(left: &[Item], given: &str) -> Option<CommunityRef>
     Some(CommunityRef { id: found.id.clone(), name: Some(found.name.clone()) })
 }
 
-/// The fault that there is no such community, if that is why its listing could not be read: the gateway says so, or the gateway
-/// lists nothing and no reading ever showed the community.
+/// The fault that there is no such community, if that is why its listing could not be read: the gateway says so, or it lists
+/// nothing and neither the list of groups nor any other reading shows the community.
 pub(super) fn missing(
     text: &Text,
     directory: &Directory,
@@ -66,9 +68,11 @@ pub(super) fn missing(
 ) -> Option<Fault> {
     let is_shown =
         directory.community(community).is_some_and(|known| known.name.is_some() || known.listing.is_some());
+    // No listing alone shows nothing; the list of groups must lack the community too.
+    let lacks = |list: &Arc<GroupList>| list.proves_absence() && !list.groups.has(&community.as_group());
     let is_missing = match failure.kind {
         FailureKind::NotFound | FailureKind::NotACommunity | FailureKind::NotMember => true,
-        FailureKind::NoListing => !is_shown,
+        FailureKind::NoListing => !is_shown && directory.groups().is_some_and(lacks),
         _ => false,
     };
     let words = || text.with("cli-no-community", &[("community", community.to_string().into())]);
@@ -107,11 +111,14 @@ pub(super) fn groups(
         // A group in the named community takes precedence over a group with the same name elsewhere.
         let lookups: Vec<&Lookup<GroupId>> = inside.iter().chain([&all]).collect();
         let readings = name.readings();
-        let found = match Lookup::find_in(&lookups, &readings, accept) {
-            Err(LookupError::Unknown { given, near }) => {
-                Lookup::locate_in(&[&left], &readings, Accept::Whole)
-                    .map_err(|_| LookupError::Unknown { given, near })
-            }
+        // A name that a group had which was left means that group, and not another that only begins with it.
+        let whole = Lookup::locate_in(&lookups, &readings, Accept::Whole);
+        let known = match whole {
+            Err(LookupError::Unknown { .. }) => Lookup::locate_in(&[&left], &readings, Accept::Whole),
+            found => found,
+        };
+        let found = match known {
+            Err(LookupError::Unknown { .. }) => Lookup::find_in(&lookups, &readings, accept),
             found => found,
         };
         let (group, shown) = match found {

@@ -261,6 +261,8 @@ pub enum StopReason {
     Alike(Failure),
     /// The community accepted no more groups, although the gateway said yes.
     CommunityFull,
+    /// The time that the operator gave was over.
+    TimeOut,
     /// The journal could not be written.
     Journal,
     /// Synod ended while the operation ran; the next process settled the items under way by reading.

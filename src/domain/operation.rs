@@ -90,6 +90,8 @@ pub enum Phase {
 pub enum RunControl {
     /// Finish the request in flight and send nothing else, including waiting operations; read-backs continue.
     Stop,
+    /// The same because the time that the operator gave is over.
+    TimeOut,
     /// Send nothing until resumed; read-backs continue.
     Pause,
     Resume,

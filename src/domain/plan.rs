@@ -338,25 +338,37 @@ impl Plan {
         })
     }
 
-    /// Copies what the operator ticked, swapped and left out in an older plan, wherever it still applies. Rows for which those that
-    /// were left out make room fit again.
+    /// Leaves out these groups. Rows for which they make room fit again.
+    pub fn exclude(&mut self, groups: &HashSet<GroupId>) {
+        if groups.is_empty() {
+            return;
+        }
+        for at in 0..self.rows.len() {
+            let row = &self.rows[at];
+            if groups.contains(&row.group) && !matches!(row.head, Head::AlreadySo | Head::LeftOut) {
+                self.leave_out(at);
+            }
+        }
+        for at in 0..self.rows.len() {
+            if self.rows[at].is_surplus() && self.room(at).is_some_and(|room| room > 0) {
+                self.fit(at);
+                self.rows[at].ticked = false;
+            }
+        }
+    }
+
+    /// The groups of the rows that are like this.
+    pub fn groups_of(&self, is_meant: impl Fn(&Row) -> bool) -> HashSet<GroupId> {
+        self.rows.iter().filter(|row| is_meant(row)).map(|row| row.group.clone()).collect()
+    }
+
+    /// Copies what the operator ticked, swapped and left out in an older plan, wherever it still applies.
     pub fn take_choices(&mut self, older: &Self) {
         let places: HashMap<GroupId, usize> =
             self.rows.iter().zip(0..).map(|(row, at)| (row.group.clone(), at)).collect();
         let pairs = older.rows.iter().filter_map(|before| Some((before, *places.get(&before.group)?)));
-        for (_, at) in pairs.clone().filter(|(before, _)| before.head == Head::LeftOut) {
-            if self.rows[at].head != Head::AlreadySo {
-                self.leave_out(at);
-            }
-        }
-        if older.rows.iter().any(|before| before.head == Head::LeftOut) {
-            for at in 0..self.rows.len() {
-                if self.rows[at].is_surplus() && self.room(at).is_some_and(|room| room > 0) {
-                    self.fit(at);
-                    self.rows[at].ticked = false;
-                }
-            }
-        }
+        let left_out = older.rows.iter().filter(|before| before.head == Head::LeftOut);
+        self.exclude(&left_out.map(|before| before.group.clone()).collect());
         for (before, at) in pairs {
             let row = &self.rows[at];
             // If the request is another one, others may have taken its place.
@@ -375,14 +387,19 @@ impl Plan {
 
     /// Whether this plan would send exactly what the other would.
     pub fn would_send_the_same(&self, other: &Self) -> bool {
-        let sent = |plan: &Self| -> Vec<(GroupId, Vec<Step>, usize)> {
-            if plan.obstacle.is_some() {
-                return Vec::new();
-            }
-            let rows = plan.rows.iter().filter(|row| row.is_sent());
-            rows.map(|row| (row.group.clone(), row.steps.clone(), row.subgroups.len())).collect()
-        };
-        sent(self) == sent(other)
+        self.sent_rows().eq(other.sent_rows())
+    }
+
+    /// Whether this plan would send nothing that the other would not.
+    pub fn sends_part_of(&self, other: &Self) -> bool {
+        let others: HashMap<&GroupId, _> = other.sent_rows().map(|row| (row.0, row)).collect();
+        self.sent_rows().all(|row| others.get(row.0) == Some(&row))
+    }
+
+    /// The rows that are sent, in what makes them differ.
+    fn sent_rows(&self) -> impl Iterator<Item = (&GroupId, &[Step], usize)> {
+        let is_sent = |row: &&Row| self.obstacle.is_none() && row.is_sent();
+        self.rows.iter().filter(is_sent).map(|row| (&row.group, &row.steps[..], row.subgroups.len()))
     }
 
     /// How many more rows like this one fit into the community that it goes to, and may be taken out of the one that it comes from;

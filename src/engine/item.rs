@@ -108,7 +108,7 @@ pub(super) fn unsent(item: &Item, why: &StopReason) -> (Outcome, Option<ItemReas
         StopReason::Operator => ItemReason::Stopped,
         StopReason::Failure(failure) | StopReason::Alike(failure) => ItemReason::Halted(failure.clone()),
         StopReason::CommunityFull => ItemReason::Guess(Guess::CommunityFull),
-        StopReason::Journal | StopReason::Interrupted => ItemReason::Interrupted,
+        StopReason::TimeOut | StopReason::Journal | StopReason::Interrupted => ItemReason::Interrupted,
     };
     (Outcome::NotSent, is_alone.or(Some(halted)))
 }

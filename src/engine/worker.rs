@@ -122,7 +122,7 @@ impl Worker {
                 None => self.close(None),
             }
         }
-        self.refuse_waiting().await;
+        self.refuse_waiting(&StopReason::Operator).await;
     }
 
     fn close(&mut self, closer: Option<oneshot::Sender<()>>) {
@@ -230,7 +230,7 @@ impl Worker {
             match command {
                 Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
                 Some(Command::Control(RunControl::Pause | RunControl::Resume)) => {}
-                Some(Command::Control(RunControl::Stop)) => return None,
+                Some(Command::Control(RunControl::Stop | RunControl::TimeOut)) => return None,
                 Some(Command::ShutDown(closer)) => {
                     self.close(Some(closer));
                     return None;
@@ -449,10 +449,12 @@ impl Worker {
             Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
             Some(Command::Control(RunControl::Pause)) => run.paused = true,
             Some(Command::Control(RunControl::Resume)) => run.paused = false,
-            Some(Command::Control(RunControl::Stop)) => {
+            Some(Command::Control(control @ (RunControl::Stop | RunControl::TimeOut))) => {
+                let is_late = control == RunControl::TimeOut;
+                let why = if is_late { StopReason::TimeOut } else { StopReason::Operator };
                 self.announce_next_send(None);
-                self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;
-                self.refuse_waiting().await;
+                self.commit(run, run.stop(&why, self.clock.now())).await?;
+                self.refuse_waiting(&why).await;
             }
             Some(Command::ShutDown(closer)) => self.close(Some(closer)),
             None => self.close(None),
@@ -461,7 +463,7 @@ impl Worker {
     }
 
     /// Ends the operations whose turn has not come, without sending anything.
-    async fn refuse_waiting(&mut self) {
+    async fn refuse_waiting(&mut self, why: &StopReason) {
         for submitted in std::mem::take(&mut self.queue) {
             if matches!(submitted.arrival, Arrival::Recovered | Arrival::LookedAgain) {
                 // It is settled except for read-backs, which follow now or at the next start.
@@ -470,7 +472,7 @@ impl Worker {
             }
             let Submitted { operation, busy, .. } = submitted;
             let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
-            let mut batch = run.stop(&StopReason::Operator, self.clock.now());
+            let mut batch = run.stop(why, self.clock.now());
             batch.push(&run.operation, OperationEvent::Ended);
             if let Err(lost) = self.commit(&mut run, batch).await {
                 self.announce_failure(run.operation.id, &lost.error);

@@ -15,7 +15,7 @@ use crate::domain::{lookup::is_surely_id, name::listed};
 pub struct Line {
     /// Its line number, counted from 1.
     pub number: usize,
-    /// Its possible meanings, the most literal first.
+    /// Its possible meanings, the most literal first; none if it is about something other than a group.
     pub readings: Vec<String>,
     /// It may also be a comment or a heading, so it need not name anything.
     pub is_optional: bool,
@@ -49,7 +49,7 @@ pub fn read(content: &str) -> Vec<Line> {
         return table.lines();
     }
     let lines = (1..).zip(content.lines()).filter(|(_, line)| !line.trim().is_empty());
-    lines.filter_map(|(number, line)| of_text(number, line)).collect()
+    lines.map(|(number, line)| of_text(number, line)).collect()
 }
 
 /// The delimiter in a line such as `sep=;`.
@@ -75,7 +75,7 @@ fn of_array(content: &str) -> Option<Vec<Line>> {
         match values.next()?.ok()? {
             Value::String(name) if name.trim().is_empty() => {}
             Value::String(name) => lines.push(Line { number, readings: vec![name], is_optional: false }),
-            Value::Object(object) => lines.extend(of_json(number, &Value::Object(object))),
+            Value::Object(object) => lines.push(of_json(number, &Value::Object(object))),
             _ => return None,
         }
         at += values.byte_offset();
@@ -89,7 +89,7 @@ fn of_array(content: &str) -> Option<Vec<Line>> {
     content[at + 1..].trim().is_empty().then_some(lines)
 }
 
-fn of_text(number: usize, line: &str) -> Option<Line> {
+fn of_text(number: usize, line: &str) -> Line {
     if line.trim_start().starts_with('{')
         && let Ok(Value::Object(object)) = serde_json::from_str(line)
     {
@@ -113,17 +113,24 @@ fn of_text(number: usize, line: &str) -> Option<Line> {
     }
     let bare = listed::readings(line).last().copied().unwrap_or_default().to_lowercase();
     let is_head = number == 1 && ID_COLUMNS.iter().chain(&NAME_COLUMNS).any(|column| bare == *column);
-    Some(Line { number, readings, is_optional: is_head || listed::is_comment(line) })
+    Line { number, readings, is_optional: is_head || listed::is_comment(line) }
 }
 
-/// A line of `--json`: an event about one group names it; an event about a community or about many groups names none.
-fn of_json(number: usize, object: &Value) -> Option<Line> {
+/// A line of `--json`: an event about one group names it; an event about a community or about many groups names none. Other objects,
+/// and the event that a command failed, are no part of a list of groups: they remain as they are, and name nothing.
+fn of_json(number: usize, object: &Value) -> Line {
     let text = |key: &str| object.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let is_other = text("kind").is_some_and(|kind| matches!(kind, "community" | "announcements"));
     let id = text("group").or_else(|| text("id"));
     let named = id.or_else(|| text("name").filter(|_| object.get("event").is_none()));
-    let reading = named.filter(|_| !is_other)?;
-    Some(Line { number, readings: vec![reading.to_owned()], is_optional: false })
+    let event = text("event");
+    let readings = match named.filter(|_| !is_other) {
+        _ if event == Some("error") => vec![object.to_string()],
+        Some(named) => vec![named.to_owned()],
+        None if event.is_some() || is_other => Vec::new(),
+        None => vec![object.to_string()],
+    };
+    Line { number, is_optional: readings.is_empty(), readings }
 }
 
 /// Adds the possible meanings of a cell: Synod's CSV adds an apostrophe to a name that a spreadsheet would take for a formula.

@@ -340,6 +340,7 @@ impl Text {
             }
             StopReason::Alike(failure) => self.with("stop-alike", &[("why", self.failure(failure).into())]),
             StopReason::CommunityFull => self.say("stop-community-full").into_owned(),
+            StopReason::TimeOut => self.say("stop-time-out").into_owned(),
             StopReason::Journal => self.say("stop-journal").into_owned(),
             StopReason::Interrupted => self.say("stop-interrupted").into_owned(),
         }

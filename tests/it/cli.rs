@@ -4,6 +4,7 @@ mod again;
 mod asking;
 mod confirm;
 mod doctor;
+mod edits;
 mod everyday;
 mod failures;
 mod files;

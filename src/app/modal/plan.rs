@@ -79,7 +79,9 @@ impl PlanWindow {
         // The heading above the first row stays in sight.
         window.lines.set_height(window.lines.rows().len());
         let first = window.lines.rows().iter().find(|line| matches!(line, Line::Row(_))).cloned();
-        first.iter().for_each(|first| window.lines.select(first));
+        if let Some(first) = first {
+            window.lines.select(&first);
+        }
         window
     }
 

@@ -78,8 +78,18 @@ pub struct ListOperationsArgs {
     #[command(flatten)]
     pub common: OperationsArgs,
     /// List at most this many
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = NEWEST)]
     pub newest: usize,
+}
+
+/// How many operations are listed.
+const NEWEST: usize = 50;
+
+impl ListOperationsArgs {
+    /// Whether an option is given that only the list has.
+    pub fn is_given(&self) -> bool {
+        self.common.json || self.newest != NEWEST
+    }
 }
 
 /// The arguments of commands that continue from an earlier operation.

@@ -42,6 +42,9 @@ pub struct VerbArgs {
     /// Include risky groups
     #[arg(long)]
     pub include_risky: bool,
+    /// Leave this group out of the plan (ID or name); can be repeated
+    #[arg(long, value_name = "GROUP")]
+    pub exclude: Vec<String>,
     /// Write the plan to a file (- is standard output) instead of running it; `synod apply` runs it
     #[arg(long, value_name = "FILE", conflicts_with = "yes")]
     pub plan: Option<PathBuf>,
@@ -49,14 +52,27 @@ pub struct VerbArgs {
     pub instance: InstanceArg,
 }
 
+/// The communities that groups are put into.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TargetArgs {
+    /// The community to put the groups into (ID or name); with --spill several, in order of preference
+    #[arg(long, value_name = "COMMUNITY", required = true)]
+    pub to: Vec<String>,
+    /// Put groups for which a community has no room into the next one
+    #[arg(long)]
+    pub spill: bool,
+}
+
 /// The arguments of `link`.
 #[derive(Clone, Debug, Args)]
 pub struct LinkArgs {
     #[command(flatten)]
     pub groups: GroupArgs,
-    /// The community to link to (ID or name)
-    #[arg(long, value_name = "COMMUNITY")]
-    pub to: String,
+    #[command(flatten)]
+    pub to: TargetArgs,
+    /// Move groups that are in another community instead of leaving them there
+    #[arg(long)]
+    pub move_if_elsewhere: bool,
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -78,9 +94,8 @@ pub struct UnlinkArgs {
 pub struct MoveArgs {
     #[command(flatten)]
     pub groups: GroupArgs,
-    /// The community to move to (ID or name)
-    #[arg(long, value_name = "COMMUNITY")]
-    pub to: String,
+    #[command(flatten)]
+    pub to: TargetArgs,
     /// The community that the groups must be in (ID or name) [default: each group's own]
     #[arg(long, value_name = "COMMUNITY")]
     pub from: Option<String>,

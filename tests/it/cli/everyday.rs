@@ -55,6 +55,13 @@ fn an_empty_list_is_no_failure_and_is_reported() {
         let ended = sandbox.run_with(arguments, input);
         assert!(ended.code == Some(0) && ended.stderr.contains("The list names no groups"), "{ended:?}");
     }
+    // A list of something else, or the report that a list failed, is no empty list.
+    let failed = "{\"v\":1,\"event\":\"error\",\"code\":\"unreachable\",\"message\":\"gone\"}\n";
+    let finding = "{\"v\":1,\"event\":\"finding\"}\n";
+    for input in [failed, finding, "{}", "[{\"foo\": 1}]", "[]\n{}"] {
+        let ended = sandbox.run_with(&link, input);
+        assert_eq!(ended.code, Some(2), "{input} {ended:?}");
+    }
     let end = sandbox.run_with(&[&link[..], &["--json"]].concat(), "").events().pop().unwrap();
     assert_eq!((&end["event"], &end["exit_code"]), (&"operation_ended".into(), &0.into()), "{end}");
     let plan = sandbox.run_with(&["link", "-", "--to", "Harbor Clinics", "--plan", "plan.json"], "");

@@ -96,7 +96,7 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
         text: Text::english(),
         read_only: false,
         deadline: None,
-        wait_lock: None,
+        wait_lock_until: None,
         console: Arc::clone(&console) as Arc<dyn Console>,
     };
     let (one, two) = (group(1), group(2));

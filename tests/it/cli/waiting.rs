@@ -78,6 +78,11 @@ fn an_operation_that_is_late_stops_and_can_be_resumed() {
     let (error, end) =
         (&events.iter().find(|event| event["event"] == "error").unwrap(), events.last().unwrap());
     assert_eq!(error["code"], "deadline_exceeded");
+    let stopping = events.iter().find(|event| event["event"] == "operation_stopping").unwrap();
+    assert_eq!(
+        (&stopping["reason"]["code"], &end["stopped"]["code"]),
+        (&json!("time_out"), &json!("time_out"))
+    );
     assert_eq!((&end["event"], &end["exit_code"]), (&json!("operation_ended"), &json!(7)), "{end}");
     sandbox.write("config.toml", &sandbox.read("config.toml").replace("\"1h\"", "\"1ms\""));
     sandbox.expect(0, &["operations", "resume", "-y"]);

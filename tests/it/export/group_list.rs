@@ -49,7 +49,7 @@ fn named(names: &[(usize, &str)]) -> Vec<(usize, String)> {
     "{\"v\":1,\"event\":\"group\",\"group\":\"120363400000000011@g.us\",\"name\":\"Board\",\"kind\":\"ordinary\"}\n\
      {\"v\":1,\"event\":\"group\",\"group\":\"120363400000000012@g.us\",\"kind\":\"announcements\"}\n\
      {\"v\":1,\"event\":\"plan\",\"groups\":[]}\n{ not json\n",
-    &[(1, "120363400000000011@g.us"), (4, "{ not json")]
+    &[(1, "120363400000000011@g.us"), (2, ""), (3, ""), (4, "{ not json")]
 )]
 fn lists_are_read_in_every_form(#[case] content: &str, #[case] expected: &[(usize, &str)]) {
     assert_eq!(meant(content), named(expected));

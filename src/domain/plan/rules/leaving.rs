@@ -17,6 +17,11 @@ impl Judge<'_> {
         // A listing of the number's own groups also shows membership.
         let is_in_listing = !self.capabilities().lists_every_subgroup
             && self.basis.readings.communities.values().flatten().any(|listing| listing.has(group));
+        // The list may still show a group that was left just now.
+        let is_gone = matches!(details, Some(Err(failure)) if says_gone(failure));
+        if is_gone && wish.earlier.is_some_and(|earlier| earlier.left) {
+            return Judgement::already_so(Reason::NotMember);
+        }
         if self.is_member(group) == Proof::No && !is_in_listing {
             // "Not found" does not show that the group exists and the number is not in it.
             let is_missing = matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound);
@@ -80,9 +85,9 @@ impl Judge<'_> {
         let details = self.basis.readings.details.get(&group);
         let failure = details.and_then(|read| read.as_ref().err());
         let is_out = failure.filter(|failure| failure.kind == FailureKind::NotMember);
-        let is_gone =
-            is_out.is_some() || failure.is_some_and(|failure| failure.kind == FailureKind::NotFound);
-        let was_left = wish.earlier.is_some_and(|earlier| earlier.left) && self.listing(target).is_none();
+        let is_gone = failure.is_some_and(says_gone);
+        let is_unlisted = is_out.is_some() || self.listing(target).is_none();
+        let was_left = is_unlisted && wish.earlier.is_some_and(|earlier| earlier.left);
         let finding = if !self.capabilities().leaves_communities {
             Judgement::blocked(Reason::NoCallToLeaveCommunity)
         } else if let Some(operation) = self.basis.busy.get(&group) {
@@ -113,4 +118,9 @@ impl Judge<'_> {
             group,
         }
     }
+}
+
+/// Whether a gateway says that a group does not exist, or that the number is not in it.
+fn says_gone(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::NotFound | FailureKind::NotMember)
 }
