@@ -39,11 +39,13 @@ pub(super) fn check(
 }
 
 /// Fails if `--count` does not match the plan: the groups that it changes, with or without those that were left before.
-pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<(), Fault> {
+pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plans: &[&Plan]) -> Result<(), Fault> {
     let Some(count) = args.count else { return Ok(()) };
-    let leaves_community = plan.request.leaves_community();
-    let is_left = |row: &&Row| plan.request.verb == Verb::Leave && row.head == Head::AlreadySo;
-    let (changed, left) = (plan.changed(), plan.rows.iter().filter(is_left).count());
+    let leaves_community = plans.iter().any(|plan| plan.request.leaves_community());
+    let was_left = |row: &&Row| row.head == Head::AlreadySo;
+    let leaves = plans.iter().filter(|plan| plan.request.verb == Verb::Leave);
+    let left = leaves.flat_map(|plan| &plan.rows).filter(was_left).count();
+    let changed: usize = plans.iter().map(|plan| plan.changed()).sum();
     // How many groups a community had that was left before is not known.
     if count == changed || count == changed + left || (leaves_community && left > 0) {
         return Ok(());
@@ -53,19 +55,21 @@ pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plan: &Plan) ->
     Err(Fault::new(FaultCode::CountDiffers, session.text.with(key, &args)))
 }
 
-/// Whether the plan may run: the given count matches, and the operator agrees if a question is needed.
-pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
+/// Whether the plans may run: the given count matches, and the operator agrees if a question is needed.
+pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plans: &[&Plan]) -> Result<bool, Fault> {
     let text = &session.text;
-    check_count(session, args, plan)?;
+    check_count(session, args, plans)?;
     if args.yes {
         return Ok(true);
     }
-    let (question, expected) = question(text, plan);
+    let (question, expected) = question(text, plans);
     Ok(session.console.ask(&question).await == expected)
 }
 
-fn question(text: &Text, plan: &Plan) -> (String, String) {
-    if plan.request.leaves_community() {
+fn question(text: &Text, plans: &[&Plan]) -> (String, String) {
+    if let [plan] = plans
+        && plan.request.leaves_community()
+    {
         let row = plan.rows.first();
         let name = row.map_or("", |row| row.name.shown());
         let is_tail = name.is_empty() || !name.is_ascii();
@@ -74,8 +78,8 @@ fn question(text: &Text, plan: &Plan) -> (String, String) {
         let key = if is_tail { "cli-ask-tail" } else { "cli-ask-name" };
         return (text.with(key, &[("expected", expected.as_str().into())]), expected);
     }
-    let count = plan.sent();
-    if plan.request.verb == Verb::Leave {
+    let count: usize = plans.iter().map(|plan| plan.sent()).sum();
+    if plans.iter().any(|plan| plan.request.verb == Verb::Leave) {
         return (text.with("cli-ask-count", &[("count", count.into())]), count.to_string());
     }
     (text.with("cli-ask", &[("count", count.into())]), "y".to_owned())
