@@ -18,6 +18,8 @@ pub mod group_list;
 pub mod json;
 pub mod operation;
 pub mod plan_file;
+pub mod state_file;
+mod table;
 
 /// Exports operations in the language of the program.
 #[derive(Clone, Debug)]

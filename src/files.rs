@@ -29,7 +29,10 @@ pub enum FileError {
     /// It is longer than this many bytes.
     TooLong(u64),
     /// It does not contain UTF-8 text.
-    NoText,
+    NoText {
+        /// The first line that is none, from 1.
+        line: usize,
+    },
     /// It is one of Synod's own files, and a symbolic link is in its place.
     Link(PathBuf),
     /// It is one of Synod's own files, and the same file has another name too.
@@ -72,7 +75,7 @@ impl ToMessage for FileError {
             Self::System(error) => Message::new("file-system").put("why", error.to_string()),
             Self::NotRegular => Message::new("file-not-regular"),
             Self::TooLong(most) => Message::new("file-too-long").put("most", size(*most)),
-            Self::NoText => Message::new("file-no-text"),
+            Self::NoText { line } => Message::new("file-no-text").put("line", line.to_string()),
             Self::Link(path) => Message::new("file-link")
                 .put("path", path.display().to_string())
                 .put("quoted", quoted_path(path)),

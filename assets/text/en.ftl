@@ -845,7 +845,7 @@ config-secret-command = `command` must be a list of texts: the program, then its
 file-system = { $why }
 file-not-regular = it is not a regular file, but a directory, a pipe or a device
 file-too-long = it is longer than { $most }
-file-no-text = it is not UTF-8 text
+file-no-text = line { $line } is not UTF-8 text
 file-link = { $path } is a symbolic link, which Synod does not follow here: check where it leads, then remove it: rm { $quoted }
 file-hard-links = { $path } has another name (a hard link), so writing to it could change another file: find out which, then remove this name: rm { $quoted }
 trust-owner = { $path } belongs to another user (number { $owner }): run Synod as that user, or check the contents and, as root, take it over: chown { $user } { $quoted }
@@ -967,7 +967,44 @@ cli-ask-tail = Type { $expected }, the end of its ID, to leave this community, a
 cli-operation-unended = Operation #{ $operation } did not finish: { $counts }. `synod operations show { $operation }` shows its results.
 cli-plan-written = The plan was saved to { $file }: `synod apply` runs it. Nothing was sent.
 cli-plan-unwritable = The plan cannot be written to { $file }: { $why }. Choose another file with --plan; nothing was sent.
-cli-plan-unreadable = The plan { $file } cannot be read: { $why }. Give a file that was written with --plan.
+cli-file-unreadable = { $file } cannot be read: { $why }. Give a plan, a state file or a table.
+cli-plan-risky = Nothing was sent: --include-risky does not apply to a plan, which says which risky groups to include. Make the plan again with it.
+cli-all-ended = All instances: { $counts }.
+cli-list-csv = --csv works only with `synod list groups`.
+cli-list-state-json = `synod list state` prints a state file; for JSON, use `synod list groups --json`.
+state-empty = The file says nothing about any group. `synod list state` shows how such a file looks.
+state-no-column = The table has no column “{ $column }”. Its first line must name the columns group and community.
+state-no-group = This row names no group.
+state-no-place = This row of an exported operation does not say where the group belongs. Give its community, or remove the row.
+state-no-toml = This is not valid TOML. `synod list state` shows how a state file looks.
+state-twice = This key is given twice.
+state-unknown-key = There is no key “{ $key }” here. The keys are: { $known }.
+state-missing-key = This section lacks the key “{ $key }”.
+state-want-tables = Write [[{ $key }]] on a line of its own before the keys of each section.
+state-want-text = “{ $key }” takes names or IDs in quotation marks, which are not empty.
+state-want-groups = “{ $key }” takes a list, such as ["Reception", "Lab results"].
+state-want-bool = “{ $key }” is either true or false.
+state-invite-link = This matches no group. It looks like an invite link or code: give the group's ID or name.
+state-in-two-places = { $group } belongs in another place according to line { $other }: remove one of the two.
+state-not-compared = Other groups stay in { $community }, because it is not certain which groups it has: { $why }.
+state-listing-incomplete = its list may be incomplete
+state-left-out = { $count ->
+    [one] One group is left out, because the gateway does not say whether it is in a community.
+   *[other] { $count } groups are left out, because the gateway does not say whether they are in a community.
+}
+diff-plan = This is a plan: `synod apply --dry-run` compares it. `synod diff` takes a state file or a table.
+diff-instance = Instance { $instance }
+diff-in-none = In no community
+diff-missing = missing
+diff-extra = extra
+diff-elsewhere = elsewhere
+diff-unknown = unknown
+diff-from = in { $community }
+diff-count = { $count ->
+    [0] Nothing differs.
+    [one] 1 difference.
+   *[other] { $count } differences.
+}
 cli-plan-none = { $file } is not a plan: give a file that was written with --plan.
 cli-plan-version = The plan { $file } was written by another version of Synod: make it again with --plan.
 cli-plan-damaged = The plan { $file } is damaged near line { $line }: make it again with --plan.

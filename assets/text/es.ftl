@@ -907,7 +907,7 @@ config-secret-command = `command` debe ser una lista de textos: el programa, y l
 file-system = { $why }
 file-not-regular = no es un archivo común, sino una carpeta, una tubería o un dispositivo
 file-too-long = pasa de { $most }
-file-no-text = no es texto en UTF-8
+file-no-text = la línea { $line } no es texto en UTF-8
 file-link = { $path } es un enlace simbólico, que Synod no sigue aquí: compruebe adónde lleva y luego quítelo: rm { $quoted }
 file-hard-links = { $path } tiene otro nombre (un enlace duro), así que escribir en él podría cambiar otro archivo: averigüe cuál y luego quite este nombre: rm { $quoted }
 trust-owner = { $path } pertenece a otro usuario (número { $owner }): ejecute Synod como ese usuario, o revise el contenido y, como root, tome el archivo: chown { $user } { $quoted }
@@ -1032,7 +1032,44 @@ cli-ask-tail = Escriba { $expected }, el final del ID, para salir de esta comuni
 cli-operation-unended = La operación #{ $operation } no terminó: { $counts }. `synod operations show { $operation }` muestra sus resultados.
 cli-plan-written = El plan se guardó en { $file }: `synod apply` lo ejecuta. No se envió nada.
 cli-plan-unwritable = No se pudo guardar el plan en { $file }: { $why }. Elija otro archivo con --plan; no se envió nada.
-cli-plan-unreadable = No se pudo leer el plan { $file }: { $why }. Indique un archivo creado con --plan.
+cli-file-unreadable = No se puede leer { $file }: { $why }. Indique un plan, un archivo de estado o una tabla.
+cli-plan-risky = No se envió nada: --include-risky no vale para un plan, que ya dice qué grupos arriesgados incluir. Haga el plan de nuevo con esa opción.
+cli-all-ended = Todas las instancias: { $counts }.
+cli-list-csv = --csv solo funciona con `synod list groups`.
+cli-list-state-json = `synod list state` muestra un archivo de estado; para JSON, use `synod list groups --json`.
+state-empty = El archivo no dice nada de ningún grupo. `synod list state` muestra cómo es un archivo así.
+state-no-column = La tabla no tiene la columna «{ $column }». La primera línea debe nombrar las columnas group y community.
+state-no-group = Esta fila no nombra ningún grupo.
+state-no-place = Esta fila de una operación exportada no dice dónde debe estar el grupo. Indique la comunidad o quite la fila.
+state-no-toml = Esto no es TOML válido. `synod list state` muestra cómo es un archivo de estado.
+state-twice = Esta clave aparece dos veces.
+state-unknown-key = Aquí no existe la clave «{ $key }». Las claves son: { $known }.
+state-missing-key = A esta sección le falta la clave «{ $key }».
+state-want-tables = Escriba [[{ $key }]] en una línea propia antes de las claves de cada sección.
+state-want-text = «{ $key }» admite nombres o ID entre comillas, que no estén vacíos.
+state-want-groups = «{ $key }» admite una lista, como ["Recepción", "Análisis"].
+state-want-bool = «{ $key }» es true o false.
+state-invite-link = Esto no corresponde a ningún grupo. Parece un enlace o código de invitación: indique el ID o el nombre del grupo.
+state-in-two-places = { $group } debe estar en otro lugar según la línea { $other }: quite una de las dos.
+state-not-compared = Los demás grupos se quedan en { $community }, porque no es seguro qué grupos tiene: { $why }.
+state-listing-incomplete = su lista puede estar incompleta
+state-left-out = { $count ->
+    [one] Un grupo quedó fuera, porque el gateway no dice si está en una comunidad.
+   *[other] { $count } grupos quedaron fuera, porque el gateway no dice si están en una comunidad.
+}
+diff-plan = Esto es un plan: `synod apply --dry-run` lo compara. `synod diff` admite un archivo de estado o una tabla.
+diff-instance = Instancia { $instance }
+diff-in-none = En ninguna comunidad
+diff-missing = falta
+diff-extra = de más
+diff-elsewhere = en otro lugar
+diff-unknown = desconocido
+diff-from = en { $community }
+diff-count = { $count ->
+    [0] Nada difiere.
+    [one] 1 diferencia.
+   *[other] { $count } diferencias.
+}
 cli-plan-none = { $file } no es un plan: indique un archivo creado con --plan.
 cli-plan-version = El plan { $file } lo escribió otra versión de Synod: hágalo de nuevo con --plan.
 cli-plan-damaged = El plan { $file } está dañado cerca de la línea { $line }: hágalo de nuevo con --plan.

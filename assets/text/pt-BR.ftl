@@ -908,7 +908,7 @@ config-secret-command = `command` deve ser uma lista de textos: o programa, depo
 file-system = { $why }
 file-not-regular = não é um arquivo comum, mas uma pasta, um pipe ou um dispositivo
 file-too-long = passa de { $most }
-file-no-text = não é texto em UTF-8
+file-no-text = a linha { $line } não é texto em UTF-8
 file-link = { $path } é um link simbólico, que o Synod não segue aqui: confira aonde leva e depois remova: rm { $quoted }
 file-hard-links = { $path } tem outro nome (um hard link), então escrever nele poderia mudar outro arquivo: descubra qual e depois remova este nome: rm { $quoted }
 trust-owner = { $path } pertence a outro usuário (número { $owner }): execute o Synod como esse usuário, ou confira o conteúdo e, como root, assuma o arquivo: chown { $user } { $quoted }
@@ -1033,7 +1033,44 @@ cli-ask-tail = Digite { $expected }, o fim do ID, para sair desta comunidade; qu
 cli-operation-unended = A operação #{ $operation } não terminou: { $counts }. `synod operations show { $operation }` mostra os resultados.
 cli-plan-written = O plano foi salvo em { $file }: `synod apply` executa. Nada foi enviado.
 cli-plan-unwritable = Não foi possível salvar o plano em { $file }: { $why }. Escolha outro arquivo com --plan; nada foi enviado.
-cli-plan-unreadable = Não foi possível ler o plano { $file }: { $why }. Indique um arquivo gerado com --plan.
+cli-file-unreadable = { $file } não pode ser lido: { $why }. Informe um plano, um arquivo de estado ou uma tabela.
+cli-plan-risky = Nada foi enviado: --include-risky não vale para um plano, que já diz quais grupos arriscados incluir. Faça o plano de novo com essa opção.
+cli-all-ended = Todas as instâncias: { $counts }.
+cli-list-csv = --csv só funciona com `synod list groups`.
+cli-list-state-json = `synod list state` mostra um arquivo de estado; para JSON, use `synod list groups --json`.
+state-empty = O arquivo não diz nada sobre nenhum grupo. `synod list state` mostra como é um arquivo assim.
+state-no-column = A tabela não tem a coluna “{ $column }”. A primeira linha deve nomear as colunas group e community.
+state-no-group = Esta linha não nomeia nenhum grupo.
+state-no-place = Esta linha de uma operação exportada não diz onde o grupo deve estar. Informe a comunidade ou remova a linha.
+state-no-toml = Isto não é TOML válido. `synod list state` mostra como é um arquivo de estado.
+state-twice = Esta chave aparece duas vezes.
+state-unknown-key = Não há a chave “{ $key }” aqui. As chaves são: { $known }.
+state-missing-key = Falta a chave “{ $key }” nesta seção.
+state-want-tables = Escreva [[{ $key }]] em uma linha própria antes das chaves de cada seção.
+state-want-text = “{ $key }” recebe nomes ou IDs entre aspas, que não sejam vazios.
+state-want-groups = “{ $key }” recebe uma lista, como ["Recepção", "Exames"].
+state-want-bool = “{ $key }” é true ou false.
+state-invite-link = Isto não corresponde a nenhum grupo. Parece um link ou código de convite: informe o ID ou o nome do grupo.
+state-in-two-places = { $group } deve estar em outro lugar segundo a linha { $other }: remova uma das duas.
+state-not-compared = Os outros grupos ficam em { $community }, porque não é certo quais grupos ela tem: { $why }.
+state-listing-incomplete = a lista dela pode estar incompleta
+state-left-out = { $count ->
+    [one] Um grupo ficou de fora, porque o gateway não diz se ele está em uma comunidade.
+   *[other] { $count } grupos ficaram de fora, porque o gateway não diz se estão em uma comunidade.
+}
+diff-plan = Isto é um plano: `synod apply --dry-run` o compara. `synod diff` recebe um arquivo de estado ou uma tabela.
+diff-instance = Instância { $instance }
+diff-in-none = Em nenhuma comunidade
+diff-missing = falta
+diff-extra = a mais
+diff-elsewhere = em outro lugar
+diff-unknown = desconhecido
+diff-from = em { $community }
+diff-count = { $count ->
+    [0] Nada difere.
+    [one] 1 diferença.
+   *[other] { $count } diferenças.
+}
 cli-plan-none = { $file } não é um plano: indique um arquivo gerado com --plan.
 cli-plan-version = O plano { $file } foi escrito por outra versão do Synod: faça o plano de novo com --plan.
 cli-plan-damaged = O plano { $file } está danificado perto da linha { $line }: faça o plano de novo com --plan.

@@ -9,14 +9,16 @@ use super::{
 use crate::{
     cli::{
         self, Fault, FaultCode, Instance, Session,
-        args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
+        args::{ApplyArgs, Command, Common, DiffArgs, ListArgs, Listed, OperationsCommand, StateArgs},
         change::Change,
         console::StandardStreams,
+        desired::{self, Content, State},
         doctor::{Examination, InstanceCheck},
         interrupt::{self, Interrupts},
     },
     clock::Clock,
     config::{Config, InstanceConfig},
+    export::state_file::StateFile,
     text::Text,
 };
 
@@ -32,6 +34,7 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Operations { list, command: Some(_) } if list.is_given() => {
             Err(Fault::new(FaultCode::Usage, text.say("cli-operations-options")))
         }
+        Command::Diff(args) => diff(&args, common, text).await,
         Command::Operations { list, command } => {
             operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
         }
@@ -120,13 +123,48 @@ async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Faul
 }
 
 async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
-    let file = cli::apply::read(Path::new(&args.plan), text);
-    let file = interrupt::within(text, common.deadline, file).await?;
+    let file = match content(&args.state, common, text).await? {
+        Content::Plan(plan) => plan,
+        Content::State(file) => {
+            let (state, config) = instances_of(file, &args.state, common, text)?;
+            let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
+            let mut interrupts = Interrupts::new(text, common.deadline)?;
+            let session = interrupts.end(session(&config, common, text)).await?;
+            return cli::apply::state(&session, &state, args, interrupts).await;
+        }
+    };
     let config = one_of(load(common, text)?, Some(file.instance_name()), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let mut interrupts = Interrupts::new(text, common.deadline)?;
     let session = interrupts.end(session(&config, common, text)).await?;
     cli::apply::apply(&session, &file, args, interrupts).await
+}
+
+async fn diff(args: &DiffArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
+    let Content::State(file) = content(&args.state, common, text).await? else {
+        return Err(Fault::new(FaultCode::Usage, text.say("diff-plan")));
+    };
+    let (state, config) = instances_of(file, &args.state, common, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
+    let mut interrupts = Interrupts::new(text, common.deadline)?;
+    let session = interrupts.end(session(&config, common, text)).await?;
+    cli::diff::diff(&session, &state, args, interrupts).await
+}
+
+async fn content(args: &StateArgs, common: &Common, text: &Text) -> Result<Content, Fault> {
+    interrupt::within(text, common.deadline, desired::read(Path::new(&args.file), text)).await
+}
+
+/// The state of a file, and the configuration with only its instances.
+fn instances_of(
+    file: StateFile,
+    args: &StateArgs,
+    common: &Common,
+    text: &Text,
+) -> Result<(State, Config), Fault> {
+    let config = load(common, text)?;
+    let (state, instances) = State::of(file, &config, args.instance.as_deref(), text)?;
+    Ok((state, Config { instances, ..config }))
 }
 
 async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Fault> {

@@ -1,23 +1,33 @@
-//! Runs a plan from its file: everything is read again, and the plan runs only if exactly the same would be sent.
+//! Applies a file. For a plan, everything is read again, and it runs only if exactly the same would be sent. For a desired state, a
+//! plan is made now.
 
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::{
-    Fault, FaultCode, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json,
-    json::Why, lock, planning, report::Reporter, survey::Survey, wait::telling,
+    Fault, FaultCode, Session,
+    args::ApplyArgs,
+    confirm,
+    desired::{self, State, Unresolved},
+    exit,
+    interrupt::Interrupts,
+    json::{self, Why},
+    lock, planning,
+    report::Reporter,
+    sending::{self, Shown},
+    survey::Survey,
+    wait::telling,
 };
 use crate::{
     domain::{
         directory::KnownFrom,
         id::{CommunityId, GroupId},
-        plan::{Head, Plan, Row, Step},
+        plan::{Head, Plan, Row, Step, Verb},
     },
     text::{Text, shown_name},
 };
 
-pub use super::plan_file::read;
 use crate::export::{
     operation::{StepBody, step},
     plan_file::PlanFile,
@@ -31,7 +41,10 @@ pub async fn apply(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let how = &args.confirm;
-    confirm::check(session, how, file.verb(), args.plan == Path::new("-"))?;
+    confirm::check(session, how, file.verb(), takes_stdin(args))?;
+    if args.include_risky {
+        return Err(Fault::new(FaultCode::Usage, session.text.say("cli-plan-risky")));
+    }
     let instance = session.instance()?;
     if instance.key != *file.instance_key() && !instance.former_keys.contains(file.instance_key()) {
         let name = [("name", instance.label.as_str().into())];
@@ -52,7 +65,7 @@ pub async fn apply(
     made.plan.take_choices(&before);
     let mut reporter = Reporter::new(session, how.json, how.yes);
     if let Some(obstacle) = &made.plan.obstacle {
-        return Err(change::refused(session, obstacle));
+        return Err(Fault::obstacle(&session.text, obstacle));
     }
     let changes = changes(&before, &made.plan);
     if !changes.is_empty() {
@@ -69,11 +82,59 @@ pub async fn apply(
         let words = text.say("cli-plan-changed").into_owned();
         return Err(Fault::new(FaultCode::PlanChanged, words + &lines.collect::<String>()));
     }
-    change::show(&survey, &made.plan, &mut reporter);
+    sending::show(&survey, &made.plan, &mut reporter);
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    change::confirm_and_run(&survey, made, how, reporter, interrupts).await
+    sending::confirm_and_run(vec![Shown { survey, made, reporter }], how, interrupts).await
+}
+
+fn takes_stdin(args: &ApplyArgs) -> bool {
+    args.state.file == Path::new("-")
+}
+
+/// Puts the groups of each instance where the file says that they belong; returns the exit code. The instances of the session are
+/// those of the state, in the same order.
+pub async fn state(
+    session: &Session,
+    state: &State,
+    args: &ApplyArgs,
+    mut interrupts: Interrupts,
+) -> Result<u8, Fault> {
+    let how = &args.confirm;
+    confirm::check(session, how, Verb::Move, takes_stdin(args))?;
+    if !how.dry_run {
+        for instance in &session.instances {
+            lock::free(session, instance, &mut interrupts).await?;
+        }
+    }
+    let resolved = desired::resolve(session, state, how.dry_run, Unresolved::Fault, &mut interrupts).await?;
+    let planned = desired::plan(session, resolved, args.include_risky, &mut interrupts).await?;
+    let is_alone = planned.len() == 1;
+    let (mut shown, mut codes) = (Vec::new(), Vec::new());
+    for one in planned {
+        let reporter = Reporter::new(session, how.json, how.yes);
+        let mut reporter = if is_alone { reporter } else { reporter.without_status_line() };
+        if !is_alone && !how.json {
+            let label = one.survey.instance.label.as_str();
+            reporter.out.line(&session.text.with("diff-instance", &[("instance", label.into())]));
+        }
+        sending::show(&one.survey, &one.made.plan, &mut reporter);
+        for skipped in &one.skipped {
+            desired::not_compared(&one.survey, skipped, &mut reporter.out, how.json);
+            codes.push(exit::SOME);
+        }
+        if let Some(obstacle) = &one.made.plan.obstacle {
+            return Err(Fault::obstacle(&session.text, obstacle));
+        }
+        codes.push(if how.dry_run { exit::of_shown(&one.made.plan) } else { 0 });
+        shown.push(Shown { survey: one.survey, made: one.made, reporter });
+    }
+    if how.dry_run {
+        return sending::finish(&mut shown, exit::first_of(&codes));
+    }
+    codes.push(sending::confirm_and_run(shown, how, interrupts).await?);
+    Ok(exit::first_of(&codes))
 }
 
 /// A group for which a different request would be sent now than when the plan was made.

@@ -15,7 +15,8 @@ use crate::config;
 pub use self::{
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{
-        ApplyArgs, ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, TargetArgs, UnlinkArgs, VerbArgs,
+        ApplyArgs, ConfirmArgs, DiffArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, StateArgs, TargetArgs,
+        UnlinkArgs, VerbArgs,
     },
 };
 
@@ -127,7 +128,7 @@ pub enum Command {
         #[arg(long, value_name = "WORLD", default_value = "harbor")]
         world: String,
     },
-    /// List instances, communities or groups
+    /// List instances, communities, groups, or where the groups are
     #[command(after_help = examples::LIST)]
     List(ListArgs),
     /// Link groups to a community, and verify each result
@@ -142,9 +143,12 @@ pub enum Command {
     /// Leave groups, or a whole community, and verify each result
     #[command(after_help = examples::LEAVE)]
     Leave(LeaveArgs),
-    /// Run a plan that was written with --plan, unless the situation has changed
+    /// Put groups where a file says that they belong, or run a plan that was written with --plan
     #[command(after_help = examples::APPLY)]
     Apply(ApplyArgs),
+    /// Show which groups are not where a file says that they belong; changes nothing
+    #[command(after_help = examples::DIFF)]
+    Diff(DiffArgs),
     /// List, show, check, resume, retry, undo, rejoin, export and prune operations; forget invite links
     #[command(
         after_help = examples::OPERATIONS,
@@ -204,6 +208,7 @@ impl Command {
             | Self::Move(MoveArgs { verb, .. })
             | Self::Leave(LeaveArgs { verb, .. }) => verb.confirm.json,
             Self::Apply(args) => args.confirm.json,
+            Self::Diff(args) => args.json,
             Self::Operations { list, command } => {
                 command.as_ref().map_or(list.common.json, OperationsCommand::is_json)
             }
@@ -222,6 +227,8 @@ pub enum Listed {
     Communities,
     /// The groups of an instance
     Groups,
+    /// Where the groups of an instance are, as a state file for `synod apply`
+    State,
 }
 
 /// The arguments of `list`.
@@ -237,4 +244,7 @@ pub struct ListArgs {
     /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,
+    /// Print where groups are as a table for spreadsheets and `synod apply`
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
 }

@@ -12,7 +12,7 @@ use super::{
     lock, out, plan_file,
     planning::{self, Edits, MadePlan},
     report::Reporter,
-    run,
+    sending::{self, Shown},
     survey::Survey,
     target,
     wait::telling,
@@ -23,8 +23,7 @@ use crate::{
         id::CommunityId,
         lookup::{Accept, Invited, invited, is_surely_id},
         operation::Item,
-        plan::{Head, Obstacle, Plan, Request, Row, Step, Task, Verb},
-        reading::is_fresh,
+        plan::{Head, Plan, Request, Row, Step, Task, Verb},
     },
     export::plan_file::PlanFile,
 };
@@ -281,10 +280,10 @@ pub(super) async fn carry_out(
     // If the plan goes to standard output, nothing else is written there.
     let is_output = file.is_some_and(|file| file == Path::new("-"));
     if !is_output {
-        show(&survey, &made.plan, &mut reporter);
+        sending::show(&survey, &made.plan, &mut reporter);
     }
     if let Some(obstacle) = &made.plan.obstacle {
-        return Err(refused(session, obstacle));
+        return Err(Fault::obstacle(&session.text, obstacle));
     }
     if let Some(file) = file.filter(|_| !is_output) {
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
@@ -300,86 +299,5 @@ pub(super) async fn carry_out(
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    confirm_and_run(&survey, made, &how, reporter, interrupts).await
-}
-
-/// Has a plan confirmed that was already shown, and runs it.
-pub(super) async fn confirm_and_run(
-    survey: &Survey<'_>,
-    made: MadePlan,
-    how: &ConfirmArgs,
-    mut reporter: Reporter<'_>,
-    mut interrupts: Interrupts,
-) -> Result<u8, Fault> {
-    let (session, instance) = (survey.session, survey.instance);
-    let (mut plan, mut read_from) = (made.plan, made.readings.journal);
-    loop {
-        if plan.sent() == 0 {
-            confirm::check_count(session, how, &plan)?;
-            let code = exit::of_unsent(&plan);
-            reporter.nothing_sent(instance, &plan, code);
-            return reporter.out.finish(code);
-        }
-        if !interrupts.end(confirm::ask(session, how, &plan)).await? {
-            reporter.tell(&session.text.say("cli-not-confirmed"));
-            return Ok(exit::STOPPED);
-        }
-        // A plan that waited for the lock may be old by then.
-        lock::free(session, instance, &mut interrupts).await?;
-        if is_fresh(plan.made, session.clock.now()) {
-            break;
-        }
-        let request = plan.request.clone();
-        let made = Box::pin(planning::make_from(session, instance, &survey.directory, request, false));
-        let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
-        read_from = made.readings.journal;
-        let mut again = made.plan;
-        again.take_choices(&plan);
-        let is_the_same = again.would_send_the_same(&plan);
-        // Nobody confirms it once more, so it may only shrink.
-        if how.yes && !is_the_same && !again.sends_part_of(&plan) {
-            show(survey, &again, &mut reporter);
-            return Err(Fault::new(FaultCode::PlanOvertaken, session.text.say("notice-plan-changed")));
-        }
-        plan = again;
-        if let Some(obstacle) = &plan.obstacle {
-            return Err(refused(session, obstacle));
-        }
-        if is_the_same {
-            break;
-        }
-        if how.yes {
-            confirm::check_count(session, how, &plan)?;
-            show(survey, &plan, &mut reporter);
-            break;
-        }
-        reporter.tell(&session.text.say("notice-plan-changed"));
-        show(survey, &plan, &mut reporter);
-    }
-    if !reporter.out.is_open() {
-        // The reader of the output is gone before anything was begun.
-        return reporter.out.finish(exit::STOPPED);
-    }
-    // If another process wrote to the instance since the plan was read, the engine checks the plan once more. The check can only
-    // drop groups, and reports them with the reason like any other. It never sends anything that was not confirmed.
-    let code =
-        Box::pin(run::run(session, instance, plan.order(), read_from, &mut reporter, interrupts)).await?;
-    // Something was sent, so the exit code reports its result even if not all output could be written.
-    if let Err(fault) = reporter.out.finish(code) {
-        reporter.tell(&fault.to_string());
-    }
-    Ok(code)
-}
-
-/// Shows a plan and its cost.
-pub(super) fn show(survey: &Survey<'_>, plan: &Plan, reporter: &mut Reporter<'_>) {
-    let (session, instance) = (survey.session, survey.instance);
-    let budget = *instance.gateway.budget().borrow();
-    let estimate = plan.estimate(&instance.settings, budget, session.clock.now());
-    reporter.plan(instance, plan, &survey.directory, &estimate);
-}
-
-/// An obstacle to a plan, as the reason why nothing was sent.
-pub(super) fn refused(session: &Session, obstacle: &Obstacle) -> Fault {
-    Fault::obstacle(&session.text, obstacle)
+    sending::confirm_and_run(vec![Shown { survey, made, reporter }], &how, interrupts).await
 }

@@ -44,18 +44,15 @@ pub(super) fn check(
 }
 
 /// Fails if `--count` does not match the plan: the groups that it changes, with or without those that were left before.
-pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<(), Fault> {
+pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plans: &[&Plan]) -> Result<(), Fault> {
     let Some(count) = args.count else { return Ok(()) };
-    let leaves_community = plan.request.leaves_community();
-    let before: HashSet<&GroupId> = plan
-        .request
-        .wishes
-        .iter()
-        .filter(|wish| wish.earlier.is_some_and(|earlier| earlier.left))
-        .map(|wish| &wish.group)
-        .collect();
-    let is_left = |row: &&Row| row.head == Head::AlreadySo && before.contains(&row.group);
-    let (changed, left) = (plan.changed(), plan.rows.iter().filter(is_left).count());
+    let leaves_community = plans.iter().any(|plan| plan.request.leaves_community());
+    let wishes = plans.iter().flat_map(|plan| &plan.request.wishes);
+    let before = wishes.filter(|wish| wish.earlier.is_some_and(|earlier| earlier.left));
+    let before: HashSet<&GroupId> = before.map(|wish| &wish.group).collect();
+    let was_left = |row: &&Row| row.head == Head::AlreadySo && before.contains(&row.group);
+    let left = plans.iter().flat_map(|plan| &plan.rows).filter(was_left).count();
+    let changed: usize = plans.iter().map(|plan| plan.changed()).sum();
     // If a community was left before, nothing is sent, whatever the number.
     if count == changed || count == changed + left || (leaves_community && left > 0) {
         return Ok(());
@@ -65,19 +62,21 @@ pub(super) fn check_count(session: &Session, args: &ConfirmArgs, plan: &Plan) ->
     Err(Fault::new(FaultCode::CountDiffers, session.text.with(key, &args)))
 }
 
-/// Whether the plan may run: the given count matches, and the operator agrees if a question is needed.
-pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
+/// Whether the plans may run: the given count matches, and the operator agrees if a question is needed.
+pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plans: &[&Plan]) -> Result<bool, Fault> {
     let text = &session.text;
-    check_count(session, args, plan)?;
+    check_count(session, args, plans)?;
     if args.yes {
         return Ok(true);
     }
-    let (question, expected) = question(text, plan);
+    let (question, expected) = question(text, plans);
     Ok(session.console.ask(&question).await == expected)
 }
 
-fn question(text: &Text, plan: &Plan) -> (String, String) {
-    if plan.request.leaves_community() {
+fn question(text: &Text, plans: &[&Plan]) -> (String, String) {
+    if let [plan] = plans
+        && plan.request.leaves_community()
+    {
         let row = plan.rows.first();
         let name = row.map_or("", |row| row.name.shown());
         let is_tail = name.is_empty() || !name.is_ascii();
@@ -86,8 +85,8 @@ fn question(text: &Text, plan: &Plan) -> (String, String) {
         let key = if is_tail { "cli-ask-tail" } else { "cli-ask-name" };
         return (text.with(key, &[("expected", expected.as_str().into())]), expected);
     }
-    let count = plan.sent();
-    if plan.request.verb == Verb::Leave {
+    let count: usize = plans.iter().map(|plan| plan.sent()).sum();
+    if plans.iter().any(|plan| plan.request.verb == Verb::Leave) {
         return (text.with("cli-ask-count", &[("count", count.into())]), count.to_string());
     }
     (text.with("cli-ask", &[("count", count.into())]), "y".to_owned())

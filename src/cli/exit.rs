@@ -1,5 +1,5 @@
-//! The exit codes of commands: 0 all verified or already done, 3 some not, 4 none, 5 stopped by the operator, 7 try again later.
-//! 1 and 2 are for commands that sent nothing. If several apply, [`first_of`] decides.
+//! The exit codes of commands: 0 all verified or already done, 3 some not, 4 none, 5 stopped by the operator, 6 a comparison found
+//! differences, 7 try again later. 1 and 2 are for commands that sent nothing. If several apply, [`first_of`] decides.
 
 use crate::domain::{
     event::{Fate, ItemReason},
@@ -22,13 +22,16 @@ pub(super) const STOPPED: u8 = 5;
 const NONE: u8 = 4;
 
 /// Some groups are not as wanted.
-const SOME: u8 = 3;
+pub(super) const SOME: u8 = 3;
+
+/// The instance differs from the desired state.
+pub(super) const DIFFERS: u8 = 6;
 
 /// The same command may succeed later.
 pub(super) const RETRY: u8 = 7;
 
 /// The order in which one code wins over another.
-const ORDER: [u8; 6] = [USAGE, FAILED, RETRY, STOPPED, NONE, SOME];
+const ORDER: [u8; 7] = [USAGE, FAILED, RETRY, STOPPED, NONE, SOME, DIFFERS];
 
 /// The code that wins if several apply; 0 if none does.
 pub(super) fn first_of(codes: &[u8]) -> u8 {

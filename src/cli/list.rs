@@ -8,7 +8,7 @@ use super::{
     Fault, FaultCode, Instance, Session,
     args::{ListArgs, Listed},
     json,
-    out::Out,
+    out::{self, Out},
     survey::Survey,
     table::Table,
     target,
@@ -19,12 +19,14 @@ use crate::{
     config::Config,
     domain::{
         community::{CommunityRef, GroupKind, GroupRef, Parent, Role},
+        desired::present,
         directory::{Community, Directory, Entry, Slot},
         failure::Failure,
         id::{CommunityId, tail},
         lookup::Accept,
         name::{Name, fold::sort_key},
     },
+    export::state_file,
     text::{Text, format, shown_name},
 };
 
@@ -54,8 +56,15 @@ pub fn instances(config: &Config, clock: Clock, is_json: bool) -> Result<u8, Fau
 /// Lists the communities or groups of an instance.
 pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     let instance = session.instance()?;
-    if args.what != Listed::Groups && args.community.is_some() {
-        return Err(Fault::new(FaultCode::Usage, session.text.say("cli-list-community")));
+    let refused = |key| Err(Fault::new(FaultCode::Usage, session.text.say(key)));
+    if !matches!(args.what, Listed::Groups | Listed::State) && args.community.is_some() {
+        return refused("cli-list-community");
+    }
+    if args.what != Listed::Groups && args.csv {
+        return refused("cli-list-csv");
+    }
+    if args.what == Listed::State && args.json {
+        return refused("cli-list-state-json");
     }
     telling(&session.text, session.clock, instance, read(session, instance, args)).await
 }
@@ -69,16 +78,44 @@ async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result
         survey.confirm().await;
         let community = known(session, instance, &mut survey.directory, &community).await?;
         survey.remember().await?;
+        if shows_places(args) {
+            write_places(&survey, Some(&community.id), args, &mut out);
+            return out.finish(0);
+        }
         subgroups(session, instance, &survey.directory, &community, args.json, &mut out);
         return out.finish(0);
     }
     survey.whole().await?;
+    if shows_places(args) {
+        write_places(&survey, None, args, &mut out);
+        return out.finish(0);
+    }
     let directory = &survey.directory;
     match args.what {
         Listed::Groups => groups(session, instance, directory, args.json, &mut out),
         _ => communities(session, instance, directory, args.json, &mut out),
     }
     out.finish(0)
+}
+
+/// Whether the list says where groups are, in a form that `synod apply` reads.
+fn shows_places(args: &ListArgs) -> bool {
+    args.csv || args.what == Listed::State
+}
+
+/// Writes where groups are, all of them or those of a community. Groups whose place is unknown are left out: the file would say
+/// something about them that nobody knows.
+fn write_places(survey: &Survey<'_>, within: Option<&CommunityId>, args: &ListArgs, out: &mut Out) {
+    let (text, label) = (&survey.session.text, &survey.instance.label);
+    let (mut places, unknown) = present(&survey.directory);
+    if let Some(within) = within {
+        let is_meant = |community: &CommunityRef| community.id.same_as(within);
+        places.retain(|place| place.community.as_ref().is_some_and(is_meant));
+    } else if unknown > 0 {
+        out::tell(&text.with("state-left-out", &[("count", unknown.into())]));
+    }
+    let content = if args.csv { state_file::table(label, &places) } else { state_file::toml(label, &places) };
+    out.cells(&content);
 }
 
 /// The named community: the list of groups and the remembered data resolve most names; otherwise everything is read.

@@ -146,7 +146,7 @@ fn list(session: &Session, all: &[(&Instance, Summary)], is_json: bool, out: &mu
 
 /// The result of an operation; if it did not end, it says so.
 fn standing(text: &Text, operation: &Summary) -> String {
-    let counts = counts(text, operation);
+    let counts = counts(text, &operation.totals);
     if operation.is_live() { text.with("cli-unended", &[("counts", counts.into())]) } else { counts }
 }
 

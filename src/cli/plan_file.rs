@@ -16,16 +16,20 @@ use crate::{
 /// More than any plan; a longer file is a wrong file.
 const LONGEST: u64 = 64 * MIB;
 
-/// Reads a plan from its file; `-` is standard input.
-pub async fn read(file: &Path, text: &Text) -> Result<PlanFile, Fault> {
+/// The content of a file that the operator names, such as a plan; `-` is standard input.
+pub(super) async fn content(file: &Path, text: &Text) -> Result<String, Fault> {
     let path = file.to_owned();
     let read = tokio::task::spawn_blocking(move || files::text_of_input(&path, LONGEST));
     let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error).into()));
-    let content = content.map_err(|error| {
+    content.map_err(|error| {
         let args = [("file", file.display().to_string().into()), ("why", text.tell(&error).into())];
-        Fault::new(FaultCode::Usage, text.with("cli-plan-unreadable", &args))
-    })?;
-    PlanFile::parse(&content).map_err(|error| {
+        Fault::new(FaultCode::Usage, text.with("cli-file-unreadable", &args))
+    })
+}
+
+/// Parses a plan from the content of its file.
+pub(super) fn parse(file: &Path, content: &str, text: &Text) -> Result<PlanFile, Fault> {
+    PlanFile::parse(content).map_err(|error| {
         let name = file.display().to_string();
         Fault::new(
             FaultCode::Usage,

@@ -11,7 +11,7 @@ use crate::{
         community::CommunityRef,
         directory::Directory,
         event::Record,
-        operation::Operation,
+        operation::{Operation, Totals},
         plan::{Plan, estimate::Estimate},
     },
     export::operation::CommunityNames,
@@ -100,6 +100,22 @@ impl<'a> Reporter<'a> {
         } else if !self.is_quiet || code != 0 {
             self.lines(&human::ended(self.text, operation));
         }
+    }
+
+    /// Ends the report of operations that ran side by side.
+    pub(super) fn all_ended(&mut self, totals: &Totals, code: u8) {
+        self.progress.clear();
+        if self.is_json {
+            json::all_ended(&mut self.out, totals, self.clock.now(), code);
+        } else if !self.is_quiet || code != 0 {
+            self.out.line(&self.text.with("cli-all-ended", &[("counts", counts(self.text, totals).into())]));
+        }
+    }
+
+    /// The same report without the status line: several would overwrite each other.
+    pub(super) fn without_status_line(mut self) -> Self {
+        self.progress.can_draw = false;
+        self
     }
 
     /// Reports a failure, after which the report may continue.

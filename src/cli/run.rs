@@ -15,7 +15,7 @@ use crate::{
     domain::{
         event::{OperationEvent, Order, Record},
         id::OperationId,
-        operation::{Operation, RunControl},
+        operation::{Operation, RunControl, Totals},
         wait::Wait,
     },
     engine::{Engine, EngineEvent},
@@ -24,7 +24,13 @@ use crate::{
 /// How often to ask the engine whether it is done once it could not write the journal: then it cannot report its end.
 const ASK: Duration = Duration::from_millis(20);
 
-/// Runs an order on an instance, reports all events, and returns the exit code. `read_from` is the journal's position before
+/// How an order ended.
+pub(super) struct Ran {
+    pub(super) code: u8,
+    pub(super) totals: Totals,
+}
+
+/// Runs an order on an instance, and reports all events. `read_from` is the journal's position before
 /// the plan was read. The caller catches Ctrl-C before anything is recorded, so Ctrl-C cannot end the program
 /// in between.
 pub(super) async fn run(
@@ -34,7 +40,7 @@ pub(super) async fn run(
     read_from: Option<u64>,
     reporter: &mut Reporter<'_>,
     interrupts: Interrupts,
-) -> Result<u8, Fault> {
+) -> Result<Ran, Fault> {
     let (engine, engine_events) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
@@ -54,7 +60,9 @@ pub(super) async fn run(
     let is_ended = watch.follow(engine_events, interrupts, reporter).await;
     // The failure of the journal was reported when it happened.
     let early = if watch.has_failed { exit::FAILED } else { exit::STOPPED };
-    let Some(operation) = watch.operation else { return Ok(early) };
+    let Some(operation) = watch.operation else {
+        return Ok(Ran { code: early, totals: Totals::default() });
+    };
     if is_ended {
         watch.engine.shutdown().await;
     }
@@ -64,7 +72,7 @@ pub(super) async fn run(
         if watch.is_late { exit::RETRY } else { 0 },
     ]);
     reporter.ended(instance, &operation, code);
-    Ok(code)
+    Ok(Ran { code, totals: operation.totals })
 }
 
 struct Watch<'a> {

@@ -11,6 +11,7 @@ use crate::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
+        id::CommunityId,
         plan::Obstacle,
         reading::{Loaded, Readings, Scope},
         time::Millis,
@@ -171,6 +172,16 @@ impl<'a> Survey<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Reads the listings of some communities, unless everything was read before.
+    pub(super) async fn communities(&mut self, communities: &[CommunityId]) {
+        if !self.is_whole && !communities.is_empty() {
+            let scopes = communities.iter().cloned().map(Scope::Community).collect();
+            let mut readings = self.read(scopes).await;
+            self.take(&mut readings);
+            self.confirm().await;
+        }
     }
 
     async fn read(&self, scopes: Vec<Scope>) -> Readings {

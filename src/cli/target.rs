@@ -153,7 +153,7 @@ pub(super) fn groups(
 }
 
 /// The fault that a name leads nowhere, or to more than one.
-fn unfound<Id: AsRef<str>>(
+pub(super) fn unfound<Id: AsRef<str>>(
     text: &Text,
     error: &LookupError<Id>,
     nothing: FaultCode,

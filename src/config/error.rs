@@ -76,7 +76,7 @@ fn unreadable(key: &'static str, path: &Path, why: &FileError) -> Message {
     match why {
         FileError::NotRegular => Message::new("config-no-file").put("path", path),
         FileError::TooLong(_) => Message::new("config-too-long").put("path", path),
-        FileError::NoText => Message::new("config-no-text").put("path", path),
+        FileError::NoText { .. } => Message::new("config-no-text").put("path", path),
         why if why.is_unsafe() => Message::new("config-unsafe").put("why", why.message()),
         why => Message::new(key).put("path", path).put("why", why.message()),
     }

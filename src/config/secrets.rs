@@ -167,7 +167,7 @@ impl SecretSource {
         let failed = |error: FileError| match error {
             FileError::NotRegular => SecretError::NoFile { path: path() },
             FileError::TooLong(_) => SecretError::TooLong { from: self.message() },
-            FileError::NoText => SecretError::NotAToken { from: self.message() },
+            FileError::NoText { .. } => SecretError::NotAToken { from: self.message() },
             error if error.is_unsafe() => SecretError::Unsafe(error),
             source => SecretError::Unreadable { path: path(), source },
         };

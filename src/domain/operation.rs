@@ -186,6 +186,17 @@ impl Totals {
         self.resumable -= usize::from(item.is_resumable());
     }
 
+    /// Adds the items of another operation.
+    pub fn extend(&mut self, other: &Self) {
+        for (mine, theirs) in self.outcomes.iter_mut().zip(other.outcomes) {
+            *mine += theirs;
+        }
+        self.queued += other.queued;
+        self.under_way += other.under_way;
+        self.improvable += other.improvable;
+        self.resumable += other.resumable;
+    }
+
     fn place(&mut self, item: &Item) -> &mut usize {
         match (item.outcome, item.state) {
             (Some(outcome), _) => &mut self.outcomes[outcome as usize],

@@ -6,7 +6,10 @@ use ::csv::{Terminator, WriterBuilder};
 use super::json::tag;
 use crate::{
     clock,
-    domain::operation::{Item, Operation},
+    domain::{
+        operation::{Item, Operation},
+        plan::Step,
+    },
     text::Text,
 };
 
@@ -31,7 +34,8 @@ pub fn csv(text: &Text, operation: &Operation) -> String {
     table([HEAD.map(str::to_owned)].into_iter().chain(rows))
 }
 
-fn table<const COLUMNS: usize>(rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
+/// Rows as CSV.
+pub(super) fn table<const COLUMNS: usize>(rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
     // Some spreadsheets separate cells with `;`. The writer quotes a cell that contains the mark of comments.
     let mut writer =
         WriterBuilder::new().terminator(Terminator::CRLF).comment(Some(b';')).from_writer(Vec::new());
@@ -43,7 +47,12 @@ fn table<const COLUMNS: usize>(rows: impl Iterator<Item = [String; COLUMNS]>) ->
 }
 
 fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
-    let community = operation.target.as_ref().map(|target| target.id.to_string()).unwrap_or_default();
+    let linked = item.steps.iter().find_map(|step| match step {
+        Step::Link(community) => Some(community),
+        _ => None,
+    });
+    let community = linked.or(operation.target.as_ref().map(|target| &target.id));
+    let community = community.map(ToString::to_string).unwrap_or_default();
     let outcome = item.outcome.map_or_else(|| tag(&item.state), |outcome| tag(&outcome));
     let reason = item.reason.as_ref().map(|reason| text.item_reason(reason)).unwrap_or_default();
     [
@@ -67,7 +76,7 @@ const SEPARATORS: [char; 5] = [',', ';', '\t', '\n', '\r'];
 
 /// A text from outside, with an apostrophe wherever a spreadsheet would see the beginning of a formula: at its start, and after
 /// each cell separator.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     let cells = text.split_inclusive(SEPARATORS);
     cells
         .map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() })

@@ -2,12 +2,9 @@
 //! possible meanings of a line; the look-ups find the group. It rejects nothing: a name may look like anything, so the line
 //! itself is always the first meaning.
 
-use std::io::Read;
-
-use ::csv::{ReaderBuilder, Terminator};
 use serde_json::Value;
 
-use super::csv;
+use super::table::{DELIMITERS, Table, add, records, separator_line, with_line_feeds};
 use crate::domain::{lookup::is_surely_id, name::listed};
 
 /// A line that names a group.
@@ -26,38 +23,17 @@ const ID_COLUMNS: [&str; 4] = ["group", "group_id", "id", "jid"];
 const NAME_COLUMNS: [&str; 8] =
     ["name", "group name", "nome", "nombre", "grupo", "nome do grupo", "nombre del grupo", "subject"];
 
-const DELIMITERS: [char; 3] = [',', ';', '\t'];
-
 /// The groups that a list names, in order.
 pub fn read(content: &str) -> Vec<Line> {
-    let content = content.strip_prefix('\u{feff}').unwrap_or(content);
-    // Some programs end lines with a carriage return alone.
-    let returns = (!content.contains('\n')).then(|| content.replace('\r', "\n"));
-    let content = returns.as_deref().unwrap_or(content);
-    if let Some(lines) = of_array(content) {
+    let content = with_line_feeds(content);
+    if let Some(lines) = of_array(&content).or_else(|| of_table(&content)) {
         return lines;
     }
-    // Spreadsheets write their separator into the first line.
-    if let Some((separator, rest)) = content.split_once('\n')
-        && let Some(delimiter) = separator_line(separator)
-    {
-        let table = Table::with_head(rest, Some(delimiter)).map(Table::lines);
-        let lines = table.unwrap_or_else(|| read(rest));
-        return lines.into_iter().map(|line| Line { number: line.number + 1, ..line }).collect();
-    }
-    if let Some(table) = Table::with_head(content, None) {
-        return table.lines();
+    if let Some((_, rest)) = separator_line(&content) {
+        return read(rest).into_iter().map(|line| Line { number: line.number + 1, ..line }).collect();
     }
     let lines = (1..).zip(content.lines()).filter(|(_, line)| !line.trim().is_empty());
     lines.map(|(number, line)| of_text(number, line)).collect()
-}
-
-/// The delimiter in a line such as `sep=;`.
-fn separator_line(line: &str) -> Option<char> {
-    let line = line.trim_end_matches('\r').trim_matches('"');
-    let (name, delimiter) = line.split_at_checked(4)?;
-    let delimiter = DELIMITERS.into_iter().find(|known| delimiter.strip_prefix(*known) == Some(""))?;
-    name.eq_ignore_ascii_case("sep=").then_some(delimiter)
 }
 
 /// A JSON array of names, or of objects with an id or a name; `None` if it is anything else.
@@ -133,84 +109,27 @@ fn of_json(number: usize, object: &Value) -> Line {
     Line { number, is_optional: readings.is_empty(), readings }
 }
 
-/// Adds the possible meanings of a cell: Synod's CSV adds an apostrophe to a name that a spreadsheet would take for a formula.
-fn add(readings: &mut Vec<String>, cell: &str) {
-    let cell = cell.trim();
-    let original = csv::original(cell);
-    for reading in [Some(cell), Some(&*original), cell.strip_prefix('\'')].into_iter().flatten() {
-        if !reading.is_empty() && !readings.iter().any(|known| known == reading) {
-            readings.push(reading.to_owned());
+/// The groups of a table, if its header names a column of groups.
+fn of_table(content: &str) -> Option<Vec<Line>> {
+    let is_head = |head: &[String]| has_any(head, &ID_COLUMNS) || has_any(head, &NAME_COLUMNS);
+    let table = Table::read(content, is_head)?;
+    let (id, name) = (table.column(&ID_COLUMNS), table.column(&NAME_COLUMNS));
+    let line = |(number, cells): (usize, Vec<String>)| {
+        let cell = |column: Option<usize>| cells.get(column?).filter(|cell| !cell.trim().is_empty());
+        let mut readings = Vec::new();
+        if let Some(id) = cell(id) {
+            add(&mut readings, id);
         }
-    }
-}
-
-/// A table whose first line names its columns.
-struct Table {
-    id: Option<usize>,
-    name: Option<usize>,
-    rows: Vec<(usize, Vec<String>)>,
-}
-
-impl Table {
-    fn with_head(content: &str, delimiter: Option<char>) -> Option<Self> {
-        let first = content.lines().next()?;
-        let delimiter =
-            delimiter.or_else(|| DELIMITERS.into_iter().find(|delimiter| first.contains(*delimiter)))?;
-        let mut rows = records(content, delimiter);
-        let head: Vec<String> = rows.first()?.1.iter().map(|cell| cell.trim().to_lowercase()).collect();
-        let column = |names: &[&str]| head.iter().position(|cell| names.contains(&cell.as_str()));
-        let (id, name) = (column(&ID_COLUMNS), column(&NAME_COLUMNS));
-        if id.is_none() && name.is_none() {
-            return None;
+        // An id means exactly its group, and no other group with the same name.
+        if let Some(name) = cell(name).filter(|_| !readings.iter().any(|id| is_surely_id(id))) {
+            add(&mut readings, name);
         }
-        rows.remove(0);
-        Some(Self { id, name, rows })
-    }
-
-    fn lines(self) -> Vec<Line> {
-        let Self { id, name, rows } = self;
-        let line = |(number, cells): (usize, Vec<String>)| {
-            let cell = |column: Option<usize>| cells.get(column?).filter(|cell| !cell.trim().is_empty());
-            let mut readings = Vec::new();
-            if let Some(id) = cell(id) {
-                add(&mut readings, id);
-            }
-            // An id means exactly its group, and no other group with the same name.
-            if let Some(name) = cell(name).filter(|_| !readings.iter().any(|id| is_surely_id(id))) {
-                add(&mut readings, name);
-            }
-            let is_comment = cells.first().is_some_and(|cell| listed::is_comment(cell));
-            (!readings.is_empty()).then_some(Line { number, readings, is_optional: is_comment })
-        };
-        rows.into_iter().filter_map(line).collect()
-    }
+        let is_comment = cells.first().is_some_and(|cell| listed::is_comment(cell));
+        (!readings.is_empty()).then_some(Line { number, readings, is_optional: is_comment })
+    };
+    Some(table.rows.into_iter().filter_map(line).collect())
 }
 
-/// The rows of a table according to RFC 4180, each with the number of its first line. An unclosed quote ends with its line, so
-/// that one wrong line does not affect the others.
-fn records(content: &str, delimiter: char) -> Vec<(usize, Vec<String>)> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter as u8)
-        .terminator(Terminator::Any(b'\n'))
-        .from_reader(content.as_bytes().chain(&b"\nend"[..]));
-    let (mut rows, mut number, mut begin) = (Vec::new(), 1, 0);
-    for record in reader.records().flatten() {
-        // The reader says where it was before the empty lines that it skipped.
-        let position = record.position().and_then(|position| usize::try_from(position.byte()).ok());
-        let after = position.and_then(|position| content.get(position..)).unwrap_or_default();
-        let at = content.len() - after.trim_start_matches('\n').len();
-        number += content[begin..at].matches('\n').count();
-        begin = at;
-        rows.push((number, record.iter().map(str::to_owned).collect::<Vec<_>>()));
-    }
-    // An unclosed quote takes in the rest.
-    if let Some((number, _)) = rows.pop().filter(|(_, cells)| cells[..] != ["end"]) {
-        let (line, rest) = content[begin..].split_once('\n').unwrap_or((&content[begin..], ""));
-        rows.push((number, line.split(delimiter).map(str::to_owned).collect()));
-        rows.extend(records(rest, delimiter).into_iter().map(|(after, cells)| (number + after, cells)));
-    }
-    rows.retain(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
-    rows
+fn has_any(head: &[String], names: &[&str]) -> bool {
+    head.iter().any(|cell| names.contains(&cell.as_str()))
 }

@@ -92,7 +92,10 @@ pub fn text_of_input(path: &Path, most: u64) -> Result<String, FileError> {
 
 /// Bytes as text, without the byte order mark that some editors put before it.
 pub fn text_of(bytes: Vec<u8>) -> Result<String, FileError> {
-    let mut text = String::from_utf8(bytes).map_err(|_| FileError::NoText)?;
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        FileError::NoText { line: String::from_utf8_lossy(valid).matches('\n').count() + 1 }
+    })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
     }
@@ -149,6 +152,7 @@ mod tests {
     #[test]
     fn text_is_read_without_its_mark() {
         assert_eq!(text_of(b"\xef\xbb\xbfab\xef\xbb\xbf".to_vec()).unwrap(), "ab\u{feff}");
-        assert!(matches!(text_of(b"\xff\xfea\0".to_vec()), Err(FileError::NoText)));
+        assert!(matches!(text_of(b"\xff\xfea\0".to_vec()), Err(FileError::NoText { line: 1 })));
+        assert!(matches!(text_of(b"a\nb\xe7\n".to_vec()), Err(FileError::NoText { line: 2 })));
     }
 }

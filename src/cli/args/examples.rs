@@ -13,6 +13,7 @@ Exit codes:
   3  some groups are not verified
   4  no group is verified
   5  stopped by you
+  6  `synod diff` found differences
   7  try again later";
 
 pub(super) const DEMO: &str = "\
@@ -48,7 +49,14 @@ Examples:
 pub(super) const APPLY: &str = "\
 Examples:
   synod link Kitchen --to Choir --plan kitchen.json
-  synod apply kitchen.json --yes";
+  synod apply kitchen.json --yes
+  synod list state >now.toml
+  synod apply now.toml --yes";
+
+pub(super) const DIFF: &str = "\
+Examples:
+  synod list groups --csv >now.csv
+  synod diff now.csv";
 
 pub(super) const OPERATIONS: &str = "\
 Examples:

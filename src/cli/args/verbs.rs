@@ -115,12 +115,40 @@ pub struct LeaveArgs {
     pub verb: VerbArgs,
 }
 
+/// A file that says where groups belong.
+#[derive(Clone, Debug, Args)]
+pub struct StateArgs {
+    /// A state file, a table with the columns group and community, or for apply a plan; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[arg(
+        help = "The instance of all entries that name none (its name in the configuration)",
+        long = "instance",
+        value_name = "NAME",
+        env = "SYNOD_INSTANCE",
+        hide_env_values = true
+    )]
+    pub instance: Option<String>,
+}
+
 /// The arguments of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct ApplyArgs {
-    /// The file that was written with --plan; - is standard input
-    #[arg(value_name = "PLAN")]
-    pub plan: PathBuf,
+    #[command(flatten)]
+    pub state: StateArgs,
     #[command(flatten)]
     pub confirm: ConfirmArgs,
+    /// Include risky groups; not for a plan, which says which of them to include
+    #[arg(long)]
+    pub include_risky: bool,
+}
+
+/// The arguments of `diff`.
+#[derive(Clone, Debug, Args)]
+pub struct DiffArgs {
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// Print JSON, one event per line
+    #[arg(long)]
+    pub json: bool,
 }

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cli::{apply, doctor, list, operations, report::json as report},
+    cli::{apply, desired, diff, doctor, list, operations, report::json as report},
     domain::outcome::Outcome,
     export::{
         operation::{ItemBody, OperationBody},
@@ -65,6 +65,10 @@ fn events() -> Value {
         event::<report::PhaseBody>(of, "operation_resumed"),
         event::<report::PhaseBody>(of, "operation_stopping"),
         operation(of, "operation_ended", true),
+        event::<report::AllEndedBody>(of, "all_ended"),
+        event::<desired::NotComparedBody>(of, "not_compared"),
+        event::<diff::DifferenceBody>(of, "difference"),
+        event::<diff::ComparedBody>(of, "compared"),
         event::<list::InstanceBody>(of, "instance"),
         event::<list::CommunityBody>(of, "community"),
         event::<list::GroupBody>(of, "group"),

@@ -5,7 +5,7 @@ use crate::{
         directory::Directory,
         event::{OperationEvent, PauseReason, Record},
         id::CommunityId,
-        operation::{Item, Operation, Phase, Summary},
+        operation::{Item, Operation, Phase, Summary, Totals},
         outcome::Outcome,
         plan::{Head, Plan, Row, Verb, estimate::Estimate},
     },
@@ -121,8 +121,7 @@ pub(in crate::cli) fn operation_title(text: &Text, operation: &Summary) -> Strin
 }
 
 /// The number of items per outcome.
-pub(in crate::cli) fn counts(text: &Text, operation: &Summary) -> String {
-    let totals = &operation.totals;
+pub(in crate::cli) fn counts(text: &Text, totals: &Totals) -> String {
     let some = Outcome::ALL.into_iter().filter(|outcome| totals.of(*outcome) > 0);
     let mut parts: Vec<String> = some
         .map(|outcome| format!("{} {}", outcome_glyph(outcome), text.counted(outcome, totals.of(outcome))))
@@ -170,7 +169,8 @@ fn paused(text: &Text, why: &PauseReason, record: &Record) -> String {
 /// The result of an operation.
 pub(super) fn ended(text: &Text, operation: &Operation) -> Vec<String> {
     let key = if operation.is_live() { "cli-operation-unended" } else { "notice-ended" };
-    let args = [("operation", operation.id.to_string().into()), ("counts", counts(text, operation).into())];
+    let args =
+        [("operation", operation.id.to_string().into()), ("counts", counts(text, &operation.totals).into())];
     vec![text.with(key, &args)]
 }
 
@@ -181,7 +181,7 @@ pub(super) fn bar(text: &Text, operation: &Summary) -> String {
     let bar = format!("{}{}", "▓".repeat(full), "░".repeat(BAR - full));
     let words = match &operation.phase {
         Phase::Stopping(_) => text.say("phase-stopping").into_owned(),
-        _ => counts(text, operation),
+        _ => counts(text, &operation.totals),
     };
     format!("#{} {bar} {words}", operation.id)
 }

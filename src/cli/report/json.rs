@@ -11,7 +11,7 @@ use crate::{
     domain::{
         event::{Fate, OperationEvent, Record},
         id::{CommunityId, GroupId, OperationId},
-        operation::{Item, ItemState, Operation},
+        operation::{Item, ItemState, Operation, Totals},
         outcome::{Claim, Outcome},
         plan::{Capacity, Head, Plan, Row, Verb, change::Change, estimate::Estimate},
         time::Millis,
@@ -195,6 +195,17 @@ pub(super) fn started(out: &mut Out, instance: &str, operation: &Operation, name
 pub(super) fn ended(out: &mut Out, instance: &str, operation: &Operation, now: Millis, code: u8) {
     let body = OperationBody { exit_code: Some(code), ..OperationBody::new(instance, operation) };
     write(out, "operation_ended", operation.ended.unwrap_or(now), body);
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct AllEndedBody {
+    totals: TotalsBody,
+    exit_code: u8,
+}
+
+pub(super) fn all_ended(out: &mut Out, totals: &Totals, now: Millis, code: u8) {
+    write(out, "all_ended", now, AllEndedBody { totals: TotalsBody::new(totals), exit_code: code });
 }
 
 #[derive(Serialize)]

@@ -16,7 +16,7 @@ use crate::domain::{
 };
 
 /// The maximum age of a listing whose silence shows that a group is not in its community.
-const SILENCE: Duration = Duration::from_secs(5 * 60);
+pub(super) const SILENCE: Duration = Duration::from_secs(5 * 60);
 
 /// The maximum number of communities in which Synod searches for a group before it links it.
 pub(super) const MOST_SOUGHT: usize = 50;

@@ -4,7 +4,10 @@ mod leaving;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Basis, Capacity, Head, Obstacle, Origin, Plan, Reason, Remark, Request, Row, Step, Want, Wish};
+use super::{
+    Basis, Capacity, Head, Obstacle, Origin, Plan, Reason, Remark, Request, Row, Step, Want, Wish,
+    needs::SILENCE,
+};
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
     community::{CommunityListing, CommunityRef, GroupKind, GroupRef, Role},
@@ -389,11 +392,15 @@ impl Judge<'_> {
         if self.request.target().is_some() { None } else { self.unread(target) }
     }
 
-    /// Whether an answer says that a group is in no community, or the fresh and complete listings of all known communities lack
-    /// it.
+    /// Whether an answer says that a group is in no community, or the complete listings of all known communities lack it, and are
+    /// as new as the silence of a listing has to be.
     fn is_sought_everywhere(&self, group: &GroupId) -> bool {
-        let shows_it_all =
-            |known: &Community| self.answers.listing(&known.id).is_some_and(CommunityListing::proves_absence);
+        let is_new = |begun: Millis| self.basis.now.since(begun) <= SILENCE;
+        let shows_it_all = |known: &Community| {
+            let is_unread = matches!(self.answers.community(&known.id), Some(Err(_)));
+            let listing = known.listing.as_ref().filter(|_| known.failure.is_none() && !is_unread);
+            listing.is_some_and(|listing| listing.proves_absence() && is_new(listing.begun))
+        };
         self.answers.is_in_none(group) || self.fresh.communities().iter().all(shows_it_all)
     }
 

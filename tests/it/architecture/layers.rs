@@ -80,7 +80,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "export",
         ours: &["domain", "text", "clock"],
-        others: &["csv", "serde_json", "tempfile"],
+        others: &["csv", "serde_json", "tempfile", "toml"],
     },
     Layer {
         module: "app",

@@ -207,19 +207,23 @@ proptest! {
         let at = at % names.len();
         prop_assert_eq!(lookup.find(&id(at)).unwrap().id.as_str(), id(at));
 
-        let shown: Vec<Name> = names.iter().map(|name| Name::new(name)).collect();
-        let same: Vec<usize> = (0..shown.len()).filter(|at| shown[*at].shown() == asked).collect();
+        // Candidates are in the order of the directory, which keeps a list of groups in the order of their names.
+        let list = directory.groups().unwrap();
+        let shown: Vec<(String, String)> =
+            list.groups.iter().map(|group| (group.id().to_owned(), group.name().shown().to_owned())).collect();
+        let with = |is_meant: &dyn Fn(&str) -> bool| -> Vec<String> {
+            shown.iter().filter(|(_, name)| is_meant(name)).map(|(id, _)| id.clone()).collect()
+        };
+        let same = with(&|name| name == asked);
         // The names are too short for a prefix match.
         let fold = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
-        let alike: Vec<usize> =
-            (0..shown.len()).filter(|at| fold(shown[*at].shown()) == fold(&asked)).collect();
+        let alike = with(&|name| fold(name) == fold(&asked));
         let fitting = if same.is_empty() { alike } else { same };
         match (lookup.find(&asked), fitting.as_slice()) {
-            (Ok(found), [one]) => prop_assert_eq!(found.id.as_str(), id(*one)),
+            (Ok(found), [one]) => prop_assert_eq!(found.id.as_str(), one),
             (Err(LookupError::Ambiguous { candidates, .. }), many) if many.len() > 1 => {
                 let ids: Vec<String> = candidates.iter().map(|candidate| candidate.id.to_string()).collect();
-                let expected: Vec<String> = many.iter().map(|at| id(*at)).collect();
-                prop_assert_eq!(ids, expected);
+                prop_assert_eq!(ids.as_slice(), many);
             }
             (Err(LookupError::Unknown { .. }), []) => {}
             (found, fitting) => prop_assert!(false, "{found:?} for {fitting:?}"),
