@@ -298,3 +298,36 @@ fn pieces(units: &[Unit], dots: Range<usize>, spellings: &[Spelling], found: &mu
 fn is_dot(c: char) -> bool {
     matches!(c, '.' | '*' | '•' | '·' | '∙' | '●' | '⋯' | '\u{2580}'..='\u{259f}' | '■' | '□' | '◼' | '⬛')
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SECRETS: [&str; 4] = ["ab12-CD34_ef", "recepcao-santos-token", "Ünïcode-Schlüssel-7", "kurz4567"];
+
+    /// A part of a text: a piece of a secret, or a sign that may hide or separate one.
+    fn part() -> impl Strategy<Value = String> {
+        prop_oneof![
+            (0..SECRETS.len(), 0_usize..24, 1_usize..24).prop_map(|(secret, from, length)| {
+                SECRETS[secret].chars().skip(from).take(length).collect()
+            }),
+            (0..SECRETS.len()).prop_map(|secret| SECRETS[secret].to_uppercase()),
+            (0..SECRETS.len()).prop_map(|secret| SECRETS[secret].replace('-', " - ")),
+            "[ .·*+%=&<>\\\\\u{200b}\u{ff21}a-c0-3\"]{0,3}",
+        ]
+    }
+
+    proptest! {
+        /// The quick check never says no to a text in which the search finds something.
+        #[test]
+        fn property_the_quick_check_misses_nothing(parts in prop::collection::vec(part(), 0..8)) {
+            let text = parts.concat();
+            let search = Search::new(SECRETS.into_iter().map(|secret| secret.to_owned().into()));
+            let mut is_found = false;
+            search.places_in_part(&text, &search.spellings, |_| is_found = true);
+            prop_assert!(!is_found || search.may_show(&text, 0), "{text:?}");
+        }
+    }
+}
