@@ -1,5 +1,5 @@
 /*
- * Settings of the allocator of glibc, for a program that holds little and for moments much: a response of a gateway, a list.
+ * Settings of glibc's allocator, for a program that usually holds little memory, and much while it reads a long response.
  *
  * By default glibc gives each thread a heap of its own, and after the first large block is freed, it takes later ones from these
  * heaps. What is free there stays with the process: with 100,000 groups, it grew with every refresh. With these settings a large

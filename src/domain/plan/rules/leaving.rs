@@ -1,6 +1,6 @@
 //! The rules for leaving groups and communities, and for joining groups again.
 
-use super::{Judge, Judgement, Reason, Remark, Row, Step, Wish};
+use super::{Head, Judge, Judgement, Reason, Remark, Row, Step, Wish};
 use crate::domain::{
     community::Role,
     event::SeenBefore,
@@ -104,9 +104,13 @@ impl Judge<'_> {
             steps: vec![Step::LeaveCommunity(target.clone())],
             done: 0,
             left_out_of: None,
+            remarks: if matches!(finding.head, Head::WillDo | Head::Risky) {
+                vec![Remark::LeavesSubgroups(subgroups.len())]
+            } else {
+                Vec::new()
+            },
             head: finding.head,
             reasons: finding.reasons,
-            remarks: vec![Remark::LeavesSubgroups(subgroups.len())],
             ticked: false,
             evidence: SeenBefore {
                 was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&group)),
