@@ -320,6 +320,9 @@ hint-copy = copy
 hint-next-outcome = filter by outcome
 hint-change-target = other community
 hint-turn-into-moves = move instead
+hint-compare = compare
+hint-plan-differences = plan
+hint-mark-all = mark all
 hint-confirm = confirm
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
@@ -369,6 +372,7 @@ notice-not-submitted = Not started: { $why }
 notice-plan-changed = The community changed meanwhile: check the plan again before confirming.
 notice-cannot-tick = Nothing is sent for these rows in any case.
 notice-cannot-turn = None of these groups is in another community.
+notice-cannot-plan-difference = Nothing here can be planned: no known group matches the entry.
 notice-cannot-change-target = These rows are not linked to a community.
 notice-nothing-to-send = This plan would send nothing.
 notice-too-fast = That key came too fast to be typed, so it was ignored: press it again.
@@ -530,6 +534,37 @@ save-plan = `synod apply` runs it later if nothing has changed. Only you can rea
 save-taken = { $file } already exists and was not overwritten: here is another name.
 save-failed = The file could not be written: { $why }. Choose another name.
 save-writing = writing …
+compare-title = Compare with a file
+compare-file = A state file or a table with the columns group and community: Synod shows which groups are not where it says.
+compare-reading = reading …
+compare-plan = This is a plan: `synod apply` runs it. Give a state file or a table.
+compare-unknown-community = No community matches “{ $given }”. Give the name or ID of one in the left pane.
+drift-title = { $count ->
+    [0] No difference
+    [one] { $count } difference
+   *[other] { $count } differences
+} between { $instance } and { $file }
+drift-none = Every group is where the file says that it belongs.
+drift-marked = { $count ->
+    [0] Nothing marked.
+    [one] { $count } group marked.
+   *[other] { $count } groups marked.
+}
+drift-others = { $count ->
+    [one] { $count } group of another instance is not compared.
+   *[other] { $count } groups of other instances are not compared.
+}
+drift-skipped = Other groups stay in { $community }: { $why }.{ $more ->
+    [0] {""}
+    [one] {" "}The same for one more community.
+   *[other] {" "}The same for { $more } more communities.
+}
+drift-line = line { $line }
+faults-title = { $file }: { $count ->
+    [one] { $count } fault
+   *[other] { $count } faults
+}
+faults-nothing = Nothing was compared. Correct these lines, then compare again.
 command-title = The same as a command
 
 # Pasted lines that could not be marked.
@@ -649,6 +684,12 @@ help-filter-plan = filter the rows of the plan
 help-invert-plan = include what is left out, and the reverse
 help-change-target = another community: for the row or all shown
 help-turn-into-moves = move what is elsewhere, or link it again
+help-compare-file = compare with a file that says where groups belong
+help-compare = compare with this file
+help-mark-difference = mark a difference, or all below a heading
+help-mark-all-differences = mark all differences that are shown
+help-plan-differences = plan to put the marked groups where they belong
+help-filter-differences = filter differences
 help-confirm = confirm (to leave, type the number)
 help-skip-checks = skip the remaining checks
 help-confirm-quit = stop the operation and quit

@@ -366,6 +366,9 @@ hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = otra comunidad
 hint-turn-into-moves = mover
+hint-compare = comparar
+hint-plan-differences = planear
+hint-mark-all = marcar todo
 hint-confirm = confirmar
 hint-skip-checks = omitir el resto
 hint-confirm-quit = detener y cerrar
@@ -415,6 +418,7 @@ notice-not-submitted = No se inició: { $why }
 notice-plan-changed = La comunidad cambió entretanto: revise el plan otra vez antes de confirmarlo.
 notice-cannot-tick = De todos modos no se envía nada para estas filas.
 notice-cannot-turn = Ninguno de estos grupos está en otra comunidad.
+notice-cannot-plan-difference = Aquí no hay nada que planear: ningún grupo conocido coincide con la entrada.
 notice-cannot-change-target = Estas filas no se vinculan a una comunidad.
 notice-nothing-to-send = Este plan no enviaría nada.
 notice-too-fast = Llegó demasiado rápido y no hizo nada: presione la tecla otra vez.
@@ -585,6 +589,37 @@ save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted pod
 save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
 save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.
 save-writing = guardando …
+compare-title = Comparar con un archivo
+compare-file = Un archivo de estado o una tabla con las columnas group y community: Synod muestra qué grupos no están donde dice.
+compare-reading = leyendo …
+compare-plan = Esto es un plan: `synod apply` lo ejecuta. Indique un archivo de estado o una tabla.
+compare-unknown-community = Ninguna comunidad coincide con “{ $given }”. Indique el nombre o el ID de una del panel izquierdo.
+drift-title = { $count ->
+    [0] Ninguna diferencia
+    [one] { $count } diferencia
+   *[other] { $count } diferencias
+} entre { $instance } y { $file }
+drift-none = Cada grupo está donde el archivo dice.
+drift-marked = { $count ->
+    [0] Nada marcado.
+    [one] { $count } grupo marcado.
+   *[other] { $count } grupos marcados.
+}
+drift-others = { $count ->
+    [one] { $count } grupo de otra instancia no se compara.
+   *[other] { $count } grupos de otras instancias no se comparan.
+}
+drift-skipped = Los demás grupos se quedan en { $community }: { $why }.{ $more ->
+    [0] {""}
+    [one] {" "}Lo mismo en otra comunidad.
+   *[other] {" "}Lo mismo en otras { $more } comunidades.
+}
+drift-line = línea { $line }
+faults-title = { $file }: { $count ->
+    [one] { $count } error
+   *[other] { $count } errores
+}
+faults-nothing = No se comparó nada. Corrija estas líneas y vuelva a comparar.
 command-title = Lo mismo, como comando
 
 # Qué parte de una lista pegada no se pudo marcar.
@@ -704,6 +739,12 @@ help-filter-plan = filtrar las filas del plan
 help-invert-plan = incluir lo que está fuera, y al revés
 help-change-target = otra comunidad: para la fila o las filtradas
 help-turn-into-moves = mover lo que está en otra parte, o vincularlo
+help-compare-file = comparar con un archivo que dice dónde van los grupos
+help-compare = comparar con este archivo
+help-mark-difference = marcar una diferencia, o todas bajo un título
+help-mark-all-differences = marcar todas las diferencias visibles
+help-plan-differences = planear llevar los grupos marcados a su lugar
+help-filter-differences = filtrar diferencias
 help-confirm = confirmar (para salir, escriba la cantidad)
 help-skip-checks = omitir las comprobaciones que faltan
 help-confirm-quit = detener la operación y cerrar

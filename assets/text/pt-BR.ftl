@@ -366,6 +366,9 @@ hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = outra comunidade
 hint-turn-into-moves = mover
+hint-compare = comparar
+hint-plan-differences = planejar
+hint-mark-all = marcar tudo
 hint-confirm = confirmar
 hint-skip-checks = pular o resto
 hint-confirm-quit = parar e fechar
@@ -415,6 +418,7 @@ notice-not-submitted = Não iniciado: { $why }
 notice-plan-changed = A comunidade mudou desde então: confira o plano de novo antes de confirmar.
 notice-cannot-tick = De todo modo, nada é enviado para estas linhas.
 notice-cannot-turn = Nenhum destes grupos está em outra comunidade.
+notice-cannot-plan-difference = Nada aqui pode ser planejado: nenhum grupo conhecido corresponde à entrada.
 notice-cannot-change-target = Estas linhas não são vinculadas a uma comunidade.
 notice-nothing-to-send = Este plano não enviaria nada.
 notice-too-fast = Chegou rápido demais e não fez nada: aperte a tecla de novo.
@@ -585,6 +589,37 @@ save-plan = `synod apply` executa depois, se nada tiver mudado. Só você poder�
 save-taken = { $file } já existe, e nada foi sobrescrito: aqui está outro nome.
 save-failed = Não foi possível salvar o arquivo: { $why }. Escolha outro nome.
 save-writing = salvando …
+compare-title = Comparar com um arquivo
+compare-file = Um arquivo de estado ou uma tabela com as colunas group e community: o Synod mostra quais grupos não estão onde ele diz.
+compare-reading = lendo …
+compare-plan = Isto é um plano: `synod apply` o executa. Informe um arquivo de estado ou uma tabela.
+compare-unknown-community = Nenhuma comunidade corresponde a “{ $given }”. Informe o nome ou o ID de uma do painel esquerdo.
+drift-title = { $count ->
+    [0] Nenhuma diferença
+    [one] { $count } diferença
+   *[other] { $count } diferenças
+} entre { $instance } e { $file }
+drift-none = Cada grupo está onde o arquivo diz.
+drift-marked = { $count ->
+    [0] Nada marcado.
+    [one] { $count } grupo marcado.
+   *[other] { $count } grupos marcados.
+}
+drift-others = { $count ->
+    [one] { $count } grupo de outra instância não é comparado.
+   *[other] { $count } grupos de outras instâncias não são comparados.
+}
+drift-skipped = Os demais grupos ficam em { $community }: { $why }.{ $more ->
+    [0] {""}
+    [one] {" "}O mesmo em mais uma comunidade.
+   *[other] {" "}O mesmo em mais { $more } comunidades.
+}
+drift-line = linha { $line }
+faults-title = { $file }: { $count ->
+    [one] { $count } erro
+   *[other] { $count } erros
+}
+faults-nothing = Nada foi comparado. Corrija estas linhas e compare de novo.
 command-title = O mesmo, como comando
 
 # O que, de uma lista colada, não pôde ser marcado.
@@ -705,6 +740,12 @@ help-filter-plan = filtrar as linhas do plano
 help-invert-plan = incluir o que está fora, e vice-versa
 help-change-target = outra comunidade: para a linha ou as filtradas
 help-turn-into-moves = mover o que está em outra, ou vinculá-lo
+help-compare-file = comparar com um arquivo que diz onde ficam os grupos
+help-compare = comparar com este arquivo
+help-mark-difference = marcar uma diferença, ou todas sob um título
+help-mark-all-differences = marcar todas as diferenças visíveis
+help-plan-differences = planejar pôr os grupos marcados no lugar
+help-filter-differences = filtrar diferenças
 help-confirm = confirmar (para sair, digite a quantidade)
 help-skip-checks = pular as conferências que faltam
 help-confirm-quit = parar a operação e fechar

@@ -32,6 +32,8 @@ pub enum Action {
     TurnIntoMoves,
     /// Skips the remaining checks of a plan.
     SkipChecks,
+    /// Compares the instance with a file that says where groups belong.
+    CompareFile,
     /// Switches between the groups in no community and all groups.
     ToggleAllGroups,
     Sort,

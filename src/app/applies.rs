@@ -3,7 +3,7 @@
 use super::{
     instance::ConnectionStatus,
     layout::Pane,
-    modal::{Modal, plan::PlanWindow, save::Saved},
+    modal::{Modal, drift::DriftWindow, plan::PlanWindow},
     state::State,
 };
 use crate::domain::{
@@ -44,9 +44,26 @@ fn plan(state: &State) -> Option<&PlanWindow> {
     }
 }
 
+/// Whether a difference can be put into a plan.
+pub fn plan_differences(state: &State) -> bool {
+    drift(state).is_some_and(|window| window.rows.iter().any(|row| row.wish.is_some()))
+}
+
+fn drift(state: &State) -> Option<&DriftWindow> {
+    match state.modals.last() {
+        Some(Modal::Drift(window)) => Some(window),
+        _ => None,
+    }
+}
+
+/// Whether the window has something to copy.
+pub fn copy(state: &State) -> bool {
+    !matches!(state.modals.last(), Some(Modal::Faults(_)))
+}
+
 /// Whether the file has more than one format.
 pub fn next_form(state: &State) -> bool {
-    matches!(state.modals.last(), Some(Modal::Save(window)) if window.what != Saved::Plan)
+    matches!(state.modals.last(), Some(Modal::File(window)) if window.has_forms())
 }
 
 /// Whether the instance under the cursor can be connected.

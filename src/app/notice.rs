@@ -61,6 +61,8 @@ pub enum Notice {
     CannotChangeTarget,
     /// None of these rows of a plan is in another community.
     CannotTurn,
+    /// None of these differences can be put into a plan.
+    CannotPlanDifference,
     /// A key came faster than a person types, and was ignored.
     Hurried(Hurry),
     /// The plan would send nothing.

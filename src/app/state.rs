@@ -11,7 +11,7 @@ use super::{
     layout::{Fit, Layout, Pane},
     modal::{
         Modal,
-        save::{SaveWindow, Saved},
+        file::{FilePurpose, FileWindow},
         window::Scene,
     },
     notice::Notice,
@@ -172,7 +172,9 @@ impl State {
                 of(&window.instance, window.operations.selected())
             }
             Modal::Item(window) => of(&window.instance, Some(&window.operation)),
-            Modal::Save(SaveWindow { instance, what: Saved::Operation(id), .. }) => of(instance, Some(id)),
+            Modal::File(FileWindow { instance, purpose: FilePurpose::Operation(id), .. }) => {
+                of(instance, Some(id))
+            }
             _ => None,
         });
         in_pane.into_iter().chain(in_windows).collect()

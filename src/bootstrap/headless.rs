@@ -18,7 +18,7 @@ use crate::{
     },
     clock::Clock,
     config::{Config, InstanceConfig},
-    export::state_file::StateFile,
+    domain::desired::StateFile,
     text::Text,
 };
 

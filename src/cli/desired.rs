@@ -20,17 +20,14 @@ use crate::{
     config::{Config, InstanceConfig},
     domain::{
         community::CommunityRef,
-        desired::{Desired, EntryError, EntryFault, Given, NotCompared, Section, UnknownGroup},
+        desired::{Desired, EntryError, EntryFault, Given, NotCompared, Section, StateFile, UnknownGroup},
         directory::KnownFrom,
         id::CommunityId,
-        lookup::Accept,
+        lookup::{Accept, LookupError},
         name::Name,
         plan::{Head, Request, Verb},
     },
-    export::{
-        plan_file::PlanFile,
-        state_file::{self, StateFile},
-    },
+    export::{plan_file::PlanFile, state_file},
     gateway::check_community_id,
     text::Text,
 };
@@ -220,19 +217,14 @@ async fn resolve_one<'a>(
 }
 
 fn fault(text: &Text, why: &EntryError) -> Fault {
-    match why {
-        EntryError::Community(error) => {
-            unfound(text, error, FaultCode::NoSuchCommunity, "cli-unknown-community")
-        }
-        EntryError::Group(error) => unfound(text, error, FaultCode::NoSuchGroup, "cli-unknown-group"),
-        EntryError::NoId(error) => Fault::usage(text, error),
-        EntryError::InviteLink => Fault::new(FaultCode::Usage, text.say("state-invite-link")),
-        EntryError::InTwoPlaces { group, id, other } => {
-            let group = text.name_or_tail(Some(group), id);
-            let args = [("group", group.into()), ("other", (*other).into())];
-            Fault::new(FaultCode::Usage, text.with("state-in-two-places", &args))
-        }
-    }
+    let code = match why {
+        EntryError::Community(LookupError::Unknown { .. }) => FaultCode::NoSuchCommunity,
+        EntryError::Group(LookupError::Unknown { .. }) => FaultCode::NoSuchGroup,
+        EntryError::Community(LookupError::Ambiguous { .. })
+        | EntryError::Group(LookupError::Ambiguous { .. }) => FaultCode::AmbiguousName,
+        EntryError::NoId(_) | EntryError::InviteLink | EntryError::InTwoPlaces { .. } => FaultCode::Usage,
+    };
+    Fault::new(code, text.entry_error(why, "cli-unknown-community"))
 }
 
 pub(super) fn unknown_group(text: &Text, unknown: &UnknownGroup) -> Fault {

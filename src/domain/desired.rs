@@ -12,6 +12,7 @@ use super::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId, IdError, bare},
     lookup::{Accept, Lookup, LookupError, invited, looks_like_id},
+    message::Message,
     name::{Name, fold::sort_key},
     plan::{Head, Origin, Plan, Reason, Row, Step, Want, Wish},
 };
@@ -35,6 +36,14 @@ pub struct Section {
     pub groups: Vec<Given>,
     /// Whether ordinary subgroups that the file does not name are to be unlinked from the community.
     pub is_only: bool,
+}
+
+/// A file that says where groups belong, as far as it can be understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateFile {
+    pub sections: Vec<Section>,
+    /// Everything that is wrong with its form, by line.
+    pub faults: Vec<(usize, Message)>,
 }
 
 /// Why an entry cannot be used.

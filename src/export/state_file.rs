@@ -13,19 +13,11 @@ use super::{
     table::{DELIMITERS, Table, add, separator_line, with_line_feeds},
 };
 use crate::domain::{
-    desired::{Given, PlacedGroups, Section},
+    desired::{Given, PlacedGroups, Section, StateFile},
     lookup::is_surely_id,
     message::Message,
     name::Name,
 };
-
-/// A file that describes a state, as far as it can be understood.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StateFile {
-    pub sections: Vec<Section>,
-    /// Everything that is wrong with its form, by line.
-    pub faults: Vec<(usize, Message)>,
-}
 
 /// Whether a file contains a plan instead of a state: only a plan is JSON.
 pub fn is_plan(content: &str) -> bool {

@@ -17,6 +17,8 @@ mod communities;
 mod connect;
 mod context;
 mod details;
+mod drift;
+mod file;
 mod finding;
 mod footer;
 mod groups;
@@ -31,7 +33,6 @@ mod palette;
 mod pane;
 mod pasted;
 mod plan;
-mod save;
 mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
@@ -89,8 +90,10 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
             Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),
-            Modal::Command(window) => save::draw_command(window, look, &layout, buffer),
-            Modal::Save(window) => save::draw(window, look, &layout, buffer),
+            Modal::Faults(window) => drift::draw_faults(window, look, &layout, buffer),
+            Modal::Drift(window) => drift::draw(state, window, look, &layout, buffer),
+            Modal::Command(window) => file::draw_command(window, look, &layout, buffer),
+            Modal::File(window) => file::draw(window, look, &layout, buffer),
             Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
             Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }
@@ -105,8 +108,9 @@ pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
     let page = match state.modals.last()? {
         Modal::Details(window) => details::page(state, window, look, &layout),
         Modal::Item(window) => item::page(state, window, look, &layout),
-        Modal::Command(window) => save::command_page(window, look, &layout),
+        Modal::Command(window) => file::command_page(window, look, &layout),
         Modal::Pasted(window) => pasted::page(window, look, &layout),
+        Modal::Faults(window) => drift::faults_page(window, look, &layout),
         _ => return None,
     };
     Some(page.lines.len())

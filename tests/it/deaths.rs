@@ -188,7 +188,8 @@ fn leaves_survive_any_number_of_kills() {
 /// the requests that this takes.
 fn table_of_many_targets(stage: &Stage, links: usize, others: usize) -> (String, Vec<Wanted>, Vec<Wanted>) {
     let (free, communities) = (stage.standalone(), stage.communities());
-    let linked = |community: &String| stage.truth().communities[community].iter().cloned().collect::<Vec<_>>();
+    let linked =
+        |community: &String| stage.truth().communities[community].iter().cloned().collect::<Vec<_>>();
     let [first, second, third, fourth] = [0, 1, 2, 3].map(|at| &communities[at]);
     let mut wanted = wanted("link", &free[..links], Some(first));
     wanted.extend(self::wanted("link", &free[links..2 * links], Some(second)));

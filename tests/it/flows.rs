@@ -7,6 +7,7 @@ mod connecting;
 mod control;
 mod details;
 mod diagnosis;
+mod drift;
 mod files;
 mod finding;
 mod instances;

@@ -2,7 +2,7 @@
 
 use super::{
     again, loading, marking, panes, planning, running,
-    windows::{Handle, Reply, details, finding, instances, item, operations, palette},
+    windows::{Handle, Reply, details, drift, finding, instances, item, operations, palette},
 };
 use crate::app::{
     action::Action,
@@ -56,6 +56,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sort => panes::sort(state),
         Action::Refresh => return loading::load(state),
         Action::FindCommunities => return finding::open(state),
+        Action::CompareFile => drift::open(state),
         Action::Instances => return instances::open(state),
         Action::NextInstance => return instances::step(state, 1),
         Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),

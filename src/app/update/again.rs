@@ -7,6 +7,7 @@ use crate::{
         action::FollowUp,
         effect::{Effect, Work},
         instance::Instance,
+        modal::planning::Purpose,
         notice::Notice,
         state::State,
     },
@@ -50,7 +51,7 @@ pub(super) fn take_up(state: &mut State, operation: &Operation, how: FollowUp) -
         });
         return Vec::new();
     };
-    planning::read(state, request, None)
+    planning::read(state, request, Purpose::Plan)
 }
 
 fn request(state: &State, operation: &Operation, how: FollowUp) -> Option<Request> {

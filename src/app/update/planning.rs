@@ -13,8 +13,9 @@ use crate::{
         list::List,
         modal::{
             Modal,
+            drift::DriftWindow,
             plan::PlanWindow,
-            planning::Planning,
+            planning::{Planning, Purpose},
             target::{TargetWindow, Unaimed},
         },
         notice::Notice,
@@ -22,10 +23,11 @@ use crate::{
         state::State,
     },
     domain::{
+        desired::differences,
         id::CommunityId,
         instance::InstanceKey,
         plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Task},
-        reading::{Readings, is_fresh},
+        reading::{Readings, Scope, is_fresh},
     },
 };
 
@@ -43,7 +45,7 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
             return Vec::new();
         };
         let request = Request::leave_community(instance.key().clone(), target);
-        return read(state, request, None);
+        return read(state, request, Purpose::Plan);
     }
     let marks = meant(instance, focus);
     if marks.is_empty() {
@@ -58,7 +60,7 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
         (Planned::Unlink, _) => Task::Unlink,
         (Planned::Leave, _) => Task::Leave,
     };
-    read(state, Request::new(key, &task, marks), None)
+    read(state, Request::new(key, &task, marks), Purpose::Plan)
 }
 
 /// The marks or, if there are none, the row under the cursor.
@@ -84,31 +86,31 @@ pub(super) fn choose_target(state: &mut State, key: InstanceKey, unaimed: Unaime
 }
 
 /// Reads the data for a request's plan afresh.
-pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanWindow>>) -> Vec<Effect> {
-    let ticket = state.ticket();
+pub(super) fn read(state: &mut State, request: Request, purpose: Purpose) -> Vec<Effect> {
     let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
     let needs = Needs::new(&request, &instance.directory, &instance.profile.capabilities, state.now);
-    let scopes = needs.first();
-    let key = request.instance.clone();
+    begin(state, request, purpose, needs.first(), Some(Box::new(needs)))
+}
+
+/// Reads some scopes, and whatever else the plan needs.
+pub(super) fn begin(
+    state: &mut State,
+    request: Request,
+    purpose: Purpose,
+    scopes: Vec<Scope>,
+    needs: Option<Box<Needs>>,
+) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let instance = request.instance.clone();
     let progress = WindowProgress::new(ticket, state.now, scopes.len());
-    state.modals.push(Modal::Planning(Planning {
-        progress,
-        instance: key.clone(),
-        request,
-        skipped: false,
-        before,
-        is_edited: false,
-    }));
-    vec![Effect::Work(Work::Read { ticket, instance: key, scopes, needs: Some(Box::new(needs)) })]
+    let planning = Planning { progress, instance: instance.clone(), request, skipped: false, purpose };
+    state.modals.push(Modal::Planning(planning));
+    vec![Effect::Work(Work::Read { ticket, instance, scopes, needs })]
 }
 
 /// Reads the data for the request of a plan that the operator edits.
 pub(super) fn edit(state: &mut State, request: Request, before: PlanWindow) -> Vec<Effect> {
-    let effects = read(state, request, Some(Box::new(before)));
-    if let Some(Modal::Planning(planning)) = state.modals.last_mut() {
-        planning.is_edited = true;
-    }
-    effects
+    read(state, request, Purpose::Edit(Box::new(before)))
 }
 
 /// Plans what waited for a target.
@@ -126,7 +128,7 @@ pub(super) fn aim(state: &mut State, key: InstanceKey, unaimed: Unaimed, target:
             return edit(state, request, *window);
         }
     };
-    read(state, request, None)
+    read(state, request, Purpose::Plan)
 }
 
 /// Handles the readings, makes the plan and shows it.
@@ -137,12 +139,18 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
         instance.take_readings(&mut readings);
         return Vec::new();
     }
-    let Some(Modal::Planning(planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
+    let Some(Modal::Planning(mut planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
         return Vec::new();
     };
     let (now, read_only) = (state.now, state.read_only);
     let Some(instance) = state.instance_of_mut(&planning.instance) else { return Vec::new() };
     instance.take_readings(&mut readings);
+    if let Purpose::Compare(comparison) = &mut planning.purpose
+        && comparison.add_others(&instance.directory)
+    {
+        planning.request.wishes.clone_from(&comparison.desired.wishes);
+        return read(state, planning.request, planning.purpose);
+    }
     let readings: Arc<Readings> = Arc::from(readings);
     let basis = Basis {
         readings: &readings,
@@ -157,22 +165,29 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
     if read_only {
         plan.obstacle = Some(Obstacle::ReadOnly);
     }
-    let mut window = PlanWindow::new(planning.instance, plan, readings, planning.skipped);
-    if let Some(before) = planning.before {
-        window.plan.take_choices(&before.plan);
-        if !planning.is_edited && window.plan.would_send_the_same(&before.plan) {
-            return submit(state, &window);
+    let key = planning.instance;
+    let new = |plan: Plan| PlanWindow::new(key.clone(), plan, Arc::clone(&readings), planning.skipped);
+    let window = match planning.purpose {
+        Purpose::Compare(comparison) => {
+            let window = DriftWindow::new(key, &differences(&plan), &plan, *comparison);
+            state.modals.push(Modal::Drift(Box::new(window)));
+            return Vec::new();
         }
-        window = PlanWindow::new(window.instance, window.plan, window.readings, window.skipped);
-        window.filter = before.filter;
-        window.relist();
-        if let Some(line) = before.lines.selected() {
-            window.lines.select(line);
-        }
-        if !planning.is_edited {
+        Purpose::Plan => new(plan),
+        Purpose::Recheck(before) => {
+            plan.take_choices(&before.plan);
+            let window = new(plan);
+            if window.plan.would_send_the_same(&before.plan) {
+                return submit(state, &window);
+            }
             state.notice = Some(Notice::PlanChanged);
+            window.placed_like(&before)
         }
-    }
+        Purpose::Edit(before) => {
+            plan.take_choices(&before.plan);
+            new(plan).placed_like(&before)
+        }
+    };
     state.modals.push(Modal::Plan(Box::new(window)));
     Vec::new()
 }
@@ -185,7 +200,7 @@ pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
 /// Carries out a confirmed plan, or first checks it again if it is old.
 pub(super) fn confirm(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     if !is_fresh(window.plan.made, state.now) {
-        return read(state, window.plan.request.clone(), Some(Box::new(window.clone())));
+        return read(state, window.plan.request.clone(), Purpose::Recheck(Box::new(window.clone())));
     }
     submit(state, window)
 }
@@ -194,7 +209,7 @@ fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     let ticket = state.ticket();
     let order = window.plan.order();
     // The operator will want to watch the operation, so close the windows that led to it.
-    state.modals.retain(|modal| !matches!(modal, Modal::Operations(_)));
+    state.modals.retain(|modal| !matches!(modal, Modal::Operations(_) | Modal::Drift(_)));
     if let Some(instance) = state.instance_of_mut(&window.instance) {
         for group in window.plan.sent_groups() {
             instance.marks.remove(group);

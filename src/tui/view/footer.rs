@@ -214,6 +214,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
         Notice::CannotTurn => ("notice-cannot-turn", theme.warning, vec![]),
+        Notice::CannotPlanDifference => ("notice-cannot-plan-difference", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {
                 Hurry::Act => "notice-too-fast",

@@ -56,15 +56,12 @@ impl<'a> PaneView<'a> {
     pub(super) fn filter(self) -> Vec<Span<'a>> {
         let Self { instance, pane, look, .. } = self;
         let Some(filter) = instance.filter(pane) else { return Vec::new() };
-        if filter.is_open {
-            let mut spans = vec![Span::styled("  /", look.theme.accent)];
-            spans.extend(field::spans(&filter.input, look.theme));
-            return spans;
-        }
-        if filter.is_empty() {
+        if !filter.is_open && filter.is_empty() {
             return Vec::new();
         }
-        vec![Span::styled("  /", look.theme.accent), Span::styled(filter.input.value(), look.theme.accent)]
+        let mut spans = vec![Span::styled("  ", look.theme.accent)];
+        spans.extend(field::filter(filter, look.theme));
+        spans
     }
 }
 

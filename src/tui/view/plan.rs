@@ -75,12 +75,7 @@ pub(super) fn draw(
         // The numbers of the sections make room for the filter.
         let filter = line_of(inside, 0);
         buffer.set_style(filter, theme.text);
-        let mut spans = vec![Span::styled("/", theme.accent)];
-        if window.filter.is_open {
-            spans.extend(field::spans(&window.filter.input, theme));
-        } else {
-            spans.push(Span::styled(window.filter.input.value(), theme.accent));
-        }
+        let spans = field::filter(&window.filter, theme);
         let shown = window.lines.rows().iter().filter(|line| matches!(line, Line::Row(_))).count();
         let args = [("shown", shown.into()), ("all", plan.rows.len().into())];
         let count = Span::styled(text.with("plan-shown", &args), theme.dim);

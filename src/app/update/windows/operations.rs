@@ -1,6 +1,6 @@
 //! The window with the operations and their items.
 
-use super::{Handle, Reply, item, palette, save};
+use super::{Handle, Reply, file, item, palette};
 use crate::app::{
     action::{Action, InWindow},
     context::Context,
@@ -48,13 +48,13 @@ impl Handle for OperationsWindow {
             }
             Action::InWindow(InWindow::Write) => {
                 if let Some(operation) = chosen.map(|operation| operation.id) {
-                    save::export(state, self.instance.clone(), operation);
+                    file::export(state, self.instance.clone(), operation);
                 }
             }
             Action::Copy => {
                 if let (Some(instance), Some(operation)) = (instance, whole) {
                     let words = command::of(operation, &instance.profile.label);
-                    return Reply::Stay(save::copy_command(state, words));
+                    return Reply::Stay(file::copy_command(state, words));
                 }
             }
             Action::Go(motion) if self.shows_items => self.items.go(motion),
