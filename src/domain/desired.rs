@@ -304,6 +304,8 @@ pub struct Difference<'a> {
     pub place: Option<&'a CommunityId>,
     /// Why a plan would not change it, or not without being asked.
     pub reason: Option<&'a Reason>,
+    /// What would put it where it belongs.
+    pub wish: &'a Wish,
 }
 
 /// The differences between an instance and the desired state that a plan was made for: a group is where it belongs exactly if the
@@ -334,7 +336,7 @@ impl<'a> Difference<'a> {
         };
         let (kind, place) = shown.unwrap_or_else(by_steps);
         let community = wish.target().or_else(|| wish.source());
-        Some(Self { kind, row, community, place, reason: row.reasons.first() })
+        Some(Self { kind, row, community, place, reason: row.reasons.first(), wish })
     }
 }
 

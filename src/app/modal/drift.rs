@@ -19,7 +19,7 @@ use crate::{
         instance::InstanceKey,
         message::Message,
         name::Name,
-        plan::{Plan, Reason, Wish},
+        plan::{Reason, Wish},
     },
 };
 
@@ -93,18 +93,16 @@ pub enum DriftLine {
 }
 
 impl DriftRow {
-    fn of(difference: &Difference<'_>, plan: &Plan) -> Self {
-        let group = &difference.row.group;
-        let wish = plan.request.wishes.iter().find(|wish| wish.group == *group);
+    fn of(difference: &Difference<'_>) -> Self {
         Self {
             kind: difference.kind,
             name: difference.row.name.clone(),
-            group: Some(group.clone()),
+            group: Some(difference.row.group.clone()),
             line: None,
             community: difference.community.cloned(),
             place: difference.place.cloned(),
             reason: difference.reason.cloned(),
-            wish: wish.cloned(),
+            wish: Some(difference.wish.clone()),
         }
     }
 
@@ -123,15 +121,9 @@ impl DriftRow {
 }
 
 impl DriftWindow {
-    /// The window for the differences that a plan shows.
-    pub fn new(
-        instance: InstanceKey,
-        differences: &[Difference<'_>],
-        plan: &Plan,
-        comparison: Comparison,
-    ) -> Self {
-        let mut rows: Vec<DriftRow> =
-            differences.iter().map(|difference| DriftRow::of(difference, plan)).collect();
+    /// The window for the differences that a comparison found.
+    pub fn new(instance: InstanceKey, differences: &[Difference<'_>], comparison: Comparison) -> Self {
+        let mut rows: Vec<DriftRow> = differences.iter().map(DriftRow::of).collect();
         rows.extend(comparison.desired.unknown.iter().map(DriftRow::unknown));
         let mut window = Self {
             instance,

@@ -169,7 +169,7 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
     let new = |plan: Plan| PlanWindow::new(key.clone(), plan, Arc::clone(&readings), planning.skipped);
     let window = match planning.purpose {
         Purpose::Compare(comparison) => {
-            let window = DriftWindow::new(key, &differences(&plan), &plan, *comparison);
+            let window = DriftWindow::new(key, &differences(&plan), *comparison);
             state.modals.push(Modal::Drift(Box::new(window)));
             return Vec::new();
         }
