@@ -26,6 +26,7 @@ pub mod search;
 pub mod selection;
 mod state;
 mod update;
+pub mod wide;
 
 pub use context::Context;
 pub use notice::Hurry;

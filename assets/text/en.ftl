@@ -223,6 +223,13 @@ header-probing-paused = search paused at { $done }/{ $total }
 header-budget = quota { $left }/{ $limit }
 header-budget-resets = quota { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
+header-needs-you = { $count ->
+    [one] { $count } needs you
+   *[other] { $count } need you
+}
+header-running = { $count } running
+header-connected = { $count } of { $all } connected
+header-all = all { $count } numbers  
 header-help = help
 
 # A screen that is too small for anything else.
@@ -372,6 +379,12 @@ notice-not-submitted = Not started: { $why }
 notice-plan-changed = The community changed meanwhile: check the plan again before confirming.
 notice-cannot-tick = Nothing is sent for these rows in any case.
 notice-cannot-turn = None of these groups is in another community.
+notice-no-number-for = { $count ->
+    [one] { $count } group is left out: no number is in both the group and that community.
+   *[other] { $count } groups are left out: no number is in both the group and that community.
+}
+notice-several-numbers = Several of your numbers are in this community. Choose one of them with [ or ], and leave it there.
+notice-one-instance = There is only one instance.
 notice-cannot-plan-difference = Nothing here can be planned: no known group matches the entry.
 notice-cannot-change-target = These rows are not linked to a community.
 notice-nothing-to-send = This plan would send nothing.
@@ -401,6 +414,11 @@ notice-ended = Operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
+plan-more-plans = { $count ->
+    [one] { $count } more plan
+   *[other] { $count } more plans
+}
+plan-title-for = Plan for { $instance }: { $task }
 plan-count-will = { $count } to do
 plan-count-risky = { $count } risky
 plan-count-blocked = { $count } blocked
@@ -444,6 +462,9 @@ target-title = { $count ->
    *[other] To which community? { $count } groups
 }
 operations-title = Operations of { $instance }
+operations-no-trouble = No operation needs you.
+operations-only-trouble = those that need you
+operations-title-all = Operations of all instances
 operations-none = No operation yet. Mark groups with [{ $key }], then link, unlink, move or leave them.
 operations-reading = The journal is still being read.
 operations-only = only { $outcome }
@@ -696,6 +717,7 @@ help-confirm-quit = stop the operation and quit
 help-choose = choose the row under the cursor
 help-instances = instances: state, number, quota, operations
 help-step-instance = next instance, previous instance
+help-all-instances = show all instances as one, or one again
 help-connect = in that window: connect with a QR code
 help-connect-by-number = in that window: connect with a code
 help-reconnect = in that window: reconnect the existing session

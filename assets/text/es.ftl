@@ -257,6 +257,13 @@ header-probing-paused = búsqueda en pausa en { $done }/{ $total }
 header-budget = cuota { $left }/{ $limit }
 header-budget-resets = cuota { $left }/{ $limit }, se renueva en { $span }
 header-read-only = solo lectura
+header-needs-you = { $count ->
+    [one] { $count } le necesita
+   *[other] { $count } le necesitan
+}
+header-running = { $count } en curso
+header-connected = { $count } de { $all } conectados
+header-all = los { $count } números  
 header-help = ayuda
 
 # Una pantalla demasiado pequeña para lo demás.
@@ -418,6 +425,12 @@ notice-not-submitted = No se inició: { $why }
 notice-plan-changed = La comunidad cambió entretanto: revise el plan otra vez antes de confirmarlo.
 notice-cannot-tick = De todos modos no se envía nada para estas filas.
 notice-cannot-turn = Ninguno de estos grupos está en otra comunidad.
+notice-no-number-for = { $count ->
+    [one] { $count } grupo queda fuera: ningún número está en el grupo y en esa comunidad.
+   *[other] { $count } grupos quedan fuera: ningún número está en el grupo y en esa comunidad.
+}
+notice-several-numbers = Varios de sus números están en esta comunidad. Elija uno con [ o ] y salga allí.
+notice-one-instance = Solo hay una instancia.
 notice-cannot-plan-difference = Aquí no hay nada que planear: ningún grupo conocido coincide con la entrada.
 notice-cannot-change-target = Estas filas no se vinculan a una comunidad.
 notice-nothing-to-send = Este plan no enviaría nada.
@@ -447,6 +460,11 @@ notice-ended = Operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
+plan-more-plans = { $count ->
+    [one] { $count } plan más
+   *[other] { $count } planes más
+}
+plan-title-for = Plan para { $instance }: { $task }
 plan-count-will = { $count } por hacer
 plan-count-risky = { $count ->
     [one] { $count } arriesgado
@@ -499,6 +517,9 @@ target-title = { $count ->
    *[other] ¿A qué comunidad? { $count } grupos
 }
 operations-title = Operaciones de { $instance }
+operations-no-trouble = Ninguna operación le necesita.
+operations-only-trouble = las que le necesitan
+operations-title-all = Operaciones de todas las instancias
 operations-none = Aún no hay operaciones. Marque grupos con [{ $key }], y luego vincúlelos, desvincúlelos, muévalos o salga de ellos.
 operations-reading = El registro aún se está leyendo.
 operations-only = solo { $outcome }
@@ -751,6 +772,7 @@ help-confirm-quit = detener la operación y cerrar
 help-choose = elegir la fila bajo el cursor
 help-instances = instancias: estado, número, cuota, operaciones
 help-step-instance = instancia siguiente, instancia anterior
+help-all-instances = mostrar todas las instancias como una, o una sola
 help-connect = en esa ventana: conectar con un código QR
 help-connect-by-number = en esa ventana: conectar con un código
 help-reconnect = en esa ventana: reconectar la sesión existente

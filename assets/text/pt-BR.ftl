@@ -257,6 +257,13 @@ header-probing-paused = busca pausada em { $done }/{ $total }
 header-budget = cota { $left }/{ $limit }
 header-budget-resets = cota { $left }/{ $limit }, renova em { $span }
 header-read-only = só leitura
+header-needs-you = { $count ->
+    [one] { $count } precisa de você
+   *[other] { $count } precisam de você
+}
+header-running = { $count } em andamento
+header-connected = { $count } de { $all } conectados
+header-all = todos os { $count } números  
 header-help = ajuda
 
 # Uma tela pequena demais para o resto.
@@ -418,6 +425,12 @@ notice-not-submitted = Não iniciado: { $why }
 notice-plan-changed = A comunidade mudou desde então: confira o plano de novo antes de confirmar.
 notice-cannot-tick = De todo modo, nada é enviado para estas linhas.
 notice-cannot-turn = Nenhum destes grupos está em outra comunidade.
+notice-no-number-for = { $count ->
+    [one] { $count } grupo fica de fora: nenhum número está no grupo e nessa comunidade.
+   *[other] { $count } grupos ficam de fora: nenhum número está no grupo e nessa comunidade.
+}
+notice-several-numbers = Vários dos seus números estão nesta comunidade. Escolha um com [ ou ] e saia por lá.
+notice-one-instance = Só há uma instância.
 notice-cannot-plan-difference = Nada aqui pode ser planejado: nenhum grupo conhecido corresponde à entrada.
 notice-cannot-change-target = Estas linhas não são vinculadas a uma comunidade.
 notice-nothing-to-send = Este plano não enviaria nada.
@@ -447,6 +460,11 @@ notice-ended = Operação #{ $operation } encerrada: { $counts }
 
 # O plano.
 plan-title = Plano: { $task }
+plan-more-plans = { $count ->
+    [one] mais { $count } plano
+   *[other] mais { $count } planos
+}
+plan-title-for = Plano para { $instance }: { $task }
 plan-count-will = { $count } a fazer
 plan-count-risky = { $count ->
     [1] { $count } arriscado
@@ -499,6 +517,9 @@ target-title = { $count ->
    *[other] Para qual comunidade? { $count } grupos
 }
 operations-title = Operações de { $instance }
+operations-no-trouble = Nenhuma operação precisa de você.
+operations-only-trouble = as que precisam de você
+operations-title-all = Operações de todas as instâncias
 operations-none = Nenhuma operação ainda. Marque grupos com [{ $key }] e depois vincule, desvincule, mova ou saia deles.
 operations-reading = O registro ainda está sendo lido.
 operations-only = só { $outcome }
@@ -752,6 +773,7 @@ help-confirm-quit = parar a operação e fechar
 help-choose = escolher a linha sob o cursor
 help-instances = instâncias: situação, número, cota, operações
 help-step-instance = próxima instância, instância anterior
+help-all-instances = mostrar todas as instâncias como uma, ou uma só
 help-connect = nessa janela: conectar por código QR
 help-connect-by-number = nessa janela: conectar por código
 help-reconnect = nessa janela: reconectar a sessão que existe

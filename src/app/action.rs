@@ -43,6 +43,8 @@ pub enum Action {
     AddCommunity,
     ForgetCommunity,
     Instances,
+    /// Shows all instances as one, or a single one again.
+    AllInstances,
     NextInstance,
     PreviousInstance,
     /// Connects the instance under the cursor to `WhatsApp`.

@@ -118,11 +118,11 @@ pub fn take_up(state: &State) -> bool {
 /// The operation that these actions would apply to.
 fn taken_up(state: &State) -> Option<&Summary> {
     match state.modals.last() {
-        Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
+        Some(Modal::Operations(window)) => window.chosen(&state.instances).map(|(_, operation)| operation),
         Some(Modal::Item(window)) => {
             let instance = state.instance_of(&window.instance)?;
             instance.operations.summary(window.operation)
         }
-        _ => state.instance()?.current_operation(),
+        _ => state.operating()?.current_operation(),
     }
 }

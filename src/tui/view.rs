@@ -61,7 +61,7 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
         return;
     }
     header::draw(state, look, rect(layout.header, buffer), buffer);
-    if let Some(instance) = state.instance() {
+    if let (Some(shown), Some(operating)) = (state.shown(), state.operating()) {
         let panes: [(_, _, DrawPane); 4] = [
             (Pane::Communities, layout.communities, communities::draw),
             (Pane::Subgroups, layout.subgroups, groups::draw_subgroups),
@@ -70,6 +70,7 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
         ];
         for (pane, area, draw) in panes {
             if let Some(area) = area {
+                let instance = if pane == Pane::Operation { operating } else { shown };
                 draw(PaneView { state, instance, pane, look }, rect(area, buffer), buffer);
             }
         }

@@ -26,6 +26,7 @@ mod truth;
 mod typing;
 mod verbs;
 mod walk;
+mod wide;
 mod witnesses;
 
 use crate::support::harness::{Harness, Setup};

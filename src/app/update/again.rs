@@ -19,11 +19,11 @@ use crate::{
 
 /// Applies the action to the operation in the operation pane.
 pub(super) fn current(state: &mut State, how: FollowUp) -> Vec<Effect> {
-    let operation = state.instance().and_then(Instance::current_whole).cloned();
+    let operation = state.operating().and_then(Instance::current_whole).cloned();
     if let Some(operation) = operation {
         return take_up(state, &operation, how);
     }
-    let is_known = state.instance().is_some_and(|instance| instance.current_operation().is_some());
+    let is_known = state.operating().is_some_and(|instance| instance.current_operation().is_some());
     state.notice = Some(if is_known { Notice::ReadingJournal } else { Notice::NothingRuns });
     Vec::new()
 }

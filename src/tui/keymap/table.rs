@@ -191,6 +191,7 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::Target, Context::Instances, Context::Finding]), &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, "help-choose").hint("hint-choose"),
 
     row(In(&[Context::Panes, Context::Operation, Context::Instances]), &[Char('I')], Action::Instances, "instances", Instances, "help-instances"),
+    row(PANES, &[Char('0')], Action::AllInstances, "all-instances", Instances, "help-all-instances"),
     row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, "help-step-instance"),
     row(PANES, &[Char('[')], Action::PreviousInstance, "previous-instance", Instances, "help-step-instance"),
     row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, "help-connect").hint_if("hint-connect", applies::connect),

@@ -15,6 +15,9 @@ use crate::{
     tui::widget::{field, pane::frame},
 };
 
+/// How many instances a row names; of the others it shows the number.
+const MOST_LABELS: usize = 2;
+
 /// A pane to be drawn, and its instance.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PaneView<'a> {
@@ -50,6 +53,15 @@ impl<'a> PaneView<'a> {
             SortBy::Capacity => look.text.say("sorted-by-capacity"),
         };
         Some(Span::styled(format!(" · {order}"), look.theme.dim))
+    }
+
+    /// In the view over all instances: the labels of these instances, of which a row names only some.
+    pub(super) fn labels(self, holders: &[usize]) -> Option<String> {
+        self.state.wide()?;
+        let label = |at: &usize| self.state.instances.get(*at).map(|one| one.profile.label.as_str());
+        let words = holders.iter().take(MOST_LABELS).filter_map(label).collect::<Vec<_>>().join(", ");
+        let more = holders.len().saturating_sub(MOST_LABELS);
+        Some(if more > 0 { format!("{words} +{more}") } else { words })
     }
 
     /// The filter, for the title.
