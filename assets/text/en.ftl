@@ -1031,15 +1031,28 @@ cli-operation-unended = Operation #{ $operation } did not finish: { $counts }. `
 cli-plan-written = The plan was saved to { $file }: `synod apply` runs it. Nothing was sent.
 cli-plan-unwritable = The plan cannot be written to { $file }: { $why }. Choose another file with --plan; nothing was sent.
 cli-file-unreadable = { $file } cannot be read: { $why }. Give a plan, a state file or a table.
+cli-file-no-text = { $file } cannot be read: line { $line } is not UTF-8 text. Save the file as UTF-8; spreadsheets call this “CSV UTF-8”.
+cli-plan-again = This file is a plan already. --plan makes the plan of a state file or a table.
+cli-plan-several = A plan is for one instance, and this file names several. Write a file for each instance, and make a plan of each.
 cli-plan-risky = Nothing was sent: --include-risky does not apply to a plan, which says which risky groups to include. Make the plan again with it.
 cli-all-ended = All instances: { $counts }.
 cli-list-csv = --csv works only with `synod list groups`.
 cli-list-state-json = `synod list state` prints a state file; for JSON, use `synod list groups --json`.
 state-empty = The file says nothing about any group. `synod list state` shows how such a file looks.
+state-faults = Nothing was changed. { $file } has { $count ->
+    [one] one mistake
+   *[other] { $count } mistakes
+}:
+state-no-kind = This is neither a state file nor a table with the columns group and community. `synod list state` and `synod list groups --csv` show how they look.
+state-column-twice = The table has two columns “{ $column }”. Remove one of them.
+state-misquoted = The quotation marks are wrong in this row: one is not closed, or text follows a closed one. Put a quotation mark at both ends of the cell, and double each one inside it.
+state-few-cells = This row has no cell in the column “{ $column }”. Write an empty cell if the group belongs in no community.
+state-many-cells = This row has more cells than the header. Put quotation marks around a name that contains the separator.
+state-rounded = A spreadsheet has rounded the ID “{ $cell }”. Format the column as text, and enter the whole ID.
 state-no-column = The table has no column “{ $column }”. Its first line must name the columns group and community.
-state-no-group = This row names no group.
+state-no-group = This row names no group. Give the ID or name of the group, or remove the row.
 state-no-place = This row of an exported operation does not say where the group belongs. Give its community, or remove the row.
-state-no-toml = This is not valid TOML. `synod list state` shows how a state file looks.
+state-no-toml = This is not valid TOML. Names need quotation marks on both sides, lists need square brackets, and each line holds one key, an equals sign and a value. `synod list state` shows how a state file looks.
 state-twice = This key is given twice.
 state-unknown-key = There is no key “{ $key }” here. The keys are: { $known }.
 state-missing-key = This section lacks the key “{ $key }”.

@@ -1096,15 +1096,28 @@ cli-operation-unended = La operación #{ $operation } no terminó: { $counts }. 
 cli-plan-written = El plan se guardó en { $file }: `synod apply` lo ejecuta. No se envió nada.
 cli-plan-unwritable = No se pudo guardar el plan en { $file }: { $why }. Elija otro archivo con --plan; no se envió nada.
 cli-file-unreadable = No se puede leer { $file }: { $why }. Indique un plan, un archivo de estado o una tabla.
+cli-file-no-text = No se puede leer { $file }: la línea { $line } no es texto en UTF-8. Guarde el archivo en UTF-8; las hojas de cálculo lo llaman «CSV UTF-8».
+cli-plan-again = Este archivo ya es un plan. --plan hace el plan de un archivo de estado o de una tabla.
+cli-plan-several = Un plan es de una sola instancia, y este archivo nombra varias. Escriba un archivo para cada instancia y haga un plan de cada uno.
 cli-plan-risky = No se envió nada: --include-risky no vale para un plan, que ya dice qué grupos arriesgados incluir. Haga el plan de nuevo con esa opción.
 cli-all-ended = Todas las instancias: { $counts }.
 cli-list-csv = --csv solo funciona con `synod list groups`.
 cli-list-state-json = `synod list state` muestra un archivo de estado; para JSON, use `synod list groups --json`.
 state-empty = El archivo no dice nada de ningún grupo. `synod list state` muestra cómo es un archivo así.
+state-faults = No se cambió nada. { $file } tiene { $count ->
+    [one] un error
+   *[other] { $count } errores
+}:
+state-no-kind = Esto no es un archivo de estado ni una tabla con las columnas group y community. `synod list state` y `synod list groups --csv` muestran cómo son.
+state-column-twice = La tabla tiene dos columnas «{ $column }». Quite una de ellas.
+state-misquoted = Las comillas de esta fila están mal: unas no se cierran, o hay texto después de unas cerradas. Ponga comillas a ambos lados de la celda y duplique las que haya dentro.
+state-few-cells = Esta fila no tiene celda en la columna «{ $column }». Escriba una celda vacía si el grupo no debe estar en ninguna comunidad.
+state-many-cells = Esta fila tiene más celdas que el encabezado. Ponga entre comillas un nombre que contenga el separador.
+state-rounded = Una hoja de cálculo redondeó el ID «{ $cell }». Dé formato de texto a la columna y escriba el ID completo.
 state-no-column = La tabla no tiene la columna «{ $column }». La primera línea debe nombrar las columnas group y community.
-state-no-group = Esta fila no nombra ningún grupo.
+state-no-group = Esta fila no nombra ningún grupo. Indique el ID o el nombre del grupo, o quite la fila.
 state-no-place = Esta fila de una operación exportada no dice dónde debe estar el grupo. Indique la comunidad o quite la fila.
-state-no-toml = Esto no es TOML válido. `synod list state` muestra cómo es un archivo de estado.
+state-no-toml = Esto no es TOML válido. Los nombres necesitan comillas a ambos lados, las listas necesitan corchetes, y cada línea tiene una clave, un signo igual y un valor. `synod list state` muestra cómo es un archivo de estado.
 state-twice = Esta clave aparece dos veces.
 state-unknown-key = Aquí no existe la clave «{ $key }». Las claves son: { $known }.
 state-missing-key = A esta sección le falta la clave «{ $key }».

@@ -1097,15 +1097,28 @@ cli-operation-unended = A operação #{ $operation } não terminou: { $counts }.
 cli-plan-written = O plano foi salvo em { $file }: `synod apply` executa. Nada foi enviado.
 cli-plan-unwritable = Não foi possível salvar o plano em { $file }: { $why }. Escolha outro arquivo com --plan; nada foi enviado.
 cli-file-unreadable = { $file } não pode ser lido: { $why }. Informe um plano, um arquivo de estado ou uma tabela.
+cli-file-no-text = { $file } não pode ser lido: a linha { $line } não é texto em UTF-8. Salve o arquivo em UTF-8; as planilhas chamam isso de “CSV UTF-8”.
+cli-plan-again = Este arquivo já é um plano. --plan faz o plano de um arquivo de estado ou de uma tabela.
+cli-plan-several = Um plano é de uma só instância, e este arquivo nomeia várias. Escreva um arquivo para cada instância e faça um plano de cada um.
 cli-plan-risky = Nada foi enviado: --include-risky não vale para um plano, que já diz quais grupos arriscados incluir. Faça o plano de novo com essa opção.
 cli-all-ended = Todas as instâncias: { $counts }.
 cli-list-csv = --csv só funciona com `synod list groups`.
 cli-list-state-json = `synod list state` mostra um arquivo de estado; para JSON, use `synod list groups --json`.
 state-empty = O arquivo não diz nada sobre nenhum grupo. `synod list state` mostra como é um arquivo assim.
+state-faults = Nada foi alterado. { $file } tem { $count ->
+    [one] um erro
+   *[other] { $count } erros
+}:
+state-no-kind = Isto não é um arquivo de estado nem uma tabela com as colunas group e community. `synod list state` e `synod list groups --csv` mostram como são.
+state-column-twice = A tabela tem duas colunas “{ $column }”. Remova uma delas.
+state-misquoted = As aspas desta linha estão erradas: uma não está fechada, ou há texto depois de uma fechada. Ponha aspas dos dois lados da célula e duplique cada aspa dentro dela.
+state-few-cells = Esta linha não tem célula na coluna “{ $column }”. Escreva uma célula vazia se o grupo não deve estar em nenhuma comunidade.
+state-many-cells = Esta linha tem mais células do que o cabeçalho. Ponha entre aspas um nome que contém o separador.
+state-rounded = Uma planilha arredondou o ID “{ $cell }”. Formate a coluna como texto e digite o ID inteiro.
 state-no-column = A tabela não tem a coluna “{ $column }”. A primeira linha deve nomear as colunas group e community.
-state-no-group = Esta linha não nomeia nenhum grupo.
+state-no-group = Esta linha não nomeia nenhum grupo. Informe o ID ou o nome do grupo, ou remova a linha.
 state-no-place = Esta linha de uma operação exportada não diz onde o grupo deve estar. Informe a comunidade ou remova a linha.
-state-no-toml = Isto não é TOML válido. `synod list state` mostra como é um arquivo de estado.
+state-no-toml = Isto não é TOML válido. Nomes precisam de aspas dos dois lados, listas precisam de colchetes, e cada linha tem uma chave, um sinal de igual e um valor. `synod list state` mostra como é um arquivo de estado.
 state-twice = Esta chave aparece duas vezes.
 state-unknown-key = Não há a chave “{ $key }” aqui. As chaves são: { $known }.
 state-missing-key = Falta a chave “{ $key }” nesta seção.

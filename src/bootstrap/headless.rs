@@ -163,7 +163,7 @@ fn instances_of(
     text: &Text,
 ) -> Result<(State, Config), Fault> {
     let config = load(common, text)?;
-    let (state, instances) = State::of(file, &config, args.instance.as_deref(), text)?;
+    let (state, instances) = State::of(&args.file, file, &config, args.instance(), text)?;
     Ok((state, Config { instances, ..config }))
 }
 

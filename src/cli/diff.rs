@@ -30,7 +30,7 @@ pub async fn diff(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let resolved = desired::resolve(session, state, true, Unresolved::Difference, &mut interrupts).await?;
-    let planned = desired::plan(session, resolved, false, &mut interrupts).await?;
+    let planned = desired::plan(session, state, resolved, false, &mut interrupts).await?;
     if let Some(obstacle) = planned.iter().find_map(|one| one.made.plan.obstacle.as_ref()) {
         return Err(Fault::obstacle(&session.text, obstacle));
     }

@@ -120,6 +120,7 @@ impl Desired {
         let groups = Lookup::groups(directory, None);
         let mut desired = Self::default();
         let mut places: HashMap<String, (Option<CommunityId>, usize)> = HashMap::new();
+        let (mut named, mut only) = (HashSet::new(), HashSet::new());
         for section in sections {
             let community = match &section.community {
                 None => None,
@@ -139,11 +140,11 @@ impl Desired {
                 },
             };
             if let Some(community) = &community {
-                if !desired.communities.iter().any(|(known, _)| known.same_as(community)) {
+                if named.insert(community.bare().to_owned()) {
                     let line = section.community.as_ref().map_or(1, |given| given.line);
                     desired.communities.push((community.clone(), line));
                 }
-                if section.is_only && !desired.only.iter().any(|known| known.same_as(community)) {
+                if section.is_only && only.insert(community.bare().to_owned()) {
                     desired.only.push(community.clone());
                 }
             }

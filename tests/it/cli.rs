@@ -3,6 +3,7 @@
 mod again;
 mod asking;
 mod confirm;
+mod desired;
 mod doctor;
 mod edits;
 mod everyday;
