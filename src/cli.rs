@@ -5,6 +5,7 @@
 pub mod again;
 pub mod apply;
 pub mod args;
+pub mod broken;
 pub mod change;
 mod confirm;
 pub mod console;

@@ -223,6 +223,7 @@ header-probing-paused = search paused at { $done }/{ $total }
 header-budget = quota { $left }/{ $limit }
 header-budget-resets = quota { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
+header-broken = { $count } broken
 header-help = help
 
 # A screen that is too small for anything else.
@@ -382,6 +383,7 @@ notice-probed = { $count ->
 }
 notice-probe-failed = The search ended early: { $why }
 notice-not-configured = This instance is not in the configuration: add the lines shown below, then start Synod again.
+notice-broken = This instance is broken: the lines below say why and what to do.
 notice-cannot-connect = This gateway cannot do that; connect the instance in the gateway's panel.
 notice-read-only = Synod was started with --read-only and connects nothing. Start it without that option.
 notice-now-connected = { $instance } is connected now.
@@ -674,6 +676,8 @@ help-quit = quit Synod
 instances-title = Instances
 instances-shown = { $instance } (shown)
 instances-idle = no operation running
+instances-broken = broken
+instances-broken-advice = The other instances are not affected. Fix this in the configuration, then start Synod again.
 instances-not-configured = not configured
 instances-connect = Not connected. [{ $qr }] shows a QR code for the phone, [{ $number }] a code for a phone number; [{ $session }] resumes the gateway's existing session.
 instances-no-list = This gateway lists no other instances.
@@ -819,6 +823,7 @@ config-no-such-value = `{ $key }` has no such value. Known values: { $known }.
 config-path = `{ $key }` must be a path.
 config-instance-head = An instance must begin with its heading in double brackets.
 config-same-name = The instance in line { $other } already has this name; each instance needs its own, and upper and lower case count as the same.
+config-same-instance = The entry in line { $other } is the same instance: the same gateway, address and instance name. Remove one of them.
 config-name = `name` must have 1 to 40 visible characters, without spaces at the ends.
 config-instance = `instance` must be the instance's name on the gateway: no slashes, no spaces at the ends.
 config-client-token = `client_token` is only for Z-API; this gateway has none. Remove the line.
@@ -873,8 +878,10 @@ secret-too-long = { $from } is longer than 4 KiB, which no token is. Put only th
 secret-failed-saying = { $from } failed ({ $status }): “{ $words }”. Run it by hand to see more.
 
 # Why an instance cannot be opened.
-instance-unread = instance “{ $name }”: { $key } cannot be read: { $why }
+instance-unread = { $key } cannot be read: { $why }
 instance-unopened = instance “{ $name }”: { $why }
+instance-title = { $name }
+instance-untitled = (line { $line })
 open-token = `{ $key }` must be printable text without line breaks, and not empty.
 open-instance = The instance's name is empty.
 open-ca-file = The certificates in { $path } cannot be read: { $why }. Check ca_file.
@@ -913,6 +920,7 @@ simulate-remote = { $address } can be reached from other machines. Listen on 127
 cli-no-language = There is no language “{ $given }”. Known languages: { $known }.
 cli-which-instance = The configuration has several instances: choose one with --instance. They are: { $names }.
 cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
+cli-left-out = Left out: { $why }
 cli-list-community = --community works only with `synod list groups`.
 cli-listing-unread = The community's group list could not be read: { $why }
 cli-is-community = community

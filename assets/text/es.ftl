@@ -257,6 +257,7 @@ header-probing-paused = búsqueda en pausa en { $done }/{ $total }
 header-budget = cuota { $left }/{ $limit }
 header-budget-resets = cuota { $left }/{ $limit }, se renueva en { $span }
 header-read-only = solo lectura
+header-broken = { $count } con errores
 header-help = ayuda
 
 # Una pantalla demasiado pequeña para lo demás.
@@ -428,6 +429,7 @@ notice-probed = { $count ->
 }
 notice-probe-failed = La búsqueda terminó antes: { $why }
 notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y vuelva a iniciar Synod.
+notice-broken = Esta instancia tiene errores: las líneas de abajo dicen por qué y qué hacer.
 notice-cannot-connect = Este gateway no puede hacer eso; conecte la instancia en el panel del gateway.
 notice-read-only = Synod se inició con --read-only y no conecta nada. Inícielo sin esa opción.
 notice-now-connected = { $instance } ya está conectada.
@@ -729,6 +731,8 @@ help-quit = cerrar Synod
 instances-title = Instancias
 instances-shown = { $instance } (a la vista)
 instances-idle = ninguna operación en marcha
+instances-broken = con errores
+instances-broken-advice = Las demás instancias no se ven afectadas. Corrija esto en la configuración y vuelva a iniciar Synod.
 instances-not-configured = sin configurar
 instances-connect = No conectada. [{ $qr }] muestra un código QR para el teléfono, [{ $number }] un código para un número de teléfono; [{ $session }] retoma la sesión existente del gateway.
 instances-no-list = Este gateway no lista otras instancias.
@@ -881,6 +885,7 @@ config-no-such-value = `{ $key }` no tiene ese valor. Los conocidos son: { $know
 config-path = `{ $key }` debe contener una ruta.
 config-instance-head = Una instancia empieza con su encabezado entre corchetes dobles.
 config-same-name = La instancia de la línea { $other } ya tiene este nombre; cada una necesita el suyo, y mayúsculas y minúsculas cuentan igual.
+config-same-instance = La entrada de la línea { $other } es la misma instancia: el mismo gateway, dirección y nombre. Quite una de las dos.
 config-name = `name` debe tener de 1 a 40 caracteres visibles, sin espacios en los extremos.
 config-instance = `instance` debe contener el nombre de la instancia en el gateway: sin barras, sin espacios en los extremos.
 config-client-token = `client_token` es solo de Z-API; este gateway no lo tiene. Quite la línea.
@@ -935,8 +940,10 @@ secret-too-long = { $from } pasa de 4 KiB, y ningún token es tan largo. Ponga a
 secret-failed-saying = { $from } falló ({ $status }): «{ $words }». Ejecútelo a mano para ver más.
 
 # Qué impide abrir una instancia.
-instance-unread = instancia «{ $name }»: no se pudo leer { $key }: { $why }
+instance-unread = no se pudo leer { $key }: { $why }
 instance-unopened = instancia «{ $name }»: { $why }
+instance-title = { $name }
+instance-untitled = (línea { $line })
 open-token = `{ $key }` debe ser texto imprimible, sin saltos de línea, y no vacío.
 open-instance = El nombre de la instancia está vacío.
 open-ca-file = No se pueden leer los certificados en { $path }: { $why }. Revise ca_file.
@@ -975,6 +982,7 @@ simulate-remote = { $address } es accesible desde otras máquinas. Escuche en 12
 cli-no-language = No existe el idioma «{ $given }». Idiomas: { $known }.
 cli-which-instance = La configuración tiene varias instancias: elija una con --instance. Son: { $names }.
 cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
+cli-left-out = Se omite: { $why }
 cli-list-community = --community solo vale con `synod list groups`.
 cli-listing-unread = No se pudo leer el listado de la comunidad: { $why }
 cli-is-community = comunidad

@@ -257,6 +257,7 @@ header-probing-paused = busca pausada em { $done }/{ $total }
 header-budget = cota { $left }/{ $limit }
 header-budget-resets = cota { $left }/{ $limit }, renova em { $span }
 header-read-only = só leitura
+header-broken = { $count } com defeito
 header-help = ajuda
 
 # Uma tela pequena demais para o resto.
@@ -428,6 +429,7 @@ notice-probed = { $count ->
 }
 notice-probe-failed = A busca terminou antes: { $why }
 notice-not-configured = Esta instância não está na configuração: acrescente as linhas mostradas abaixo e inicie o Synod de novo.
+notice-broken = Esta instância está com defeito: as linhas abaixo dizem por quê e o que fazer.
 notice-cannot-connect = Este gateway não faz isso; conecte a instância no painel do gateway.
 notice-read-only = O Synod foi iniciado com --read-only e não conecta nada. Inicie sem essa opção.
 notice-now-connected = { $instance } agora está conectada.
@@ -730,6 +732,8 @@ help-quit = fechar o Synod
 instances-title = Instâncias
 instances-shown = { $instance } (na tela)
 instances-idle = nenhuma operação em andamento
+instances-broken = com defeito
+instances-broken-advice = As outras instâncias não são afetadas. Corrija isto na configuração e inicie o Synod de novo.
 instances-not-configured = não configurada
 instances-connect = Não conectada. [{ $qr }] mostra um código QR para o celular, [{ $number }] um código para um número de telefone; [{ $session }] retoma a sessão existente do gateway.
 instances-no-list = Este gateway não lista outras instâncias.
@@ -882,6 +886,7 @@ config-no-such-value = `{ $key }` não tem esse valor. Os conhecidos são: { $kn
 config-path = `{ $key }` deve conter um caminho.
 config-instance-head = Uma instância começa com o título entre colchetes duplos.
 config-same-name = A instância da linha { $other } já tem este nome; cada uma precisa do seu, e maiúsculas contam como minúsculas.
+config-same-instance = A entrada da linha { $other } é a mesma instância: o mesmo gateway, endereço e nome. Remova uma delas.
 config-name = `name` deve ter de 1 a 40 caracteres visíveis, sem espaços nas pontas.
 config-instance = `instance` deve conter o nome da instância no gateway: sem barras, sem espaços nas pontas.
 config-client-token = `client_token` é só da Z-API; este gateway não tem. Remova a linha.
@@ -936,8 +941,10 @@ secret-too-long = { $from } passa de 4 KiB, e nenhum token é tão longo. Ponha 
 secret-failed-saying = { $from } falhou ({ $status }): “{ $words }”. Execute à mão para ver mais.
 
 # O que impede de abrir uma instância.
-instance-unread = instância “{ $name }”: não foi possível ler { $key }: { $why }
+instance-unread = não foi possível ler { $key }: { $why }
 instance-unopened = instância “{ $name }”: { $why }
+instance-title = { $name }
+instance-untitled = (linha { $line })
 open-token = `{ $key }` deve ser texto imprimível, sem quebras de linha, e não vazio.
 open-instance = O nome da instância está vazio.
 open-ca-file = Não foi possível ler os certificados em { $path }: { $why }. Confira ca_file.
@@ -976,6 +983,7 @@ simulate-remote = { $address } pode ser acessado de outras máquinas. Escute em 
 cli-no-language = Não existe o idioma “{ $given }”. Idiomas: { $known }.
 cli-which-instance = A configuração tem várias instâncias: escolha uma com --instance. São: { $names }.
 cli-no-instance = A configuração não tem a instância “{ $name }”. Ela tem: { $names }.
+cli-left-out = Deixada de fora: { $why }
 cli-list-community = --community só vale com `synod list groups`.
 cli-listing-unread = Não foi possível ler a listagem da comunidade: { $why }
 cli-is-community = comunidade

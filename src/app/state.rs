@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     action::Action,
+    broken::BrokenEntry,
     command_catalog::CommandCatalog,
     context::Context,
     effect::Ticket,
@@ -30,6 +31,8 @@ pub struct State {
     /// Whether writing is forbidden.
     pub read_only: bool,
     pub instances: Vec<Instance>,
+    /// The entries of the configuration that cannot be used.
+    pub broken: Vec<BrokenEntry>,
     /// The index of the instance on the screen.
     pub current: usize,
     pub focus: Pane,
@@ -64,6 +67,7 @@ impl State {
             started: now,
             read_only,
             instances: profiles.into_iter().map(Instance::new).collect(),
+            broken: Vec::new(),
             current: 0,
             focus: Pane::default(),
             beside: Pane::Subgroups,
@@ -201,14 +205,16 @@ impl State {
 
     /// What the content of a window depends on.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
-        Scene { instances: &self.instances, catalog: &self.catalog, layout }
+        let Self { instances, catalog, .. } = self;
+        Scene { instances, broken: self.broken.len(), catalog, layout }
     }
 
     fn settle_windows(&mut self, layout: &Layout) {
         if layout.fit == Fit::TooSmall {
             return;
         }
-        let scene = Scene { instances: &self.instances, catalog: &self.catalog, layout };
+        let broken = self.broken.len();
+        let scene = Scene { instances: &self.instances, broken, catalog: &self.catalog, layout };
         self.modals.iter_mut().for_each(|modal| modal.settle(scene));
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn how_to_begin() -> Message {
     Message::new("config-begin").put("example", EXAMPLE.trim_end())
 }
 
-/// Parses the file into a configuration.
+/// Parses the file into a configuration. A mistake in an entry of an instance breaks only that entry.
 pub(super) fn load(
     place: &ConfigPlace,
     state_dir: PathBuf,
@@ -75,11 +75,12 @@ fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError>
     root.refuse_unknown("file", &["instance", "operations", "ui"])?;
     let operations = operations::read(&root, &OperationSettings::default())?;
     let ui = ui::read(&root)?;
-    let instances = instances::read(&root, &operations)?;
-    if instances.is_empty() {
+    let (instances, broken) = instances::read(&root, &operations)?;
+    if instances.is_empty() && broken.is_empty() {
         return Err(ConfigError::NoInstances { path: source.path.to_owned() });
     }
-    Ok(Config { instances, operations, ui, state_dir, origin: Some(source.path.to_owned()) })
+    let origin = Some(source.path.to_owned());
+    Ok(Config { instances, broken, others: Vec::new(), operations, ui, state_dir, origin })
 }
 
 /// The parser's error in our own words, because the parser's messages repeat the line.

@@ -202,6 +202,16 @@ impl SecretSource {
         matches!(self.0, Kind::Command(_))
     }
 
+    /// Whether another source surely has the same secret: it is the same variable, file or text.
+    pub(super) fn is_surely(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Variable(one), Kind::Variable(other)) => one == other,
+            (Kind::File(one), Kind::File(other)) => one == other,
+            (Kind::Inline(one), Kind::Inline(other)) => one.expose_secret() == other.expose_secret(),
+            _ => false,
+        }
+    }
+
     fn checked(&self, text: &str) -> Result<SecretString, SecretError> {
         let text = text.trim();
         if text.is_empty() {

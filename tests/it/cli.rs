@@ -2,6 +2,7 @@
 
 mod again;
 mod asking;
+mod broken;
 mod confirm;
 mod doctor;
 mod edits;

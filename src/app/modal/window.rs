@@ -16,6 +16,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
     pub instances: &'a [Instance],
+    /// How many entries of the configuration cannot be used.
+    pub broken: usize,
     /// The texts of the commands and the help.
     pub catalog: &'a CommandCatalog,
     /// The position of everything on the screen.

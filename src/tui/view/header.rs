@@ -30,6 +30,13 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
     if let Some(key) = look.label(Context::Panes, Action::Help) {
         right.push(format!("{key} {} ", text.say("header-help")));
     }
+    let broken = (!state.broken.is_empty()).then(|| {
+        let words = text.with("header-broken", &[("count", state.broken.len().into())]);
+        Span::styled(format!("   ✗ {words}"), theme.error)
+    });
+    if state.instance().is_none() {
+        middle.extend(broken.clone());
+    }
     if let Some(instance) = state.instance() {
         let place = if state.instances.len() > 1 {
             format!(" {}/{}", state.current + 1, state.instances.len())
@@ -40,6 +47,7 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         left.push(Span::styled(who, theme.text));
         let (glyph, words, style) = link_words(instance, look);
         middle.push(Span::styled(format!("{glyph} {words}"), style));
+        middle.extend(broken);
         let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
         let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
         let around = cells(&left) + wanted;

@@ -216,7 +216,12 @@ pub(crate) fn on_found(
         directory.take_listing(&listing);
     });
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
-    window.settle(Scene { instances: &state.instances, catalog: &state.catalog, layout: &layout });
+    window.settle(Scene {
+        instances: &state.instances,
+        broken: state.broken.len(),
+        catalog: &state.catalog,
+        layout: &layout,
+    });
     window.communities.select(&community.id);
     window.result =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });
