@@ -5,6 +5,7 @@ mod arguments;
 mod demo;
 pub mod faults;
 mod headless;
+mod init;
 mod instances;
 mod screen;
 mod simulate;

@@ -16,6 +16,7 @@ mod earlier;
 mod exit;
 mod fault;
 mod groups;
+pub mod init;
 pub mod interrupt;
 mod invites;
 mod json;

@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use crate::domain::{name::fold::Folded, settings::OperationSettings};
 
 mod broken;
+pub mod check;
+pub mod edit;
 mod error;
 mod file;
 pub mod instances;
 mod operations;
 pub mod paths;
 mod reader;
+pub mod save;
 pub mod secrets;
 pub mod theme;
 mod ui;
@@ -62,6 +65,16 @@ impl Config {
         let place = paths::config_file(file, environment)?;
         let state_dir = paths::state_dir(state_dir, environment)?;
         file::load(&place, state_dir, environment)
+    }
+
+    /// A text as a configuration, before it is written to this path. `state_dir` is the value of `--state-dir`.
+    pub fn of_text(
+        path: &Path,
+        text: &str,
+        state_dir: Option<&Path>,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        file::of_text(path, text, paths::state_dir(state_dir, environment)?, environment)
     }
 
     /// Only the screen's settings in the requested file: for the demonstration.

@@ -832,7 +832,8 @@ connect-closes = El código es secreto: quien lo lea puede conectar su propio te
 # La configuración: qué está mal en ella. No se muestra ningún valor del archivo, porque cualquiera puede ser un secreto.
 config-begin =
     Para probar Synod sin configuración, ejecute `synod demo`: no necesita gateway.
-    Para escribir una configuración, empiece con esto, y ponga en RYZE_TOKEN el token de la instancia:
+    Para añadir una instancia, ejecute `synod init`: pregunta todo y prueba el token.
+    O escriba usted la configuración: empiece con esto, y ponga en RYZE_TOKEN el token de la instancia:
 
     { $example }
 
@@ -952,6 +953,42 @@ open-no-certificates = { $path } no contiene ningún certificado en formato PEM.
 open-proxy = La URL del proxy no se puede usar. Revise proxy en la configuración.
 open-proxy-variable = { $name } no contiene la URL de un proxy que Synod pueda usar. Debe ser como http://host:puerto.
 open-tls = No se encontraron certificados de autoridades: instale los del sistema (ca-certificates), o defina ca_file.
+
+# Cambiar la configuración; $at es un archivo con una línea.
+edit-name-taken = { $at }: la instancia de esta línea ya tiene el nombre «{ $name }». Elija otro.
+edit-same-instance = { $at }: la entrada de esta línea ya es la misma instancia. No se añadió nada.
+edit-no-entry = La configuración no tiene la instancia «{ $name }».
+save-unwritten = No se pudo escribir { $path }: { $why }. La configuración no ha cambiado. Revise los permisos de la carpeta y el espacio libre.
+save-busy = Otros programas no dejan de cambiar { $path }. No ha cambiado: ciérrelos y vuelva a intentarlo.
+
+# Las preguntas y los resultados de `synod init`. Una pregunta termina donde se escribe la respuesta.
+init-begin = Esto añade una instancia a { $path }. No se escribe nada antes de probar el token.
+init-ask-gateway = Gateway, ryzeapi o zapi [ryzeapi]:
+init-ask-base-url = Dirección del gateway [{ $usual }]:
+init-ask-instance = Nombre de la instancia en el gateway:
+init-ask-instance-id = ID de la instancia (no se muestra):
+init-ask-token = Token de la instancia (no se muestra):
+init-ask-client-token = Client token de la cuenta (no se muestra; vacío si no tiene):
+init-ask-name = Su nombre para ella:
+init-ask-name-usual = Su nombre para ella [{ $usual }]:
+init-field = { $field }: { $why }
+init-field-input = entrada estándar
+init-missing = Falta: { $flags }. Indique esas opciones, o ejecute `synod init` en un terminal, que pregunta todo.
+init-no-token = La entrada estándar está vacía. Escriba el token en ella, o indique --token-env, --token-file o --token-command.
+init-zapi-instance = En Z-API, el ID de la instancia es un secreto, y otros usuarios ven las líneas de órdenes. Indique --instance-env, --instance-file o --instance-command, o ejecute `synod init` en un terminal.
+init-no-client-token = Solo Z-API tiene client tokens. Omita --client-token-env, --client-token-file y --client-token-command.
+init-read-only = No se escribió nada: --read-only rechaza todo cambio. Omítala.
+init-interrupted = Interrumpido: no se escribió nada.
+init-token-refused = No se escribió nada: { $why }. Copie otra vez el token del panel del gateway.
+init-instance-unknown = No se escribió nada: { $why }. Copie el nombre de la instancia del panel del gateway; mayúsculas y minúsculas son distintas.
+init-again = { $why }. Escríbalo de nuevo:
+init-not-tried = No se escribió nada, porque no se pudo probar el token: { $why } Para añadir la instancia sin probarlo, use --no-check.
+init-added = Se añadió «{ $name }» a { $path }.
+init-secret-file = El secreto está en { $path }, que solo usted puede leer.
+init-state = El gateway acepta el token: { $state }.
+init-not-connected = Todavía no hay un teléfono conectado: inicie `synod` y conéctelo en la ventana de las instancias.
+init-unchecked = El token no se ha probado. Ejecute `synod doctor` para probarlo.
+init-next = Ahora ejecute `synod`.
 community-id = «{ $given }» no es el ID de una comunidad en { $gateway }: { $why }. Un ID allí es como { $example }.
 community-id-ending = no termina en @g.us
 community-id-digits = contiene otros caracteres además de dígitos

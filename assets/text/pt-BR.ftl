@@ -833,7 +833,8 @@ connect-closes = O código é um segredo: quem ler o código pode conectar o pr�
 # A configuração: o que há de errado nela. Nenhum valor do arquivo aparece, pois qualquer um pode ser um segredo.
 config-begin =
     Para experimentar sem configuração, execute `synod demo`: não precisa de gateway.
-    Para escrever uma configuração, comece com isto, e ponha em RYZE_TOKEN o token da instância:
+    Para acrescentar uma instância, execute `synod init`: ele pergunta tudo e testa o token.
+    Ou escreva a configuração você mesmo: comece com isto, e ponha em RYZE_TOKEN o token da instância:
 
     { $example }
 
@@ -953,6 +954,42 @@ open-no-certificates = { $path } não contém nenhum certificado em formato PEM.
 open-proxy = A URL do proxy não pode ser usada. Confira proxy na configuração.
 open-proxy-variable = { $name } não contém a URL de um proxy que o Synod possa usar. Ela deve ser como http://host:porta.
 open-tls = Nenhum certificado de autoridade foi encontrado: instale os do sistema (ca-certificates), ou defina ca_file.
+
+# Alterar a configuração; $at é um arquivo com uma linha.
+edit-name-taken = { $at }: a instância desta linha já tem o nome “{ $name }”. Escolha outro.
+edit-same-instance = { $at }: a entrada desta linha já é a mesma instância. Nada foi acrescentado.
+edit-no-entry = A configuração não tem a instância “{ $name }”.
+save-unwritten = Não foi possível gravar { $path }: { $why }. A configuração não mudou. Confira as permissões da pasta e o espaço livre.
+save-busy = Outros programas não param de alterar { $path }. Ele não mudou: feche-os e tente de novo.
+
+# As perguntas e os resultados de `synod init`. Uma pergunta termina onde se digita a resposta.
+init-begin = Isto acrescenta uma instância a { $path }. Nada é gravado antes de o token ser testado.
+init-ask-gateway = Gateway, ryzeapi ou zapi [ryzeapi]:
+init-ask-base-url = Endereço do gateway [{ $usual }]:
+init-ask-instance = Nome da instância no gateway:
+init-ask-instance-id = ID da instância (não aparece):
+init-ask-token = Token da instância (não aparece):
+init-ask-client-token = Client token da conta (não aparece; vazio se não houver):
+init-ask-name = O seu nome para ela:
+init-ask-name-usual = O seu nome para ela [{ $usual }]:
+init-field = { $field }: { $why }
+init-field-input = entrada padrão
+init-missing = Falta: { $flags }. Informe essas opções, ou execute `synod init` em um terminal, que pergunta tudo.
+init-no-token = A entrada padrão está vazia. Escreva o token nela, ou informe --token-env, --token-file ou --token-command.
+init-zapi-instance = Na Z-API, o ID da instância é um segredo, e outros usuários veem as linhas de comando. Informe --instance-env, --instance-file ou --instance-command, ou execute `synod init` em um terminal.
+init-no-client-token = Só a Z-API tem client tokens. Omita --client-token-env, --client-token-file e --client-token-command.
+init-read-only = Nada foi gravado: --read-only recusa qualquer mudança. Omita essa opção.
+init-interrupted = Interrompido: nada foi gravado.
+init-token-refused = Nada foi gravado: { $why }. Copie o token do painel do gateway mais uma vez.
+init-instance-unknown = Nada foi gravado: { $why }. Copie o nome da instância do painel do gateway; maiúsculas e minúsculas são diferentes.
+init-again = { $why }. Digite de novo:
+init-not-tried = Nada foi gravado, porque não foi possível testar o token: { $why } Para acrescentar a instância sem testar, use --no-check.
+init-added = “{ $name }” foi acrescentada a { $path }.
+init-secret-file = O segredo está em { $path }, que só você pode ler.
+init-state = O gateway aceita o token: { $state }.
+init-not-connected = Ainda não há um celular conectado: inicie `synod` e conecte-o na janela das instâncias.
+init-unchecked = O token não foi testado. Execute `synod doctor` para testá-lo.
+init-next = Agora execute `synod`.
 community-id = “{ $given }” não é o ID de uma comunidade em { $gateway }: { $why }. Um ID lá é como { $example }.
 community-id-ending = não termina em @g.us
 community-id-digits = contém outros caracteres além de dígitos

@@ -3,12 +3,13 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
+    init,
     instances::{self, Opened, Ready},
     load, log,
 };
 use crate::{
     cli::{
-        self, Fault, FaultCode, Instance, Session,
+        self, Fault, FaultCode, Session,
         args::{ApplyArgs, Command, Common, DiffArgs, ListArgs, Listed, OperationsCommand, StateArgs},
         change::Change,
         console::StandardStreams,
@@ -26,6 +27,7 @@ use crate::{
 /// Runs a command that needs no screen; returns the exit code.
 pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Result<u8, Fault> {
     match command {
+        Command::Init(args) => Box::pin(init::init(&args, common, text)).await,
         Command::List(args) => list(&args, common, text).await,
         Command::Link(args) => change(args.into(), common, text).await,
         Command::Unlink(args) => change(args.into(), common, text).await,
@@ -93,7 +95,7 @@ async fn session_of_all(
 fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
     let store = instances::store(&config.state_dir, &ready, text)?;
     Ok(Session {
-        instances: ready.into_iter().map(instance).collect(),
+        instances: ready.into_iter().map(Ready::into_instance).collect(),
         store,
         locks: config.state_dir.join("locks"),
         clock: Clock::system(),
@@ -103,19 +105,6 @@ fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -
         wait_lock_until: common.wait_lock.map(|span| tokio::time::Instant::now() + span),
         console: Arc::new(StandardStreams),
     })
-}
-
-fn instance(Ready { kind, profile, former_keys, gateway, .. }: Ready) -> Instance {
-    Instance {
-        key: profile.key,
-        former_keys,
-        label: profile.label,
-        kind,
-        capabilities: profile.capabilities,
-        settings: profile.settings,
-        configured: profile.configured,
-        gateway,
-    }
 }
 
 /// If several instances exist, a name is required; this is checked before any secret is read.
@@ -280,7 +269,7 @@ async fn instance_checks(config: &Config, text: &Text) -> Vec<InstanceCheck> {
     let is_encrypted = |line| config.instances.iter().any(|one| one.line == line && one.base_url.is_https());
     let ready = ready.into_iter().map(|ready| {
         let (line, label) = (ready.line, ready.profile.label.clone());
-        (line, InstanceCheck { label, is_encrypted: is_encrypted(line), opened: Ok(instance(ready)) })
+        (line, InstanceCheck { label, is_encrypted: is_encrypted(line), opened: Ok(ready.into_instance()) })
     });
     let broken = broken.iter().map(|broken| {
         let label = text.tell(&broken.title());

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     app::instance::{Address, Profile},
-    cli::Fault,
+    cli::{Fault, Instance},
     clock::Clock,
     config::{
         BrokenInstance, Config, InstanceConfig, InstanceFault, Problem, SecretError, former_instance_keys,
@@ -35,6 +35,23 @@ pub(super) struct Ready {
     /// The keys that earlier versions gave it.
     pub(super) former_keys: Vec<InstanceKey>,
     pub(super) gateway: Gateway,
+}
+
+impl Ready {
+    /// The same as a command sees it.
+    pub(super) fn into_instance(self) -> Instance {
+        let Self { kind, profile, former_keys, gateway, .. } = self;
+        Instance {
+            key: profile.key,
+            former_keys,
+            label: profile.label,
+            kind,
+            capabilities: profile.capabilities,
+            settings: profile.settings,
+            configured: profile.configured,
+            gateway,
+        }
+    }
 }
 
 /// The instances of a configuration: each is either ready or broken.

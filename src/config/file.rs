@@ -1,6 +1,9 @@
 //! The configuration file as a whole: opening it, its top-level tables, and how to begin without one.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use toml::de::DeTable;
 
@@ -28,7 +31,7 @@ token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = [
 pub(super) const LONGEST: u64 = MIB;
 
 /// A correct line.
-const NAME: &str = "name = \"ops\"";
+pub(super) const NAME: &str = "name = \"ops\"";
 
 /// How to begin without a configuration.
 pub(super) fn how_to_begin() -> Message {
@@ -67,6 +70,16 @@ fn read(place: &ConfigPlace) -> Result<(String, bool), ConfigError> {
     let input = files::open(&place.path).and_then(files::Input::trusted).map_err(failed)?;
     let is_private = input.is_private();
     Ok((input.text(LONGEST).map_err(failed)?, is_private))
+}
+
+/// A text as a configuration at this place, before it is written.
+pub(super) fn of_text(
+    path: &Path,
+    text: &str,
+    state_dir: PathBuf,
+    environment: &Environment,
+) -> Result<Config, ConfigError> {
+    parse(&Source::new(path, text, true, environment.home.as_deref()), state_dir)
 }
 
 fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {

@@ -11,15 +11,16 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::domain::{
-    base_url::{BaseUrl, BaseUrlError},
+    base_url::BaseUrl,
     instance::{GatewayKind, InstanceKey},
-    message::{Message, ToMessage},
+    message::Message,
     name::Name,
     settings::OperationSettings,
 };
 
 use super::{
-    BrokenInstance, ConfigError, InstanceFault, Located, Problem, SecretError, SecretSource, operations,
+    BrokenInstance, ConfigError, InstanceFault, Located, Problem, SecretError, SecretSource, check,
+    operations,
     reader::{Table, Value},
     secrets,
 };
@@ -125,9 +126,8 @@ impl InstanceName {
 
 /// Reads the address from the file, or takes the gateway's own.
 fn base_url(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
-    let problem = |value: Value<'_>, error: BaseUrlError| value.problem(error.message(), BASE_URL);
     match value {
-        Some(value) => BaseUrl::parse(value.text(BASE_URL)?).map_err(|error| problem(value, error)),
+        Some(value) => check::base_url(value.text(BASE_URL)?).map_err(|what| value.problem(what, BASE_URL)),
         None => Ok(gateway.base_url()),
     }
 }
@@ -272,23 +272,15 @@ fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<Instanc
 }
 
 fn read_label(value: &Value<'_>) -> Result<Name, ConfigError> {
-    let label = Name::new(value.text(NAME)?);
-    if label.shown().is_empty() || label.was_cleaned() || label.shown().chars().count() > 40 {
-        return Err(value.problem(Message::new("config-name"), NAME));
-    }
-    Ok(label)
+    check::label(value.text(NAME)?).map_err(|what| value.problem(what, NAME))
 }
 
 fn read_gateway(value: &Value<'_>) -> Result<GatewayKind, ConfigError> {
-    match value.text(GATEWAY)? {
-        "ryzeapi" => Ok(GatewayKind::RyzeApi),
-        "zapi" => Ok(GatewayKind::Zapi),
-        _ => Err(value.problem(value.about("config-no-such-value").put("known", "ryzeapi, zapi"), GATEWAY)),
-    }
+    check::gateway(value.text(GATEWAY)?).map_err(|what| value.problem(what, GATEWAY))
 }
 
 fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, ConfigError> {
-    if gateway == GatewayKind::Zapi {
+    if check::keeps_name_secret(gateway) {
         let value = table.need("instance", "instance = { env = \"ZAPI_INSTANCE\" }")?;
         return secrets::read("instance", &value).map(InstanceName::Secret);
     }
@@ -297,21 +289,12 @@ fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, Co
     let Some(text) = value.as_text() else {
         return secrets::read("instance", &value).map(InstanceName::Secret);
     };
-    let fits = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | '?' | '#');
-    if text.trim() != text
-        || text.is_empty()
-        || text.len() > 128
-        || !text.chars().all(fits)
-        || text.starts_with('.')
-    {
-        return Err(value.problem(Message::new("config-instance"), example));
-    }
-    Ok(InstanceName::Plain(text.to_owned()))
+    check::instance(text).map(InstanceName::Plain).map_err(|what| value.problem(what, example))
 }
 
 fn read_client_token(table: &Table<'_>, gateway: GatewayKind) -> Result<Option<SecretSource>, ConfigError> {
     let Some(value) = table.get("client_token") else { return Ok(None) };
-    if gateway != GatewayKind::Zapi {
+    if !check::has_client_token(gateway) {
         return Err(value.problem(Message::new("config-client-token"), "gateway = \"zapi\""));
     }
     secrets::read("client_token", &value).map(Some)

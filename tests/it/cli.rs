@@ -12,6 +12,7 @@ mod files;
 mod full_disk;
 mod help;
 mod hostile_text;
+mod init;
 mod invites;
 mod json;
 mod languages;

@@ -314,6 +314,11 @@ fn paths_come_from_the_argument_then_the_environment_then_the_home_folder() {
     assert_eq!(file(Some("/asked.toml"), &environment), Path::new("/asked.toml"));
     let nowhere = said(&paths::state_dir(None, &Environment::default()).unwrap_err());
     assert!(nowhere.contains("--state-dir"), "{nowhere}");
+    let nowhere = said(&paths::config_file(None, &Environment::default()).unwrap_err());
+    assert!(
+        nowhere.contains("neither HOME nor XDG_CONFIG_HOME") && nowhere.contains("--config"),
+        "{nowhere}"
+    );
 }
 
 /// The token, or the error, of an instance with this line.
