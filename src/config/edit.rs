@@ -7,7 +7,7 @@ use toml::de::DeTable;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table as EditTable, Value};
 
 use super::{
-    BrokenInstance, ConfigError, InstanceConfig, InstanceFault, file, instances,
+    BrokenInstance, ConfigError, InstanceConfig, InstanceFault, InstanceName, file, instances,
     reader::{Source, Table},
 };
 use crate::domain::{
@@ -27,6 +27,8 @@ pub enum SecretReference {
     File(String),
     /// A program and its arguments.
     Command(Vec<String>),
+    /// Whatever the entry has already, which may be a secret in the configuration itself.
+    Kept,
 }
 
 /// The name of an instance on its gateway, as an entry has it.
@@ -138,6 +140,29 @@ pub fn change(current: ConfigText<'_>, label: &str, draft: &EntryDraft) -> Resul
     Ok(text)
 }
 
+/// The draft that changes nothing of the entry with this name, for a person to change. A broken entry has none.
+pub fn draft_of(current: ConfigText<'_>, label: &str) -> Result<EntryDraft, EditError> {
+    let (mut document, at) = found(current, label)?;
+    let has_address = tables(&mut document)
+        .and_then(|tables| tables.get(at))
+        .is_some_and(|table| table.contains_key("base_url"));
+    let wanted = label.to_lowercase();
+    let mut usable = read(current)?.usable.into_iter();
+    let instance = usable.find(|one| one.label.shown().to_lowercase() == wanted);
+    let instance = instance.ok_or_else(|| EditError::NoSuchEntry { label: label.to_owned() })?;
+    Ok(EntryDraft {
+        label: instance.label,
+        gateway: instance.gateway,
+        base_url: has_address.then_some(instance.base_url),
+        instance: match instance.instance {
+            InstanceName::Plain(name) => DraftName::Plain(name),
+            InstanceName::Secret(_) => DraftName::Secret(SecretReference::Kept),
+        },
+        token: SecretReference::Kept,
+        client_token: instance.client_token.map(|_| SecretReference::Kept),
+    })
+}
+
 /// Removes the entry with this name, with the comments directly above it.
 pub fn remove(current: ConfigText<'_>, label: &str) -> Result<String, EditError> {
     let (mut document, at) = found(current, label)?;
@@ -207,7 +232,8 @@ fn checked(new: ConfigText<'_>, draft: &EntryDraft) -> Result<(), EditError> {
 fn found(current: ConfigText<'_>, label: &str) -> Result<(DocumentMut, usize), EditError> {
     read(current)?;
     let none = || EditError::NoSuchEntry { label: label.to_owned() };
-    let mut document: DocumentMut = current.text.parse().map_err(|_| none())?;
+    let text = current.text.replace("\r\n", "\n");
+    let mut document: DocumentMut = text.parse().map_err(|_| none())?;
     let wanted = label.to_lowercase();
     let has_name = |table: &EditTable| {
         table.get("name").and_then(Item::as_str).is_some_and(|name| name.to_lowercase() == wanted)
@@ -222,22 +248,26 @@ fn tables(document: &mut DocumentMut) -> Option<&mut ArrayOfTables> {
 
 /// Writes the values of a draft; a value that stays the same keeps its spelling, and every value keeps its comment.
 fn write(draft: &EntryDraft, table: &mut EditTable) {
-    let text = |text: &str| Some(Value::from(text));
+    let text = |text: &str| New::Value(Value::from(text));
     let instance = match &draft.instance {
-        DraftName::Plain(name) => Value::from(name.as_str()),
+        DraftName::Plain(name) => text(name),
         DraftName::Secret(reference) => value(reference),
     };
     for (key, new) in [
         ("name", text(draft.label.exact())),
         ("gateway", text(draft.gateway.word())),
-        ("base_url", draft.base_url.as_ref().and_then(|url| text(url.as_str()))),
-        ("instance", Some(instance)),
-        ("token", Some(value(&draft.token))),
-        ("client_token", draft.client_token.as_ref().map(value)),
+        ("base_url", draft.base_url.as_ref().map_or(New::Nothing, |url| text(url.as_str()))),
+        ("instance", instance),
+        ("token", value(&draft.token)),
+        ("client_token", draft.client_token.as_ref().map_or(New::Nothing, value)),
     ] {
-        let Some(mut new) = new else {
-            table.remove(key);
-            continue;
+        let mut new = match new {
+            New::Value(new) => new,
+            New::Kept => continue,
+            New::Nothing => {
+                table.remove(key);
+                continue;
+            }
         };
         if let Some(old) = table.get(key).and_then(Item::as_value) {
             *new.decor_mut() = old.decor().clone();
@@ -254,15 +284,23 @@ fn write(draft: &EntryDraft, table: &mut EditTable) {
     }
 }
 
-fn value(reference: &SecretReference) -> Value {
+/// What becomes of a key.
+enum New {
+    Value(Value),
+    Kept,
+    Nothing,
+}
+
+fn value(reference: &SecretReference) -> New {
     let (key, inner) = match reference {
         SecretReference::Variable(name) => ("env", Value::from(name.as_str())),
         SecretReference::File(path) => ("file", Value::from(path.as_str())),
         SecretReference::Command(words) => ("command", Value::Array(Array::from_iter(words))),
+        SecretReference::Kept => return New::Kept,
     };
     let mut table = InlineTable::new();
     table.insert(key, inner);
-    Value::InlineTable(table)
+    New::Value(Value::InlineTable(table))
 }
 
 /// The parser writes every line end as a line feed.

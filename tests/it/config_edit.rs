@@ -113,6 +113,33 @@ fn an_entry_is_changed_in_its_place_and_keeps_comments_and_other_keys() {
 }
 
 #[test]
+fn a_draft_of_an_entry_changes_nothing_until_somebody_changes_it() {
+    let text =
+        THREE.replace("token = { env = \"C\" }", "token=\"canary\" # here\nclient_token = { env = 'D' }");
+    for text in [text.clone(), text.replace('\n', "\r\n")] {
+        for label in ["ops", "SHOP"] {
+            let draft = edit::draft_of(current(&text), label).unwrap();
+            assert!(!format!("{draft:?}").contains("canary"), "{draft:?}");
+            assert_eq!(edit::change(current(&text), label, &draft).unwrap(), text);
+        }
+        let draft = edit::draft_of(current(&text), "shop").unwrap();
+        let moved = EntryDraft {
+            base_url: Some(BaseUrl::parse("https://host.example").unwrap()),
+            client_token: None,
+            ..draft
+        };
+        let new = edit::change(current(&text), "shop", &moved).unwrap();
+        assert!(new.contains("token=\"canary\" # here") && !new.contains("client_token"), "{new}");
+        assert_eq!(loaded(&new).instance("shop").unwrap().base_url.as_str(), "https://host.example");
+        let left = edit::remove(current(&text), "ops").unwrap();
+        assert!(left.starts_with("# All of it.") && !left.contains("# The first."), "{left}");
+        assert_eq!(left.contains("\r\n"), text.contains("\r\n"));
+        assert_eq!(left.matches('\n').count(), left.lines().count());
+    }
+    assert!(matches!(edit::draft_of(current(THREE), "none"), Err(EditError::NoSuchEntry { .. })));
+}
+
+#[test]
 fn an_entry_is_removed_with_its_own_comments_only() {
     let new = edit::remove(current(THREE), "ops").unwrap();
     assert_eq!(names(&new), "\"shop\"");
