@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod applies;
+pub mod broken;
 pub mod command_catalog;
 pub mod context;
 pub mod effect;

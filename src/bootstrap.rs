@@ -5,6 +5,7 @@ mod arguments;
 mod demo;
 pub mod faults;
 mod headless;
+mod init;
 mod instances;
 mod screen;
 mod simulate;
@@ -98,7 +99,7 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
             let config = load(&common, &text)?;
             let _log = log(&common, config.origin.as_deref(), &config.state_dir, &text)?;
             let look = look(&config, &text, common.ascii)?;
-            let instances = instances::of_config(&config, common.read_only, &text).await?;
+            let instances = instances::of_config(&config, common.read_only).await;
             screen::run(instances, look, &config.state_dir, common.read_only, text).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,

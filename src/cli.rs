@@ -5,6 +5,7 @@
 pub mod again;
 pub mod apply;
 pub mod args;
+pub mod broken;
 pub mod change;
 mod confirm;
 pub mod console;
@@ -15,6 +16,7 @@ mod earlier;
 mod exit;
 mod fault;
 mod groups;
+pub mod init;
 pub mod interrupt;
 mod invites;
 mod json;

@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{name::fold::Folded, settings::OperationSettings};
 
+mod broken;
+pub mod check;
+pub mod edit;
 mod error;
 mod file;
 pub mod instances;
 mod operations;
 pub mod paths;
 mod reader;
+pub mod save;
 pub mod secrets;
 pub mod theme;
 mod ui;
 
+pub use broken::{BrokenInstance, ConfigEntry, InstanceFault};
 pub use error::{ConfigError, Problem};
 pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance_key};
 pub use paths::Environment;
@@ -26,8 +31,12 @@ pub use ui::{KeyBinding, ThemeChoice, UiSettings};
 /// The whole configuration, with defaults for missing values.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The instances in the order of the file; at least one.
+    /// The entries that can be used, in the order of the file.
     pub instances: Vec<InstanceConfig>,
+    /// The entries that cannot be used, in the order of the file. There is at least one entry.
+    pub broken: Vec<BrokenInstance>,
+    /// Usable entries that the current command does not use.
+    pub others: Vec<InstanceConfig>,
     /// How operations run unless an instance overrides it.
     pub operations: OperationSettings,
     /// The screen's settings.
@@ -58,12 +67,22 @@ impl Config {
         file::load(&place, state_dir, environment)
     }
 
+    /// A text as a configuration, before it is written to this path. `state_dir` is the value of `--state-dir`.
+    pub fn of_text(
+        path: &Path,
+        text: &str,
+        state_dir: Option<&Path>,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        file::of_text(path, text, paths::state_dir(state_dir, environment)?, environment)
+    }
+
     /// Only the screen's settings in the requested file: for the demonstration.
     pub fn ui(file: &Path, environment: &Environment) -> Result<UiSettings, ConfigError> {
         file::load_ui(&paths::config_file(Some(file), environment)?, environment)
     }
 
-    /// The instance with this label, compared like all names.
+    /// The usable instance with this label, compared like all names.
     pub fn instance(&self, label: &str) -> Option<&InstanceConfig> {
         let label = Folded::new(label);
         self.instances.iter().find(|instance| Folded::new(instance.label.shown()).is(&label))

@@ -1,6 +1,6 @@
 //! Files at the edge of the program. It owns how a user-named file is read (`read`: only regular files, up to a size limit),
-//! who may have written the files that the program obeys (`trust`), and how Synod's own files are opened (`own`: never
-//! through a link, for the owner only). It knows no format, and `export::file` writes the files that a user names.
+//! who may have written the files that the program obeys (`trust`), how Synod's own files are opened (`own`: never
+//! through a link, for the owner only), and how a file of the user is replaced (`replace`). It knows no format, and `export::file` writes the files that a user names.
 
 use std::{
     fmt, io,
@@ -14,6 +14,7 @@ use crate::domain::{
 
 pub mod own;
 mod read;
+pub mod replace;
 pub mod trust;
 
 pub use read::{Input, MIB, bounded, open, text_of, text_of_input, trusted};

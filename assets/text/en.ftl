@@ -230,6 +230,7 @@ header-needs-you = { $count ->
 header-running = { $count } running
 header-connected = { $count } of { $all } connected
 header-all = all { $count } numbers  
+header-broken = { $count } broken
 header-help = help
 
 # A screen that is too small for anything else.
@@ -399,6 +400,7 @@ notice-probed = { $count ->
 }
 notice-probe-failed = The search ended early: { $why }
 notice-not-configured = This instance is not in the configuration: add the lines shown below, then start Synod again.
+notice-broken = This instance is broken: the lines below say why and what to do.
 notice-cannot-connect = This gateway cannot do that; connect the instance in the gateway's panel.
 notice-read-only = Synod was started with --read-only and connects nothing. Start it without that option.
 notice-now-connected = { $instance } is connected now.
@@ -737,6 +739,8 @@ help-quit = quit Synod
 instances-title = Instances
 instances-shown = { $instance } (shown)
 instances-idle = no operation running
+instances-broken = broken
+instances-broken-advice = The other instances are not affected. Fix this in the configuration, then start Synod again.
 instances-not-configured = not configured
 instances-connect = Not connected. [{ $qr }] shows a QR code for the phone, [{ $number }] a code for a phone number; [{ $session }] resumes the gateway's existing session.
 instances-no-list = This gateway lists no other instances.
@@ -829,7 +833,8 @@ connect-closes = The code is a secret: anyone who reads it can connect their own
 # Mistakes in the configuration. No message contains a value from the file, because any value may be a secret.
 config-begin =
     To try Synod without a configuration, run `synod demo`: it needs no gateway.
-    To write a configuration, start with this, and set RYZE_TOKEN to the instance's token:
+    To add an instance, run `synod init`: it asks for everything and tries the token.
+    Or write the configuration yourself: start with this, and set RYZE_TOKEN to the instance's token:
 
     { $example }
 
@@ -882,6 +887,7 @@ config-no-such-value = `{ $key }` has no such value. Known values: { $known }.
 config-path = `{ $key }` must be a path.
 config-instance-head = An instance must begin with its heading in double brackets.
 config-same-name = The instance in line { $other } already has this name; each instance needs its own, and upper and lower case count as the same.
+config-same-instance = The entry in line { $other } is the same instance: the same gateway, address and instance name. Remove one of them.
 config-name = `name` must have 1 to 40 visible characters, without spaces at the ends.
 config-instance = `instance` must be the instance's name on the gateway: no slashes, no spaces at the ends.
 config-client-token = `client_token` is only for Z-API; this gateway has none. Remove the line.
@@ -936,8 +942,10 @@ secret-too-long = { $from } is longer than 4 KiB, which no token is. Put only th
 secret-failed-saying = { $from } failed ({ $status }): “{ $words }”. Run it by hand to see more.
 
 # Why an instance cannot be opened.
-instance-unread = instance “{ $name }”: { $key } cannot be read: { $why }
+instance-unread = { $key } cannot be read: { $why }
 instance-unopened = instance “{ $name }”: { $why }
+instance-title = { $name }
+instance-untitled = (line { $line })
 open-token = `{ $key }` must be printable text without line breaks, and not empty.
 open-instance = The instance's name is empty.
 open-ca-file = The certificates in { $path } cannot be read: { $why }. Check ca_file.
@@ -946,6 +954,42 @@ open-no-certificates = { $path } contains no certificate in PEM form. Check ca_f
 open-proxy = The proxy's URL cannot be used. Check proxy in the configuration.
 open-proxy-variable = { $name } does not contain the URL of a proxy that Synod can use. It must look like http://host:port.
 open-tls = No CA certificates were found: install the system's (ca-certificates), or set ca_file.
+
+# Changing the configuration; $at is a file with a line.
+edit-name-taken = { $at }: the name “{ $name }” is taken by the instance in this line. Choose another name.
+edit-same-instance = { $at }: the entry in this line is the same instance already. Nothing was added.
+edit-no-entry = The configuration has no instance “{ $name }”.
+save-unwritten = { $path } cannot be written: { $why }. The configuration is unchanged. Check the permissions of the folder and the free space.
+save-busy = Other programs keep changing { $path }. It is unchanged: close them, then try again.
+
+# The questions and results of `synod init`. A question ends where the answer is typed.
+init-begin = This adds an instance to { $path }. Nothing is written before the token has been tried.
+init-ask-gateway = Gateway, ryzeapi or zapi [ryzeapi]:
+init-ask-base-url = Address of the gateway [{ $usual }]:
+init-ask-instance = Name of the instance on the gateway:
+init-ask-instance-id = ID of the instance (not shown):
+init-ask-token = Token of the instance (not shown):
+init-ask-client-token = Client token of the account (not shown; empty if it has none):
+init-ask-name = Your name for it:
+init-ask-name-usual = Your name for it [{ $usual }]:
+init-field = { $field }: { $why }
+init-field-input = standard input
+init-missing = Missing: { $flags }. Give them, or run `synod init` in a terminal, which asks for everything.
+init-no-token = Standard input is empty. Write the token to it, or give --token-env, --token-file or --token-command.
+init-zapi-instance = On Z-API, the instance's ID is a secret, and other users can see command lines. Give --instance-env, --instance-file or --instance-command, or run `synod init` in a terminal.
+init-no-client-token = Only Z-API has client tokens. Omit --client-token-env, --client-token-file and --client-token-command.
+init-read-only = Nothing was written: --read-only refuses every change. Omit it.
+init-interrupted = Interrupted: nothing was written.
+init-token-refused = Nothing was written: { $why }. Copy the token from the gateway's panel once more.
+init-instance-unknown = Nothing was written: { $why }. Copy the instance's name from the gateway's panel; upper and lower case differ.
+init-again = { $why }. Type it again:
+init-not-tried = Nothing was written, because the token could not be tried: { $why } To add the instance without trying, use --no-check.
+init-added = Added “{ $name }” to { $path }.
+init-secret-file = The secret is in { $path }, which only you can read.
+init-state = The gateway accepts the token: { $state }.
+init-not-connected = No phone is connected yet: start `synod` and connect it in the window with the instances.
+init-unchecked = The token was not tried. Run `synod doctor` to try it.
+init-next = Next, run `synod`.
 community-id = “{ $given }” is not a community ID on { $gateway }: { $why }. IDs there look like { $example }.
 community-id-ending = it does not end in @g.us
 community-id-digits = it contains other characters than digits
@@ -976,6 +1020,7 @@ simulate-remote = { $address } can be reached from other machines. Listen on 127
 cli-no-language = There is no language “{ $given }”. Known languages: { $known }.
 cli-which-instance = The configuration has several instances: choose one with --instance. They are: { $names }.
 cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
+cli-left-out = Left out: { $why }
 cli-list-community = --community works only with `synod list groups`.
 cli-listing-unread = The community's group list could not be read: { $why }
 cli-is-community = community

@@ -264,6 +264,7 @@ header-needs-you = { $count ->
 header-running = { $count } en curso
 header-connected = { $count } de { $all } conectados
 header-all = los { $count } números  
+header-broken = { $count } con errores
 header-help = ayuda
 
 # Una pantalla demasiado pequeña para lo demás.
@@ -445,6 +446,7 @@ notice-probed = { $count ->
 }
 notice-probe-failed = La búsqueda terminó antes: { $why }
 notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y vuelva a iniciar Synod.
+notice-broken = Esta instancia tiene errores: las líneas de abajo dicen por qué y qué hacer.
 notice-cannot-connect = Este gateway no puede hacer eso; conecte la instancia en el panel del gateway.
 notice-read-only = Synod se inició con --read-only y no conecta nada. Inícielo sin esa opción.
 notice-now-connected = { $instance } ya está conectada.
@@ -792,6 +794,8 @@ help-quit = cerrar Synod
 instances-title = Instancias
 instances-shown = { $instance } (a la vista)
 instances-idle = ninguna operación en marcha
+instances-broken = con errores
+instances-broken-advice = Las demás instancias no se ven afectadas. Corrija esto en la configuración y vuelva a iniciar Synod.
 instances-not-configured = sin configurar
 instances-connect = No conectada. [{ $qr }] muestra un código QR para el teléfono, [{ $number }] un código para un número de teléfono; [{ $session }] retoma la sesión existente del gateway.
 instances-no-list = Este gateway no lista otras instancias.
@@ -891,7 +895,8 @@ connect-closes = El código es secreto: quien lo lea puede conectar su propio te
 # La configuración: qué está mal en ella. No se muestra ningún valor del archivo, porque cualquiera puede ser un secreto.
 config-begin =
     Para probar Synod sin configuración, ejecute `synod demo`: no necesita gateway.
-    Para escribir una configuración, empiece con esto, y ponga en RYZE_TOKEN el token de la instancia:
+    Para añadir una instancia, ejecute `synod init`: pregunta todo y prueba el token.
+    O escriba usted la configuración: empiece con esto, y ponga en RYZE_TOKEN el token de la instancia:
 
     { $example }
 
@@ -944,6 +949,7 @@ config-no-such-value = `{ $key }` no tiene ese valor. Los conocidos son: { $know
 config-path = `{ $key }` debe contener una ruta.
 config-instance-head = Una instancia empieza con su encabezado entre corchetes dobles.
 config-same-name = La instancia de la línea { $other } ya tiene este nombre; cada una necesita el suyo, y mayúsculas y minúsculas cuentan igual.
+config-same-instance = La entrada de la línea { $other } es la misma instancia: el mismo gateway, dirección y nombre. Quite una de las dos.
 config-name = `name` debe tener de 1 a 40 caracteres visibles, sin espacios en los extremos.
 config-instance = `instance` debe contener el nombre de la instancia en el gateway: sin barras, sin espacios en los extremos.
 config-client-token = `client_token` es solo de Z-API; este gateway no lo tiene. Quite la línea.
@@ -998,8 +1004,10 @@ secret-too-long = { $from } pasa de 4 KiB, y ningún token es tan largo. Ponga a
 secret-failed-saying = { $from } falló ({ $status }): «{ $words }». Ejecútelo a mano para ver más.
 
 # Qué impide abrir una instancia.
-instance-unread = instancia «{ $name }»: no se pudo leer { $key }: { $why }
+instance-unread = no se pudo leer { $key }: { $why }
 instance-unopened = instancia «{ $name }»: { $why }
+instance-title = { $name }
+instance-untitled = (línea { $line })
 open-token = `{ $key }` debe ser texto imprimible, sin saltos de línea, y no vacío.
 open-instance = El nombre de la instancia está vacío.
 open-ca-file = No se pueden leer los certificados en { $path }: { $why }. Revise ca_file.
@@ -1008,6 +1016,42 @@ open-no-certificates = { $path } no contiene ningún certificado en formato PEM.
 open-proxy = La URL del proxy no se puede usar. Revise proxy en la configuración.
 open-proxy-variable = { $name } no contiene la URL de un proxy que Synod pueda usar. Debe ser como http://host:puerto.
 open-tls = No se encontraron certificados de autoridades: instale los del sistema (ca-certificates), o defina ca_file.
+
+# Cambiar la configuración; $at es un archivo con una línea.
+edit-name-taken = { $at }: la instancia de esta línea ya tiene el nombre «{ $name }». Elija otro.
+edit-same-instance = { $at }: la entrada de esta línea ya es la misma instancia. No se añadió nada.
+edit-no-entry = La configuración no tiene la instancia «{ $name }».
+save-unwritten = No se pudo escribir { $path }: { $why }. La configuración no ha cambiado. Revise los permisos de la carpeta y el espacio libre.
+save-busy = Otros programas no dejan de cambiar { $path }. No ha cambiado: ciérrelos y vuelva a intentarlo.
+
+# Las preguntas y los resultados de `synod init`. Una pregunta termina donde se escribe la respuesta.
+init-begin = Esto añade una instancia a { $path }. No se escribe nada antes de probar el token.
+init-ask-gateway = Gateway, ryzeapi o zapi [ryzeapi]:
+init-ask-base-url = Dirección del gateway [{ $usual }]:
+init-ask-instance = Nombre de la instancia en el gateway:
+init-ask-instance-id = ID de la instancia (no se muestra):
+init-ask-token = Token de la instancia (no se muestra):
+init-ask-client-token = Client token de la cuenta (no se muestra; vacío si no tiene):
+init-ask-name = Su nombre para ella:
+init-ask-name-usual = Su nombre para ella [{ $usual }]:
+init-field = { $field }: { $why }
+init-field-input = entrada estándar
+init-missing = Falta: { $flags }. Indique esas opciones, o ejecute `synod init` en un terminal, que pregunta todo.
+init-no-token = La entrada estándar está vacía. Escriba el token en ella, o indique --token-env, --token-file o --token-command.
+init-zapi-instance = En Z-API, el ID de la instancia es un secreto, y otros usuarios ven las líneas de órdenes. Indique --instance-env, --instance-file o --instance-command, o ejecute `synod init` en un terminal.
+init-no-client-token = Solo Z-API tiene client tokens. Omita --client-token-env, --client-token-file y --client-token-command.
+init-read-only = No se escribió nada: --read-only rechaza todo cambio. Omítala.
+init-interrupted = Interrumpido: no se escribió nada.
+init-token-refused = No se escribió nada: { $why }. Copie otra vez el token del panel del gateway.
+init-instance-unknown = No se escribió nada: { $why }. Copie el nombre de la instancia del panel del gateway; mayúsculas y minúsculas son distintas.
+init-again = { $why }. Escríbalo de nuevo:
+init-not-tried = No se escribió nada, porque no se pudo probar el token: { $why } Para añadir la instancia sin probarlo, use --no-check.
+init-added = Se añadió «{ $name }» a { $path }.
+init-secret-file = El secreto está en { $path }, que solo usted puede leer.
+init-state = El gateway acepta el token: { $state }.
+init-not-connected = Todavía no hay un teléfono conectado: inicie `synod` y conéctelo en la ventana de las instancias.
+init-unchecked = El token no se ha probado. Ejecute `synod doctor` para probarlo.
+init-next = Ahora ejecute `synod`.
 community-id = «{ $given }» no es el ID de una comunidad en { $gateway }: { $why }. Un ID allí es como { $example }.
 community-id-ending = no termina en @g.us
 community-id-digits = contiene otros caracteres además de dígitos
@@ -1038,6 +1082,7 @@ simulate-remote = { $address } es accesible desde otras máquinas. Escuche en 12
 cli-no-language = No existe el idioma «{ $given }». Idiomas: { $known }.
 cli-which-instance = La configuración tiene varias instancias: elija una con --instance. Son: { $names }.
 cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
+cli-left-out = Se omite: { $why }
 cli-list-community = --community solo vale con `synod list groups`.
 cli-listing-unread = No se pudo leer el listado de la comunidad: { $why }
 cli-is-community = comunidad

@@ -264,6 +264,7 @@ header-needs-you = { $count ->
 header-running = { $count } em andamento
 header-connected = { $count } de { $all } conectados
 header-all = todos os { $count } números  
+header-broken = { $count } com defeito
 header-help = ajuda
 
 # Uma tela pequena demais para o resto.
@@ -445,6 +446,7 @@ notice-probed = { $count ->
 }
 notice-probe-failed = A busca terminou antes: { $why }
 notice-not-configured = Esta instância não está na configuração: acrescente as linhas mostradas abaixo e inicie o Synod de novo.
+notice-broken = Esta instância está com defeito: as linhas abaixo dizem por quê e o que fazer.
 notice-cannot-connect = Este gateway não faz isso; conecte a instância no painel do gateway.
 notice-read-only = O Synod foi iniciado com --read-only e não conecta nada. Inicie sem essa opção.
 notice-now-connected = { $instance } agora está conectada.
@@ -793,6 +795,8 @@ help-quit = fechar o Synod
 instances-title = Instâncias
 instances-shown = { $instance } (na tela)
 instances-idle = nenhuma operação em andamento
+instances-broken = com defeito
+instances-broken-advice = As outras instâncias não são afetadas. Corrija isto na configuração e inicie o Synod de novo.
 instances-not-configured = não configurada
 instances-connect = Não conectada. [{ $qr }] mostra um código QR para o celular, [{ $number }] um código para um número de telefone; [{ $session }] retoma a sessão existente do gateway.
 instances-no-list = Este gateway não lista outras instâncias.
@@ -892,7 +896,8 @@ connect-closes = O código é um segredo: quem ler o código pode conectar o pr�
 # A configuração: o que há de errado nela. Nenhum valor do arquivo aparece, pois qualquer um pode ser um segredo.
 config-begin =
     Para experimentar sem configuração, execute `synod demo`: não precisa de gateway.
-    Para escrever uma configuração, comece com isto, e ponha em RYZE_TOKEN o token da instância:
+    Para acrescentar uma instância, execute `synod init`: ele pergunta tudo e testa o token.
+    Ou escreva a configuração você mesmo: comece com isto, e ponha em RYZE_TOKEN o token da instância:
 
     { $example }
 
@@ -945,6 +950,7 @@ config-no-such-value = `{ $key }` não tem esse valor. Os conhecidos são: { $kn
 config-path = `{ $key }` deve conter um caminho.
 config-instance-head = Uma instância começa com o título entre colchetes duplos.
 config-same-name = A instância da linha { $other } já tem este nome; cada uma precisa do seu, e maiúsculas contam como minúsculas.
+config-same-instance = A entrada da linha { $other } é a mesma instância: o mesmo gateway, endereço e nome. Remova uma delas.
 config-name = `name` deve ter de 1 a 40 caracteres visíveis, sem espaços nas pontas.
 config-instance = `instance` deve conter o nome da instância no gateway: sem barras, sem espaços nas pontas.
 config-client-token = `client_token` é só da Z-API; este gateway não tem. Remova a linha.
@@ -999,8 +1005,10 @@ secret-too-long = { $from } passa de 4 KiB, e nenhum token é tão longo. Ponha 
 secret-failed-saying = { $from } falhou ({ $status }): “{ $words }”. Execute à mão para ver mais.
 
 # O que impede de abrir uma instância.
-instance-unread = instância “{ $name }”: não foi possível ler { $key }: { $why }
+instance-unread = não foi possível ler { $key }: { $why }
 instance-unopened = instância “{ $name }”: { $why }
+instance-title = { $name }
+instance-untitled = (linha { $line })
 open-token = `{ $key }` deve ser texto imprimível, sem quebras de linha, e não vazio.
 open-instance = O nome da instância está vazio.
 open-ca-file = Não foi possível ler os certificados em { $path }: { $why }. Confira ca_file.
@@ -1009,6 +1017,42 @@ open-no-certificates = { $path } não contém nenhum certificado em formato PEM.
 open-proxy = A URL do proxy não pode ser usada. Confira proxy na configuração.
 open-proxy-variable = { $name } não contém a URL de um proxy que o Synod possa usar. Ela deve ser como http://host:porta.
 open-tls = Nenhum certificado de autoridade foi encontrado: instale os do sistema (ca-certificates), ou defina ca_file.
+
+# Alterar a configuração; $at é um arquivo com uma linha.
+edit-name-taken = { $at }: a instância desta linha já tem o nome “{ $name }”. Escolha outro.
+edit-same-instance = { $at }: a entrada desta linha já é a mesma instância. Nada foi acrescentado.
+edit-no-entry = A configuração não tem a instância “{ $name }”.
+save-unwritten = Não foi possível gravar { $path }: { $why }. A configuração não mudou. Confira as permissões da pasta e o espaço livre.
+save-busy = Outros programas não param de alterar { $path }. Ele não mudou: feche-os e tente de novo.
+
+# As perguntas e os resultados de `synod init`. Uma pergunta termina onde se digita a resposta.
+init-begin = Isto acrescenta uma instância a { $path }. Nada é gravado antes de o token ser testado.
+init-ask-gateway = Gateway, ryzeapi ou zapi [ryzeapi]:
+init-ask-base-url = Endereço do gateway [{ $usual }]:
+init-ask-instance = Nome da instância no gateway:
+init-ask-instance-id = ID da instância (não aparece):
+init-ask-token = Token da instância (não aparece):
+init-ask-client-token = Client token da conta (não aparece; vazio se não houver):
+init-ask-name = O seu nome para ela:
+init-ask-name-usual = O seu nome para ela [{ $usual }]:
+init-field = { $field }: { $why }
+init-field-input = entrada padrão
+init-missing = Falta: { $flags }. Informe essas opções, ou execute `synod init` em um terminal, que pergunta tudo.
+init-no-token = A entrada padrão está vazia. Escreva o token nela, ou informe --token-env, --token-file ou --token-command.
+init-zapi-instance = Na Z-API, o ID da instância é um segredo, e outros usuários veem as linhas de comando. Informe --instance-env, --instance-file ou --instance-command, ou execute `synod init` em um terminal.
+init-no-client-token = Só a Z-API tem client tokens. Omita --client-token-env, --client-token-file e --client-token-command.
+init-read-only = Nada foi gravado: --read-only recusa qualquer mudança. Omita essa opção.
+init-interrupted = Interrompido: nada foi gravado.
+init-token-refused = Nada foi gravado: { $why }. Copie o token do painel do gateway mais uma vez.
+init-instance-unknown = Nada foi gravado: { $why }. Copie o nome da instância do painel do gateway; maiúsculas e minúsculas são diferentes.
+init-again = { $why }. Digite de novo:
+init-not-tried = Nada foi gravado, porque não foi possível testar o token: { $why } Para acrescentar a instância sem testar, use --no-check.
+init-added = “{ $name }” foi acrescentada a { $path }.
+init-secret-file = O segredo está em { $path }, que só você pode ler.
+init-state = O gateway aceita o token: { $state }.
+init-not-connected = Ainda não há um celular conectado: inicie `synod` e conecte-o na janela das instâncias.
+init-unchecked = O token não foi testado. Execute `synod doctor` para testá-lo.
+init-next = Agora execute `synod`.
 community-id = “{ $given }” não é o ID de uma comunidade em { $gateway }: { $why }. Um ID lá é como { $example }.
 community-id-ending = não termina em @g.us
 community-id-digits = contém outros caracteres além de dígitos
@@ -1039,6 +1083,7 @@ simulate-remote = { $address } pode ser acessado de outras máquinas. Escute em 
 cli-no-language = Não existe o idioma “{ $given }”. Idiomas: { $known }.
 cli-which-instance = A configuração tem várias instâncias: escolha uma com --instance. São: { $names }.
 cli-no-instance = A configuração não tem a instância “{ $name }”. Ela tem: { $names }.
+cli-left-out = Deixada de fora: { $why }
 cli-list-community = --community só vale com `synod list groups`.
 cli-listing-unread = Não foi possível ler a listagem da comunidade: { $why }
 cli-is-community = comunidade

@@ -81,6 +81,8 @@ pub enum Notice {
     ProbeFailed(Failure),
     /// An instance that is not in the configuration cannot be chosen.
     NotConfigured,
+    /// The entry under the cursor is broken; the window shows why.
+    Broken,
     /// The gateway has no call to connect an instance in this way.
     CannotConnect,
     /// Synod was started in read-only mode.

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     action::Action,
+    broken::BrokenEntry,
     command_catalog::CommandCatalog,
     context::Context,
     effect::Ticket,
@@ -31,6 +32,8 @@ pub struct State {
     /// Whether writing is forbidden.
     pub read_only: bool,
     pub instances: Vec<Instance>,
+    /// The entries of the configuration that cannot be used.
+    pub broken: Vec<BrokenEntry>,
     /// The index of the instance on the screen, unless all are shown as one.
     pub current: usize,
     /// The view over all instances, if there are several.
@@ -69,6 +72,7 @@ impl State {
             read_only,
             wide: Wide::new(&instances).map(Box::new),
             instances,
+            broken: Vec::new(),
             current: 0,
             focus: Pane::default(),
             beside: Pane::Subgroups,
@@ -260,7 +264,8 @@ impl State {
 
     /// What the content of a window depends on.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
-        Scene { instances: &self.instances, wide: self.wide(), catalog: &self.catalog, layout }
+        let (instances, catalog) = (&self.instances, &self.catalog);
+        Scene { instances, wide: self.wide(), broken: self.broken.len(), catalog, layout }
     }
 
     fn settle_windows(&mut self, layout: &Layout) {

@@ -26,6 +26,10 @@ use crate::domain::time::Millis;
 
 /// The effects at the start.
 pub fn start(state: &mut State) -> Vec<Effect> {
+    if state.instances.is_empty() && !state.broken.is_empty() {
+        // Nothing else can be shown, and this window explains why.
+        return windows::instances::open(state);
+    }
     loading::load(state)
 }
 

@@ -32,14 +32,19 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
     let passing = tempfile::tempdir().map_err(|error| Fault::io(&error))?;
     let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
     let config = Config {
-        instances: simulator.instances().iter().map(|instance| configured(instance, &base_url)).collect(),
+        instances: (1..)
+            .zip(simulator.instances())
+            .map(|(line, instance)| configured(&instance, line, &base_url))
+            .collect(),
+        broken: Vec::new(),
+        others: Vec::new(),
         operations: OperationSettings::default(),
         ui,
         state_dir: state_dir.clone(),
         origin: common.config.clone(),
     };
     let _log = log(common, config.origin.as_deref(), &state_dir, &text)?;
-    let instances = instances::of_config(&config, common.read_only, &text).await?;
+    let instances = instances::of_config(&config, common.read_only).await;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
     let look = super::look(&config, &text, common.ascii)?;
     let code = screen::run(instances, look, &state_dir, common.read_only, text).await;
@@ -47,7 +52,8 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
     code
 }
 
-fn configured(instance: &simulator::InstanceInfo, base_url: &BaseUrl) -> InstanceConfig {
+/// The entry of a simulated instance; `line` distinguishes it from the others.
+fn configured(instance: &simulator::InstanceInfo, line: usize, base_url: &BaseUrl) -> InstanceConfig {
     let secret = |text: &str| SecretSource::known(SecretString::from(text.to_owned()));
     let (gateway, name) = match instance.gateway {
         simulator::GatewayKind::Ryzeapi => (GatewayKind::RyzeApi, InstanceName::Plain(instance.id.clone())),
@@ -55,7 +61,7 @@ fn configured(instance: &simulator::InstanceInfo, base_url: &BaseUrl) -> Instanc
     };
     InstanceConfig {
         label: Name::new(&instance.name),
-        line: 0,
+        line,
         gateway,
         base_url: base_url.clone(),
         instance: name,

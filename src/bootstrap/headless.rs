@@ -3,12 +3,13 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    instances::{self, Ready},
+    init,
+    instances::{self, Opened, Ready},
     load, log,
 };
 use crate::{
     cli::{
-        self, Fault, FaultCode, Instance, Session,
+        self, Fault, FaultCode, Session,
         args::{ApplyArgs, Command, Common, DiffArgs, ListArgs, Listed, OperationsCommand, StateArgs},
         change::Change,
         console::StandardStreams,
@@ -17,14 +18,15 @@ use crate::{
         interrupt::{self, Interrupts},
     },
     clock::Clock,
-    config::{Config, InstanceConfig},
-    domain::desired::StateFile,
+    config::{BrokenInstance, Config, ConfigEntry},
+    domain::{desired::StateFile, message::ToMessage},
     text::Text,
 };
 
 /// Runs a command that needs no screen; returns the exit code.
 pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Result<u8, Fault> {
     match command {
+        Command::Init(args) => Box::pin(init::init(&args, common, text)).await,
         Command::List(args) => list(&args, common, text).await,
         Command::Link(args) => change(args.into(), common, text).await,
         Command::Unlink(args) => change(args.into(), common, text).await,
@@ -46,26 +48,53 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
     }
 }
 
-/// Keeps only the named instance, so that no other instance's secrets are read.
-fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
+/// Keeps only the named entry, so that no other instance's secrets are read.
+fn only(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let Some(name) = name else { return Ok(config) };
-    let Some(meant) = config.instance(name).cloned() else {
-        let names: Vec<String> =
-            config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
-        let args = [("name", name.into()), ("names", names.join(", ").into())];
-        return Err(Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args)));
-    };
-    config.instances = vec![meant];
-    Ok(config)
+    match config.entry(name) {
+        Some(ConfigEntry::Usable(instance)) => {
+            let instance = instance.clone();
+            Ok(config.with_only(vec![instance]))
+        }
+        Some(ConfigEntry::Broken(broken)) => {
+            let broken = vec![broken.clone()];
+            Ok(Config { broken, ..config.with_only(Vec::new()) })
+        }
+        None => {
+            let args = [("name", name.into()), ("names", config.names().into())];
+            Err(Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args)))
+        }
+    }
 }
 
-/// Opens the instances of a configuration and collects everything that a command works with.
+/// Opens the instances of a configuration and collects everything that a command works with. Fails if one of them is broken.
 async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
-    let ready = instances::of_config(config, common.read_only, text).await?;
-    let kinds = config.instances.iter();
+    let ready = instances::of_config(config, common.read_only).await.all(text)?;
+    assembled(ready, config, common, text)
+}
+
+/// The same for a command about all instances: it reports the broken ones and works with the others. Fails if all are broken.
+async fn session_of_all(
+    config: &Config,
+    common: &Common,
+    is_json: bool,
+    text: &Text,
+) -> Result<Session, Fault> {
+    let opened = instances::of_config(config, common.read_only).await;
+    if opened.ready.is_empty() {
+        let ready = opened.all(text)?;
+        return assembled(ready, config, common, text);
+    }
+    for broken in &opened.broken {
+        cli::broken::report(text, Clock::system(), broken, is_json);
+    }
+    assembled(opened.ready, config, common, text)
+}
+
+fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
     let store = instances::store(&config.state_dir, &ready, text)?;
     Ok(Session {
-        instances: ready.into_iter().zip(kinds).map(|(ready, config)| instance(ready, config)).collect(),
+        instances: ready.into_iter().map(Ready::into_instance).collect(),
         store,
         locks: config.state_dir.join("locks"),
         clock: Clock::system(),
@@ -77,26 +106,11 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
     })
 }
 
-fn instance(Ready { profile, former_keys, gateway }: Ready, config: &InstanceConfig) -> Instance {
-    Instance {
-        key: profile.key,
-        former_keys,
-        label: profile.label,
-        kind: config.gateway,
-        capabilities: profile.capabilities,
-        settings: profile.settings,
-        configured: profile.configured,
-        gateway,
-    }
-}
-
 /// If several instances exist, a name is required; this is checked before any secret is read.
 fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let config = only(config, name, text)?;
-    if config.instances.len() > 1 {
-        let names: Vec<String> =
-            config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
-        let args = [("names", names.join(", ").into())];
+    if config.entries().len() > 1 {
+        let args = [("names", config.names().into())];
         return Err(Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
     }
     Ok(config)
@@ -106,7 +120,11 @@ async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Fault
     let config = load(common, text)?;
     if args.what == Listed::Instances {
         let config = only(config, args.instance.named(), text)?;
-        return cli::list::instances(&config, Clock::system(), args.json);
+        let list = async {
+            let broken = broken_of(&config).await;
+            cli::list::instances(&config, &broken, Clock::system(), args.json, text)
+        };
+        return interrupt::within(text, common.deadline, list).await;
     }
     let config = one_of(config, args.instance.named(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
@@ -163,14 +181,54 @@ fn instances_of(
     text: &Text,
 ) -> Result<(State, Config), Fault> {
     let config = load(common, text)?;
+    check_named(&file, &config, args.instance(), text)?;
     let (state, instances) = State::of(&args.file, file, &config, args.instance(), text)?;
-    Ok((state, Config { instances, ..config }))
+    Ok((state, config.with_only(instances)))
+}
+
+/// Fails if a file or the command line names a broken entry, or if neither says which of several entries a section is about.
+fn check_named(file: &StateFile, config: &Config, default: Option<&str>, text: &Text) -> Result<(), Fault> {
+    for section in &file.sections {
+        let mut names: Vec<&str> = Vec::new();
+        match &section.instance {
+            Some(given) => names.extend(given.readings.iter().map(String::as_str)),
+            None => names.extend(default),
+        }
+        let entries = config.entries();
+        let entry = match (names.as_slice(), entries.as_slice()) {
+            ([], [only]) => Some(*only),
+            ([], _) if !config.broken.is_empty() => {
+                let args = [("names", config.names().into())];
+                return Err(Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
+            }
+            _ => names.into_iter().find_map(|name| config.entry(name)),
+        };
+        if let Some(ConfigEntry::Broken(broken)) = entry {
+            return Err(Fault::usage(text, broken));
+        }
+    }
+    Ok(())
+}
+
+/// The broken entries, as far as they are found without running a program.
+async fn broken_of(config: &Config) -> Vec<BrokenInstance> {
+    let (tried, others) = config.instances.iter().cloned().partition(|one| !one.needs_command());
+    let tried = Config { instances: tried, others, ..config.clone() };
+    instances::of_config(&tried, true).await.broken
 }
 
 async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = only(load(common, text)?, command.instance(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    let session = session(&config, common, text);
+    // If there is only one instance, the command is about that one.
+    let is_about_all = command.instance().is_none() && config.entries().len() > 1;
+    let session = async {
+        if is_about_all {
+            session_of_all(&config, common, command.is_json(), text).await
+        } else {
+            session(&config, common, text).await
+        }
+    };
     if command.plans() {
         let session = Interrupts::new(text, common.deadline)?.end(session).await?;
         return cli::operations::operations(&session, command).await;
@@ -189,10 +247,10 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
         Ok(config) => log(common, config.origin.as_deref(), &config.state_dir, text)?,
         Err(_) => None,
     };
-    let mut instances = Vec::new();
-    for one in config.iter().flat_map(|config| config.instances.iter().map(move |one| (config, one))) {
-        instances.push(instance_check(one.0, one.1, text).await);
-    }
+    let instances = match &config {
+        Ok(config) => instance_checks(config, text).await,
+        Err(_) => Vec::new(),
+    };
     let config = config.as_ref().map_err(Clone::clone);
     let examination = Examination { config, instances, free_space, clock: Clock::system(), text };
     interrupt::within(text, common.deadline, cli::doctor::doctor(&examination, is_json)).await
@@ -204,14 +262,21 @@ fn free_space(directory: &Path) -> Option<u64> {
     Some(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
-/// Opens one instance separately, so that a fault of another does not hide it. A check-up changes nothing.
-async fn instance_check(config: &Config, one: &InstanceConfig, text: &Text) -> InstanceCheck {
-    let alone = Config { instances: vec![one.clone()], ..config.clone() };
-    let opened = instances::of_config(&alone, true, text).await.map_err(|error| error.to_string());
-    let opened = opened.and_then(|ready| ready.into_iter().next().ok_or_else(String::new));
-    InstanceCheck {
-        label: one.label.shown().to_owned(),
-        is_encrypted: one.base_url.is_https(),
-        opened: opened.map(|ready| instance(ready, one)),
-    }
+/// Opens each entry of the configuration, in its order. A check-up changes nothing.
+async fn instance_checks(config: &Config, text: &Text) -> Vec<InstanceCheck> {
+    let Opened { ready, broken } = instances::of_config(config, true).await;
+    let is_encrypted = |line| config.instances.iter().any(|one| one.line == line && one.base_url.is_https());
+    let ready = ready.into_iter().map(|ready| {
+        let (line, label) = (ready.line, ready.profile.label.clone());
+        (line, InstanceCheck { label, is_encrypted: is_encrypted(line), opened: Ok(ready.into_instance()) })
+    });
+    let broken = broken.iter().map(|broken| {
+        let label = text.tell(&broken.title());
+        let check =
+            InstanceCheck { label, is_encrypted: false, opened: Err(text.tell(&broken.fault.message())) };
+        (broken.line, check)
+    });
+    let mut checks: Vec<(usize, InstanceCheck)> = ready.chain(broken).collect();
+    checks.sort_by_key(|(line, _)| *line);
+    checks.into_iter().map(|(_, check)| check).collect()
 }

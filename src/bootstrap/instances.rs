@@ -1,4 +1,5 @@
-//! Turns the configuration into instances that are ready for requests: reads secrets, checks ids, builds clients.
+//! Turns the configuration into instances that are ready for requests: reads secrets, checks ids, builds clients. An entry for which
+//! that fails is broken, with its fault; the others are ready.
 
 use std::{path::Path, sync::Arc};
 
@@ -6,13 +7,16 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     app::instance::{Address, Profile},
-    cli::Fault,
+    cli::{Fault, Instance},
     clock::Clock,
-    config::{Config, InstanceConfig, Problem, SecretError, former_instance_keys, instance_key},
+    config::{
+        BrokenInstance, Config, InstanceConfig, InstanceFault, Problem, SecretError, former_instance_keys,
+        instance_key,
+    },
     domain::{
         community::CommunityRef,
-        instance::InstanceKey,
-        message::{Message, ToMessage},
+        instance::{GatewayKind, InstanceKey},
+        message::ToMessage,
     },
     gateway::{
         self, BudgetBook, ClientParts, Gateway, InstanceSpec, SocketOptions, Transport, check_community_id,
@@ -24,10 +28,46 @@ use crate::{
 
 /// An instance that is ready for requests.
 pub(super) struct Ready {
+    /// The line of its heading in the configuration.
+    pub(super) line: usize,
+    pub(super) kind: GatewayKind,
     pub(super) profile: Profile,
     /// The keys that earlier versions gave it.
     pub(super) former_keys: Vec<InstanceKey>,
     pub(super) gateway: Gateway,
+}
+
+impl Ready {
+    /// The same as a command sees it.
+    pub(super) fn into_instance(self) -> Instance {
+        let Self { kind, profile, former_keys, gateway, .. } = self;
+        Instance {
+            key: profile.key,
+            former_keys,
+            label: profile.label,
+            kind,
+            capabilities: profile.capabilities,
+            settings: profile.settings,
+            configured: profile.configured,
+            gateway,
+        }
+    }
+}
+
+/// The instances of a configuration: each is either ready or broken.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub(super) ready: Vec<Ready>,
+    /// In the order of the file.
+    pub(super) broken: Vec<BrokenInstance>,
+}
+
+impl Opened {
+    /// Every instance, for a command that needs each of them.
+    pub(super) fn all(self, text: &Text) -> Result<Vec<Ready>, Fault> {
+        let faults = self.broken.iter().map(|broken| Fault::usage(text, broken)).collect();
+        Fault::all(faults).map_or(Ok(self.ready), Err)
+    }
 }
 
 /// An instance whose secrets were read.
@@ -36,19 +76,73 @@ struct Unlocked<'a> {
     spec: InstanceSpec,
 }
 
-/// Makes every configured instance ready. All secrets are read first, because each client scrubs the secrets of all instances.
-pub(super) async fn of_config(config: &Config, read_only: bool, text: &Text) -> Result<Vec<Ready>, Fault> {
+/// Makes each configured instance ready, or finds out why it cannot be. All secrets are read first, because each client scrubs the
+/// secrets of all instances.
+pub(super) async fn of_config(config: &Config, read_only: bool) -> Opened {
+    let mut broken = config.broken.clone();
     let mut unlocked = Vec::new();
-    for instance in &config.instances {
-        unlocked.push(unlock(instance, text).await?);
+    for (instance, name) in named(config, &mut broken).await {
+        match unlock(instance, name).await {
+            Ok(instance) => unlocked.push(instance),
+            Err(fault) => broken.push(BrokenInstance::new(instance, fault)),
+        }
     }
     let secrets: Vec<SecretString> = unlocked.iter().flat_map(|instance| instance.spec.secrets()).collect();
     scrub::keep(secrets.iter().cloned().chain(config.instances.iter().filter_map(proxy_password)));
     let budgets = BudgetBook::new();
-    unlocked
-        .iter()
-        .map(|instance| ready(instance, config, Arc::clone(&budgets), secrets.clone(), read_only, text))
-        .collect()
+    let mut ready = Vec::new();
+    for instance in &unlocked {
+        match open(instance, config, Arc::clone(&budgets), secrets.clone(), read_only) {
+            Ok(instance) => ready.push(instance),
+            Err(fault) => broken.push(BrokenInstance::new(instance.config, fault)),
+        }
+    }
+    broken.sort_by_key(|broken| broken.line);
+    Opened { ready, broken }
+}
+
+/// The instances with their names on the gateway. Those whose name cannot be read, or that are the same instance as another entry,
+/// are broken.
+async fn named<'a>(
+    config: &'a Config,
+    broken: &mut Vec<BrokenInstance>,
+) -> Vec<(&'a InstanceConfig, SecretString)> {
+    let mut named = Vec::new();
+    for instance in &config.instances {
+        match instance.instance.read().await {
+            Ok(name) => named.push((instance, name)),
+            Err(error) => broken.push(BrokenInstance::new(instance, unread("instance", error))),
+        }
+    }
+    let mut all: Vec<(usize, InstanceKey)> =
+        named.iter().map(|(instance, name)| (instance.line, key_of(instance, name))).collect();
+    for other in &config.others {
+        // No program is run for an instance that the command does not use.
+        if !other.instance.is_command()
+            && config.instances.iter().any(|one| one.shares_gateway(other))
+            && let Ok(name) = other.instance.read().await
+        {
+            all.push((other.line, key_of(other, &name)));
+        }
+    }
+    named.retain(|(instance, name)| {
+        let key = key_of(instance, name);
+        let same = all.iter().filter(|(line, other)| *line != instance.line && *other == key);
+        let mut others: Vec<usize> = same.map(|(line, _)| *line).collect();
+        if others.is_empty() {
+            return true;
+        }
+        others.sort_unstable();
+        let path = config.origin.as_deref().unwrap_or(Path::new(""));
+        let fault = InstanceFault::same_instance(path, instance.line, others);
+        broken.push(BrokenInstance::new(instance, fault));
+        false
+    });
+    named
+}
+
+fn key_of(config: &InstanceConfig, name: &SecretString) -> InstanceKey {
+    instance_key(config.gateway, &config.base_url, name)
 }
 
 /// The password in the URL of an instance's proxy.
@@ -58,16 +152,10 @@ fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
     user.split_once(':').map(|(_, password)| SecretString::from(password))
 }
 
-async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Fault> {
-    let blame = |key: &str, error: SecretError| {
-        let error = error.scrubbed(scrubbed);
-        let message = Message::new("instance-unread").put("name", config.label.shown()).put("key", key);
-        Fault::usage(text, &message.put("why", error.message()))
-    };
-    let instance = config.instance.read().await.map_err(|error| blame("instance", error))?;
-    let token = config.token.read().await.map_err(|error| blame("token", error))?;
+async fn unlock(config: &InstanceConfig, instance: SecretString) -> Result<Unlocked<'_>, InstanceFault> {
+    let token = config.token.read().await.map_err(|error| unread("token", error))?;
     let client_token = match &config.client_token {
-        Some(source) => Some(source.read().await.map_err(|error| blame("client_token", error))?),
+        Some(source) => Some(source.read().await.map_err(|error| unread("client_token", error))?),
         None => None,
     };
     let base_url = config.base_url.clone();
@@ -75,34 +163,33 @@ async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<
     Ok(Unlocked { config, spec })
 }
 
+fn unread(key: &'static str, error: SecretError) -> InstanceFault {
+    InstanceFault::Unread { key, why: error.scrubbed(scrubbed).message() }
+}
+
 /// A line from outside, made safe to show.
 fn scrubbed(line: &str, secrets: Vec<SecretString>) -> String {
     Scrubber::new(secrets).clean(line)
 }
 
-fn ready(
+fn open(
     instance: &Unlocked<'_>,
     whole: &Config,
     budgets: Arc<BudgetBook>,
     other_secrets: Vec<SecretString>,
     read_only: bool,
-    text: &Text,
-) -> Result<Ready, Fault> {
+) -> Result<Ready, InstanceFault> {
     let Unlocked { config, spec } = instance;
-    let blame = |error: &dyn ToMessage| {
-        let message = Message::new("instance-unopened").put("name", config.label.shown());
-        Fault::usage(text, &message.put("why", error.message()))
-    };
+    let blame = |error: &dyn ToMessage| InstanceFault::Unopened(error.message());
     let mut configured = Vec::new();
     for community in &config.communities {
         let id = check_community_id(config.gateway, &community.value).map_err(|error| {
-            let problem = Problem {
+            InstanceFault::Invalid(Problem {
                 path: whole.origin.clone().unwrap_or_default(),
                 line: community.line,
                 example: format!("communities = [\"{}\"]", error.example),
                 what: error.message(),
-            };
-            Fault::usage(text, &problem)
+            })
         })?;
         configured.push(CommunityRef { id, name: None });
     }
@@ -116,7 +203,7 @@ fn ready(
     };
     let opened = gateway::open(spec, &parts).map_err(|error| blame(&error))?;
     let profile = Profile {
-        key: instance_key(config.gateway, &config.base_url, &spec.instance),
+        key: key_of(config, &spec.instance),
         label: config.label.shown().to_owned(),
         gateway: config.gateway.label(),
         capabilities: opened.capabilities(),
@@ -131,7 +218,7 @@ fn ready(
     let reading = opened.retrying(Clock::system());
     let gateway = if read_only { reading.read_only() } else { reading };
     let former_keys = former_instance_keys(config.gateway, &config.base_url, &spec.instance);
-    Ok(Ready { profile, former_keys, gateway })
+    Ok(Ready { line: config.line, kind: config.gateway, profile, former_keys, gateway })
 }
 
 /// The store in a directory, which also finds what earlier versions recorded about these instances.

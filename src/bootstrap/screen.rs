@@ -9,12 +9,13 @@ use std::{
 
 use super::{
     appearance::Appearance,
-    instances::{self, Ready},
+    instances::{self, Opened, Ready},
 };
 use crate::{
-    app::State,
+    app::{State, broken::BrokenEntry},
     cli::{Fault, FaultCode, out},
     clock::Clock,
+    domain::{instance::GatewayKind, message::ToMessage},
     engine::Engine,
     export::Exporter,
     runtime::{Runtime, RuntimeParts},
@@ -38,19 +39,25 @@ pub(super) fn check(text: &Text) -> Result<(), Fault> {
     })
 }
 
-/// Runs the terminal program on these instances until it ends.
+/// Runs the terminal program on these instances until it ends; it shows the broken ones as broken.
 pub(super) async fn run(
-    instances: Vec<Ready>,
+    instances: Opened,
     look: Appearance,
     state_dir: &Path,
     read_only: bool,
     text: Text,
 ) -> Result<u8, Fault> {
     let clock = Clock::system();
+    let Opened { ready: instances, broken } = instances;
     let store = instances::store(state_dir, &instances, &text)?;
     let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
+    let broken = broken.iter().map(|broken| BrokenEntry {
+        title: text.tell(&broken.title()),
+        gateway: broken.gateway.map(GatewayKind::label),
+        why: broken.fault.message(),
+    });
     for Ready { profile, gateway, .. } in instances {
         engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());
         gateways.insert(profile.key.clone(), gateway);
@@ -71,6 +78,7 @@ pub(super) async fn run(
     let input = input::spawn_reader().map_err(|error| Fault::io(&error))?;
     let size = event_loop::Screen::size(&screen);
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
+    state.broken = broken.collect();
     if is_first_start {
         state.expect_nothing();
     }

@@ -1,6 +1,7 @@
 //! The command line's arguments. Every command's help ends with an example.
 
 mod examples;
+mod init;
 mod operations;
 mod verbs;
 
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 use crate::config;
 
 pub use self::{
+    init::{GatewayArg, InitArgs},
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{
         ApplyArgs, ConfirmArgs, DiffArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, StateArgs, TargetArgs,
@@ -128,6 +130,9 @@ pub enum Command {
         #[arg(long, value_name = "WORLD", default_value = "harbor")]
         world: String,
     },
+    /// Add an instance to the configuration, after trying its token; asks for everything in a terminal
+    #[command(after_help = examples::INIT)]
+    Init(Box<InitArgs>),
     /// List instances, communities, groups, or where the groups are
     #[command(after_help = examples::LIST)]
     List(ListArgs),
@@ -213,6 +218,7 @@ impl Command {
                 command.as_ref().map_or(list.common.json, OperationsCommand::is_json)
             }
             Self::Doctor { json, .. } => *json,
+            Self::Init(args) => args.json,
             Self::Demo { .. } | Self::Simulate { .. } | Self::Completions { .. } | Self::Man { .. } => false,
         }
     }

@@ -1,12 +1,15 @@
 //! The person at the terminal: whether they can be asked, their answers, and where a command's data goes. It owns no
 //! question; tests replace the person.
 
+mod hidden;
+
 use std::{
     fmt,
-    io::{self, BufRead},
+    io::{self, BufRead, IsTerminal},
 };
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 
 use super::out::{self, Out};
 
@@ -18,6 +21,16 @@ pub trait Console: fmt::Debug + Send + Sync {
 
     /// Shows a question and waits for the typed line; returns it without the line end, and empty at the end of input.
     async fn ask(&self, question: &str) -> String;
+
+    /// The same for a secret, which is not shown while it is typed; `None` if it cannot be hidden, or the program is asked to end.
+    async fn ask_hidden(&self, question: &str) -> Option<SecretString> {
+        Some(SecretString::from(self.ask(question).await))
+    }
+
+    /// Whether standard input is a terminal, so that nothing else can be read from it.
+    fn is_terminal(&self) -> bool {
+        self.can_ask()
+    }
 
     /// Where a command's data goes.
     fn output(&self) -> Out;
@@ -41,6 +54,14 @@ impl Console for StandardStreams {
         });
         let typed = typed.await.ok().and_then(Result::ok).unwrap_or_default();
         typed.trim().to_owned()
+    }
+
+    async fn ask_hidden(&self, question: &str) -> Option<SecretString> {
+        hidden::answer(question).await
+    }
+
+    fn is_terminal(&self) -> bool {
+        io::stdin().is_terminal()
     }
 
     fn output(&self) -> Out {

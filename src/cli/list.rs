@@ -16,14 +16,16 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{BrokenInstance, Config, ConfigEntry},
     domain::{
         community::{CommunityRef, GroupKind, GroupRef, Parent, Role},
         desired::present,
         directory::{Community, Directory, Entry, Slot},
         failure::Failure,
         id::{CommunityId, tail},
+        instance::GatewayKind,
         lookup::Accept,
+        message::ToMessage,
         name::{Name, fold::sort_key},
     },
     export::state_file,
@@ -33,23 +35,52 @@ use crate::{
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct InstanceBody<'a> {
-    instance: &'a str,
-    gateway: &'a str,
+    /// Absent from an entry without a valid name.
+    instance: Option<&'a str>,
+    /// Absent from an entry without a known gateway.
+    gateway: Option<&'a str>,
+    /// Why it cannot be used.
+    broken: Option<String>,
 }
 
-/// Lists the instances of a configuration, without contacting any.
-pub fn instances(config: &Config, clock: Clock, is_json: bool) -> Result<u8, Fault> {
+/// Lists the entries of a configuration, without contacting any instance; `broken` are those that cannot be used.
+pub fn instances(
+    config: &Config,
+    broken: &[BrokenInstance],
+    clock: Clock,
+    is_json: bool,
+    text: &Text,
+) -> Result<u8, Fault> {
     let mut out = Out::stdout();
     let mut table = Table::default();
-    for instance in &config.instances {
-        let (label, gateway) = (instance.label.shown(), instance.gateway.label());
+    for entry in config.entries() {
+        let broken = broken.iter().find(|broken| broken.line == entry.line());
+        let gateway = match entry {
+            ConfigEntry::Usable(instance) => Some(instance.gateway.label()),
+            ConfigEntry::Broken(broken) => broken.gateway.map(GatewayKind::label),
+        };
         if is_json {
-            json::write(&mut out, "instance", clock.now(), InstanceBody { instance: label, gateway });
+            let instance = entry.label().map(Name::shown);
+            let broken = broken.map(|broken| text.tell(&broken.fault.message()));
+            json::write(&mut out, "instance", clock.now(), InstanceBody { instance, gateway, broken });
         } else {
-            table.push([label.to_owned(), gateway.to_owned()]);
+            let label = match (entry.label(), broken) {
+                (Some(label), _) => label.shown().to_owned(),
+                (None, Some(broken)) => text.tell(&broken.title()),
+                (None, None) => String::new(),
+            };
+            let gateway = gateway.unwrap_or("–").to_owned();
+            // Only the mark: the messages of several lines would break the table.
+            let mark = broken.map_or_else(String::new, |_| format!("✗ {}", text.say("instances-broken")));
+            table.push([label, gateway, mark]);
         }
     }
     print(&mut out, &table);
+    if !is_json {
+        for broken in broken {
+            out::tell(&text.tell(broken));
+        }
+    }
     out.finish(0)
 }
 

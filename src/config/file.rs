@@ -1,6 +1,9 @@
 //! The configuration file as a whole: opening it, its top-level tables, and how to begin without one.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use toml::de::DeTable;
 
@@ -28,14 +31,14 @@ token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = [
 pub(super) const LONGEST: u64 = MIB;
 
 /// A correct line.
-const NAME: &str = "name = \"ops\"";
+pub(super) const NAME: &str = "name = \"ops\"";
 
 /// How to begin without a configuration.
 pub(super) fn how_to_begin() -> Message {
     Message::new("config-begin").put("example", EXAMPLE.trim_end())
 }
 
-/// Parses the file into a configuration.
+/// Parses the file into a configuration. A mistake in an entry of an instance breaks only that entry.
 pub(super) fn load(
     place: &ConfigPlace,
     state_dir: PathBuf,
@@ -69,17 +72,28 @@ fn read(place: &ConfigPlace) -> Result<(String, bool), ConfigError> {
     Ok((input.text(LONGEST).map_err(failed)?, is_private))
 }
 
+/// A text as a configuration at this place, before it is written.
+pub(super) fn of_text(
+    path: &Path,
+    text: &str,
+    state_dir: PathBuf,
+    environment: &Environment,
+) -> Result<Config, ConfigError> {
+    parse(&Source::new(path, text, true, environment.home.as_deref()), state_dir)
+}
+
 fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
     let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error, NAME))?;
     let root = Table::root(source, parsed.get_ref());
     root.refuse_unknown("file", &["instance", "operations", "ui"])?;
     let operations = operations::read(&root, &OperationSettings::default())?;
     let ui = ui::read(&root)?;
-    let instances = instances::read(&root, &operations)?;
-    if instances.is_empty() {
+    let (instances, broken) = instances::read(&root, &operations)?;
+    if instances.is_empty() && broken.is_empty() {
         return Err(ConfigError::NoInstances { path: source.path.to_owned() });
     }
-    Ok(Config { instances, operations, ui, state_dir, origin: Some(source.path.to_owned()) })
+    let origin = Some(source.path.to_owned());
+    Ok(Config { instances, broken, others: Vec::new(), operations, ui, state_dir, origin })
 }
 
 /// The parser's error in our own words, because the parser's messages repeat the line.

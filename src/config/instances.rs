@@ -1,21 +1,26 @@
-//! The `[[instance]]` tables: their types, their checks, and the key that identifies an instance everywhere else.
+//! The `[[instance]]` tables: their types, their checks, and the key that identifies an instance everywhere else. A mistake in a
+//! table breaks only its instance; two tables with the same name, or for the same instance, break both.
 //! Ids of communities are kept with their lines; the caller checks whether they have the gateway's form.
 
-use std::{fmt::Write, path::PathBuf};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::domain::{
-    base_url::{BaseUrl, BaseUrlError},
+    base_url::BaseUrl,
     instance::{GatewayKind, InstanceKey},
-    message::{Message, ToMessage},
+    message::Message,
     name::Name,
     settings::OperationSettings,
 };
 
 use super::{
-    ConfigError, Located, SecretError, SecretSource, operations,
+    BrokenInstance, ConfigError, InstanceFault, Located, Problem, SecretError, SecretSource, check,
+    operations,
     reader::{Table, Value},
     secrets,
 };
@@ -71,6 +76,26 @@ impl InstanceConfig {
         name.into_iter().chain([&self.token]).chain(&self.client_token)
     }
 
+    /// Whether a program has to run before it can be used.
+    pub fn needs_command(&self) -> bool {
+        self.secrets().any(SecretSource::is_command)
+    }
+
+    /// Whether another entry has the same gateway and address, in any spelling.
+    pub fn shares_gateway(&self, other: &Self) -> bool {
+        self.gateway == other.gateway && self.base_url.canonical() == other.base_url.canonical()
+    }
+
+    /// Whether another entry is the same instance, as far as the file alone shows that.
+    fn is_surely(&self, other: &Self) -> bool {
+        let is_same_name = match (&self.instance, &other.instance) {
+            (InstanceName::Plain(one), InstanceName::Plain(other)) => one == other,
+            (InstanceName::Secret(one), InstanceName::Secret(other)) => one.is_surely(other),
+            _ => false,
+        };
+        is_same_name && self.shares_gateway(other)
+    }
+
     fn secrets_mut(&mut self) -> impl Iterator<Item = &mut SecretSource> {
         let name = if let InstanceName::Secret(source) = &mut self.instance { Some(source) } else { None };
         name.into_iter().chain([&mut self.token]).chain(&mut self.client_token)
@@ -85,6 +110,11 @@ pub enum InstanceName {
 }
 
 impl InstanceName {
+    /// Whether a program has to run to get it.
+    pub fn is_command(&self) -> bool {
+        matches!(self, Self::Secret(source) if source.is_command())
+    }
+
     /// Reads the name now, as [`SecretSource::read`] does.
     pub async fn read(&self) -> Result<SecretString, SecretError> {
         match self {
@@ -96,9 +126,8 @@ impl InstanceName {
 
 /// Reads the address from the file, or takes the gateway's own.
 fn base_url(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
-    let problem = |value: Value<'_>, error: BaseUrlError| value.problem(error.message(), BASE_URL);
     match value {
-        Some(value) => BaseUrl::parse(value.text(BASE_URL)?).map_err(|error| problem(value, error)),
+        Some(value) => check::base_url(value.text(BASE_URL)?).map_err(|what| value.problem(what, BASE_URL)),
         None => Ok(gateway.base_url()),
     }
 }
@@ -136,31 +165,92 @@ fn spelled_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString
     InstanceKey::new(&key)
 }
 
-/// Reads all instances; `operations` holds the settings that they start from.
+/// An entry whose lines have been read.
+struct ReadEntry<'a> {
+    table: Table<'a>,
+    /// The operator's name for it, if the entry has a valid one.
+    label: Option<Name>,
+    instance: Result<InstanceConfig, Problem>,
+}
+
+/// Reads all entries; `operations` holds the settings that they start from. Returns the usable ones and the broken ones.
 pub(super) fn read(
     root: &Table<'_>,
     operations: &OperationSettings,
-) -> Result<Vec<InstanceConfig>, ConfigError> {
-    let Some(list) = root.get("instance") else { return Ok(Vec::new()) };
+) -> Result<(Vec<InstanceConfig>, Vec<BrokenInstance>), ConfigError> {
+    let Some(list) = root.get("instance") else { return Ok((Vec::new(), Vec::new())) };
     let shape = || list.problem(Message::new("config-instance-head"), INSTANCE);
-    let mut instances: Vec<InstanceConfig> = Vec::new();
+    let mut entries: Vec<ReadEntry<'_>> = Vec::new();
     for value in list.as_list().ok_or_else(shape)? {
         let table = value.as_table().ok_or_else(shape)?;
-        let instance = read_one(&table, operations)?;
-        let same = |other: &&InstanceConfig| {
-            other.label.shown().to_lowercase() == instance.label.shown().to_lowercase()
+        let label = table.get("name").and_then(|name| read_label(&name).ok());
+        let instance = match read_one(&table, operations) {
+            Ok(instance) => Ok(instance),
+            Err(ConfigError::Invalid(problem)) => Err(problem),
+            Err(error) => return Err(error),
         };
-        if let Some(other) = instances.iter().find(same) {
-            let line = table.get("name").map_or(table.line, |name| name.line);
-            let what = Message::new("config-same-name").put("other", other.line.to_string());
-            return Err(table.source.problem(line, what, NAME));
-        }
-        instances.push(instance);
+        entries.push(ReadEntry { table, label, instance });
     }
-    let all = instances.iter().flat_map(InstanceConfig::secrets);
-    let all: Vec<SecretSource> = all.filter(|source| !source.is_command()).cloned().collect();
-    instances.iter_mut().flat_map(InstanceConfig::secrets_mut).for_each(|source| source.keep_from(&all));
-    Ok(instances)
+    let secrets: Vec<SecretSource> = entries.iter().flat_map(|entry| sources(&entry.table)).collect();
+    let faults: Vec<Option<InstanceFault>> = (0..entries.len()).map(|at| fault(&entries, at)).collect();
+    let (mut usable, mut broken) = (Vec::new(), Vec::new());
+    for (ReadEntry { table, label, instance }, fault) in entries.into_iter().zip(faults) {
+        match (instance, fault) {
+            (Ok(mut instance), None) => {
+                instance.secrets_mut().for_each(|source| source.keep_from(&secrets));
+                usable.push(instance);
+            }
+            (Ok(instance), Some(fault)) => broken.push(BrokenInstance::new(&instance, fault)),
+            (Err(problem), _) => {
+                let gateway = table.get("gateway").and_then(|gateway| read_gateway(&gateway).ok());
+                let fault = InstanceFault::Invalid(problem);
+                broken.push(BrokenInstance { label, line: table.line, gateway, fault });
+            }
+        }
+    }
+    Ok((usable, broken))
+}
+
+/// The secrets of an entry that no program has to get, as far as they can be read.
+fn sources(table: &Table<'_>) -> Vec<SecretSource> {
+    let read = |key| secrets::read(key, &table.get(key)?).ok();
+    let sources = ["instance", "token", "client_token"].into_iter().filter_map(read);
+    sources.filter(|source| !source.is_command()).collect()
+}
+
+/// Why an entry whose own lines are valid cannot be used: another entry has its name, or is the same instance.
+fn fault(entries: &[ReadEntry<'_>], at: usize) -> Option<InstanceFault> {
+    let (entry, own) = (&entries[at], entries[at].instance.as_ref().ok()?);
+    let lines_of = |is_same: &dyn Fn(&ReadEntry<'_>) -> bool| {
+        let others = entries.iter().enumerate().filter(|(other, entry)| *other != at && is_same(entry));
+        others.map(|(_, other)| other.table.line).collect::<Vec<usize>>()
+    };
+    let label = own.label.shown().to_lowercase();
+    let has_name = |other: &ReadEntry<'_>| {
+        other.label.as_ref().is_some_and(|other| other.shown().to_lowercase() == label)
+    };
+    let others = lines_of(&has_name);
+    if !others.is_empty() {
+        let line = entry.table.get("name").map_or(entry.table.line, |name| name.line);
+        let problem = duplicate(entry.table.source.path, line, "config-same-name", &others, NAME);
+        return Some(InstanceFault::SameName { problem, others });
+    }
+    let others = lines_of(&|other| other.instance.as_ref().is_ok_and(|other| other.is_surely(own)));
+    (!others.is_empty()).then(|| InstanceFault::same_instance(entry.table.source.path, own.line, others))
+}
+
+fn duplicate(path: &Path, line: usize, key: &'static str, others: &[usize], example: &str) -> Problem {
+    let lines: Vec<String> = others.iter().map(ToString::to_string).collect();
+    let what = Message::new(key).put("other", lines.join(", "));
+    Problem { path: path.to_owned(), line, what, example: example.to_owned() }
+}
+
+impl InstanceFault {
+    /// The entry in this line is the same instance as the entries in other lines.
+    pub fn same_instance(path: &Path, line: usize, others: Vec<usize>) -> Self {
+        let problem = duplicate(path, line, "config-same-instance", &others, "instance = \"another\"");
+        Self::SameInstance { problem, others }
+    }
 }
 
 fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<InstanceConfig, ConfigError> {
@@ -182,23 +272,15 @@ fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<Instanc
 }
 
 fn read_label(value: &Value<'_>) -> Result<Name, ConfigError> {
-    let label = Name::new(value.text(NAME)?);
-    if label.shown().is_empty() || label.was_cleaned() || label.shown().chars().count() > 40 {
-        return Err(value.problem(Message::new("config-name"), NAME));
-    }
-    Ok(label)
+    check::label(value.text(NAME)?).map_err(|what| value.problem(what, NAME))
 }
 
 fn read_gateway(value: &Value<'_>) -> Result<GatewayKind, ConfigError> {
-    match value.text(GATEWAY)? {
-        "ryzeapi" => Ok(GatewayKind::RyzeApi),
-        "zapi" => Ok(GatewayKind::Zapi),
-        _ => Err(value.problem(value.about("config-no-such-value").put("known", "ryzeapi, zapi"), GATEWAY)),
-    }
+    check::gateway(value.text(GATEWAY)?).map_err(|what| value.problem(what, GATEWAY))
 }
 
 fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, ConfigError> {
-    if gateway == GatewayKind::Zapi {
+    if check::keeps_name_secret(gateway) {
         let value = table.need("instance", "instance = { env = \"ZAPI_INSTANCE\" }")?;
         return secrets::read("instance", &value).map(InstanceName::Secret);
     }
@@ -207,21 +289,12 @@ fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, Co
     let Some(text) = value.as_text() else {
         return secrets::read("instance", &value).map(InstanceName::Secret);
     };
-    let fits = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | '?' | '#');
-    if text.trim() != text
-        || text.is_empty()
-        || text.len() > 128
-        || !text.chars().all(fits)
-        || text.starts_with('.')
-    {
-        return Err(value.problem(Message::new("config-instance"), example));
-    }
-    Ok(InstanceName::Plain(text.to_owned()))
+    check::instance(text).map(InstanceName::Plain).map_err(|what| value.problem(what, example))
 }
 
 fn read_client_token(table: &Table<'_>, gateway: GatewayKind) -> Result<Option<SecretSource>, ConfigError> {
     let Some(value) = table.get("client_token") else { return Ok(None) };
-    if gateway != GatewayKind::Zapi {
+    if !check::has_client_token(gateway) {
         return Err(value.problem(Message::new("config-client-token"), "gateway = \"zapi\""));
     }
     secrets::read("client_token", &value).map(Some)

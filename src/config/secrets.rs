@@ -9,7 +9,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 
 use self::command::{Command, Said};
-use super::{ConfigError, reader::Value};
+use super::{ConfigError, check, reader::Value};
 use crate::{
     domain::{
         command::quoted,
@@ -20,8 +20,8 @@ use crate::{
 
 mod command;
 
-/// The most bytes of a secret: more than any token; a longer value is something else.
-const LONGEST: u64 = 4096;
+/// The most bytes of a secret.
+const LONGEST: u64 = check::LONGEST_SECRET;
 const EXAMPLE: &str =
     "{ env = \"RYZE_TOKEN\" }, or { file = \"ryze.token\" }, or { command = [\"pass\", \"show\", \"ryze\"] }";
 
@@ -202,6 +202,16 @@ impl SecretSource {
         matches!(self.0, Kind::Command(_))
     }
 
+    /// Whether another source surely has the same secret: it is the same variable, file or text.
+    pub(super) fn is_surely(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Variable(one), Kind::Variable(other)) => one == other,
+            (Kind::File(one), Kind::File(other)) => one == other,
+            (Kind::Inline(one), Kind::Inline(other)) => one.expose_secret() == other.expose_secret(),
+            _ => false,
+        }
+    }
+
     fn checked(&self, text: &str) -> Result<SecretString, SecretError> {
         let text = text.trim();
         if text.is_empty() {
@@ -283,9 +293,5 @@ fn inline(key: &str, text: &str, value: &Value<'_>, example: &str) -> Result<Sec
 }
 
 fn variable(name: &str, value: &Value<'_>, example: &str) -> Result<String, ConfigError> {
-    let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
-    if !begins || !name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) {
-        return Err(value.problem(Message::new("config-secret-env"), example));
-    }
-    Ok(name.to_owned())
+    check::variable(name).map_err(|what| value.problem(what, example))
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod asking;
+mod broken;
 mod confirm;
 mod desired;
 mod doctor;
@@ -12,6 +13,7 @@ mod files;
 mod full_disk;
 mod help;
 mod hostile_text;
+mod init;
 mod invites;
 mod json;
 mod languages;

@@ -11,10 +11,12 @@ use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use synod::{
     config::{
-        Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice, former_instance_keys,
-        instance_key, paths,
+        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceFault, InstanceName, Problem,
+        SecretError, ThemeChoice, former_instance_keys, instance_key, paths,
     },
-    domain::{base_url::BaseUrl, instance::GatewayKind, message::ToMessage, settings::OperationSettings},
+    domain::{
+        base_url::BaseUrl, instance::GatewayKind, message::ToMessage, name::Name, settings::OperationSettings,
+    },
     text::{Language, Text},
 };
 use tempfile::TempDir;
@@ -87,6 +89,20 @@ impl Folder {
         let home = Some(PathBuf::from("/home/ana"));
         let file = self.0.path().join("config.toml");
         Config::load(Some(&file), None, &Environment { home, ..Environment::default() })
+    }
+}
+
+impl Folder {
+    /// The mistake in the file, or in its only broken entry.
+    fn problem(&self) -> Problem {
+        match self.load() {
+            Err(ConfigError::Invalid(problem)) => problem,
+            Ok(Config { broken, .. }) => match broken.as_slice() {
+                [BrokenInstance { fault: InstanceFault::Invalid(problem), .. }] => problem.clone(),
+                other => panic!("{other:?}"),
+            },
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 
@@ -189,13 +205,12 @@ fn a_mistake_is_reported_with_its_line_and_without_a_value(
     #[case] expected: usize,
     #[case] words: &str,
 ) {
-    let error = Folder::new(&with_line(key, line), 0o644).load().unwrap_err();
-    let text = said(&error);
-    let ConfigError::Invalid(problem) = &error else { panic!("{text}") };
+    let problem = Folder::new(&with_line(key, line), 0o644).problem();
+    let text = said(&problem);
     assert_eq!(problem.line, expected, "{text}");
     assert!(text.contains(words) && text.contains("For example: "), "{text}");
     assert!(text.contains(&format!("config.toml, line {expected}: ")), "{text}");
-    for shown in [text, format!("{error:?}")] {
+    for shown in [text, format!("{problem:?}")] {
         assert!(!shown.contains("5f1e0d"), "{shown}");
     }
 }
@@ -206,17 +221,59 @@ fn a_mistake_is_reported_with_its_line_and_without_a_value(
 #[case("instance =", "instance")]
 #[case("token", "token")]
 fn a_missing_key_is_reported_at_the_heading_of_its_instance(#[case] key: &str, #[case] named: &str) {
-    let error = Folder::new(&with_line(key, ""), 0o644).load().unwrap_err();
-    let error = said(&error);
+    let error = said(&Folder::new(&with_line(key, ""), 0o644).problem());
     assert!(error.contains(&format!("line 1: `{named}` is missing here.")), "{error}");
 }
 
+/// An entry with this name, for this instance.
+fn entry(name: &str, instance: &str) -> String {
+    with_line("name", &format!("name = {name:?}")).replace("\"harbor\"", instance) + "\n"
+}
+
 #[test]
-fn two_instances_with_one_name_are_refused() {
-    let one = with_line("name", "name = \"ops\"");
-    let error = Folder::new(&format!("{one}\n{}", one.replace("ops", "OPS")), 0o644).load().unwrap_err();
-    let text = said(&error);
-    assert!(text.contains("line 7: The instance in line 1 already has this name"), "{text}");
+fn two_entries_with_one_name_are_both_broken_and_the_others_work() {
+    let text = entry("ops", "\"a\"") + &entry("shop", "\"b\"") + &entry("OPS", "\"c\"");
+    let config = Folder::new(&text, 0o644).load().unwrap();
+    assert_eq!(config.instances.iter().map(|one| one.label.shown()).collect::<Vec<_>>(), ["shop"]);
+    let [first, second] = config.broken.as_slice() else { panic!("{:?}", config.broken) };
+    assert!(matches!(&first.fault, InstanceFault::SameName { others, .. } if *others == [11]));
+    assert!(matches!(&second.fault, InstanceFault::SameName { others, .. } if *others == [1]));
+    let (first, second) = (said(first), said(second));
+    assert!(first.contains("line 2: The instance in line 11 already has this name"), "{first}");
+    assert!(second.contains("line 12: The instance in line 1 already has this name"), "{second}");
+    assert!(matches!(config.entry("ops"), Some(ConfigEntry::Broken(_))));
+    assert_eq!(config.names(), "\"ops\", \"shop\", \"OPS\"");
+}
+
+#[test]
+fn two_entries_for_one_instance_are_both_broken_however_they_spell_it() {
+    let at = |name: &str, url: &str| entry(name, "\"harbor\"") + &format!("base_url = {url:?}\n");
+    let text =
+        at("one", "http://localhost:8080") + &at("two", "HTTP://[::1]:8080/") + &entry("far", "\"harbor\"");
+    let config = Folder::new(&text, 0o644).load().unwrap();
+    assert_eq!(config.instances.iter().map(|one| one.label.shown()).collect::<Vec<_>>(), ["far"]);
+    let faults: Vec<String> = config.broken.iter().map(said).collect();
+    assert!(faults[0].contains("line 1: The entry in line 7 is the same instance"), "{faults:?}");
+    assert!(faults[1].contains("line 7: The entry in line 1 is the same instance"), "{faults:?}");
+    // On Z-API, the name is a secret: the same source is the same instance.
+    let zapi = |name: &str| entry(name, "{ env = \"ZAPI_INSTANCE\" }").replace("ryzeapi", "zapi");
+    let config = Folder::new(&(zapi("one") + &zapi("two")), 0o644).load().unwrap();
+    assert_eq!((config.instances.len(), config.broken.len()), (0, 2));
+}
+
+#[test]
+fn a_mistake_in_an_entry_breaks_only_that_entry() {
+    let bad = entry("bad", "\"b\"").replace("ryzeapi", "CANARY5f1e0d") + "[instance.operations]\npaces = 1\n";
+    let nameless = entry(" ", "\"c\"");
+    let text = entry("ops", "\"a\"") + &bad + &nameless + &entry("shop", "\"d\"");
+    let config = Folder::new(&text, 0o644).load().unwrap();
+    assert_eq!(config.instances.iter().map(|one| one.label.shown()).collect::<Vec<_>>(), ["ops", "shop"]);
+    let [bad, nameless] = config.broken.as_slice() else { panic!("{:?}", config.broken) };
+    assert_eq!((bad.label.as_ref().map(Name::shown), bad.line, bad.gateway), (Some("bad"), 6, None));
+    assert_eq!((&nameless.label, nameless.line, nameless.gateway), (&None, 13, Some(GatewayKind::RyzeApi)));
+    assert_eq!(said(&nameless.title()), "(line 13)");
+    let lines: Vec<usize> = config.entries().iter().map(ConfigEntry::line).collect();
+    assert_eq!(lines, [1, 6, 13, 18]);
 }
 
 #[test]
@@ -257,6 +314,11 @@ fn paths_come_from_the_argument_then_the_environment_then_the_home_folder() {
     assert_eq!(file(Some("/asked.toml"), &environment), Path::new("/asked.toml"));
     let nowhere = said(&paths::state_dir(None, &Environment::default()).unwrap_err());
     assert!(nowhere.contains("--state-dir"), "{nowhere}");
+    let nowhere = said(&paths::config_file(None, &Environment::default()).unwrap_err());
+    assert!(
+        nowhere.contains("neither HOME nor XDG_CONFIG_HOME") && nowhere.contains("--config"),
+        "{nowhere}"
+    );
 }
 
 /// The token, or the error, of an instance with this line.
@@ -319,16 +381,19 @@ async fn an_unreadable_secret_is_explained_without_its_value() {
 fn a_secret_may_only_be_in_a_configuration_that_nobody_else_can_access() {
     let text = with_line("token", &format!("token = \"{CANARY}\""));
     for bit in [0o040, 0o020, 0o010, 0o004, 0o002, 0o001] {
-        let error = Folder::new(&text, 0o600 | bit).load().unwrap_err();
-        let text = said(&error);
+        let folder = Folder::new(&text, 0o600 | bit);
+        let (text, error) = match folder.load() {
+            Err(error) => (said(&error), format!("{error:?}")),
+            Ok(config) => (said(&config.broken[0]), format!("{config:?}")),
+        };
         let is_written = bit & 0o002 != 0;
         // The user's own group may write it, but may not read a secret in it.
         let mended = text.contains("chmod 600") || bit == 0o020 && text.contains("chmod go-w");
         assert!(if is_written { text.contains("chmod go-w") } else { mended }, "with {bit:o}: {text}");
-        assert!(!format!("{text} {error:?}").contains(CANARY), "with {bit:o}: {text}");
+        assert!(!format!("{text} {error}").contains(CANARY), "with {bit:o}: {text}");
     }
     for mode in [0o600, 0o400, 0o700] {
-        assert!(Folder::new(&text, mode).load().is_ok(), "with {mode:o}");
+        assert!(Folder::new(&text, mode).load().unwrap().broken.is_empty(), "with {mode:o}");
     }
 }
 

@@ -11,6 +11,7 @@ mod architecture;
 mod boundaries;
 mod cli;
 mod config;
+mod config_edit;
 mod contract;
 mod contract_canary;
 mod conventions;

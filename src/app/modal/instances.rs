@@ -1,4 +1,5 @@
-//! The window with the instances: those in the configuration, and others that a gateway lists.
+//! The window with the instances: those in the configuration, the broken ones after the others, and instances that only a gateway
+//! lists.
 
 use crate::{
     app::{
@@ -32,6 +33,8 @@ pub struct InstancesWindow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstanceRow {
     Configured(InstanceKey),
+    /// An entry of the configuration that cannot be used, by its index in [`State::broken`](crate::app::State::broken).
+    Broken(usize),
     /// An instance that is not in the configuration, by its index in [`InstancesWindow::others`].
     Other(usize),
 }
@@ -62,7 +65,7 @@ impl InstancesWindow {
     pub fn other(&self) -> Option<&OtherInstance> {
         match self.rows.selected()? {
             InstanceRow::Other(at) => self.others.get(*at),
-            InstanceRow::Configured(_) => None,
+            InstanceRow::Configured(_) | InstanceRow::Broken(_) => None,
         }
     }
 
@@ -70,7 +73,15 @@ impl InstancesWindow {
     pub fn configured(&self) -> Option<&InstanceKey> {
         match self.rows.selected()? {
             InstanceRow::Configured(key) => Some(key),
-            InstanceRow::Other(_) => None,
+            InstanceRow::Other(_) | InstanceRow::Broken(_) => None,
+        }
+    }
+
+    /// The index of the broken entry under the cursor.
+    pub fn broken(&self) -> Option<usize> {
+        match self.rows.selected()? {
+            InstanceRow::Broken(at) => Some(*at),
+            InstanceRow::Configured(_) | InstanceRow::Other(_) => None,
         }
     }
 
@@ -109,8 +120,9 @@ impl Window for InstancesWindow {
     fn settle(&mut self, scene: Scene<'_>) {
         let configured =
             scene.instances.iter().map(|instance| InstanceRow::Configured(instance.key().clone()));
+        let broken = (0..scene.broken).map(InstanceRow::Broken);
         let others = (0..self.others.len()).map(InstanceRow::Other);
-        self.rows.set_rows(configured.chain(others).collect());
+        self.rows.set_rows(configured.chain(broken).chain(others).collect());
         let inner = scene.lines(self.size());
         self.rows.set_height(usize::from(instances_list(self.rows.rows().len(), inner)));
     }

@@ -20,6 +20,11 @@ pub(super) const DEMO: &str = "\
 Example:
   synod demo --world harbor";
 
+pub(super) const INIT: &str = "\
+Examples:
+  synod init
+  synod init --gateway ryzeapi --instance harbor --token-env RYZE_TOKEN --name ops";
+
 pub(super) const LIST: &str = "\
 Examples:
   synod list instances

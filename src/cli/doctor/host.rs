@@ -21,7 +21,7 @@ const ROOM: u64 = 50;
 /// The configuration file and its mode.
 pub(super) fn config_file(text: &Text, config: &Config) -> Vec<CheckResult> {
     let Some(file) = &config.origin else { return Vec::new() };
-    let count = config.instances.len();
+    let count = config.entries().len();
     let args = [("file", file.display().to_string().into()), ("count", count.into())];
     let mut findings =
         vec![CheckResult::new("configuration", Level::Ok, text.with("doctor-config-ok", &args))];

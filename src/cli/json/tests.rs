@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cli::{apply, desired, diff, doctor, list, operations, report::json as report},
+    cli::{apply, broken, desired, diff, doctor, init, list, operations, report::json as report},
     domain::outcome::Outcome,
     export::{
         operation::{ItemBody, OperationBody},
@@ -69,6 +69,8 @@ fn events() -> Value {
         event::<desired::NotComparedBody>(of, "not_compared"),
         event::<diff::DifferenceBody>(of, "difference"),
         event::<diff::ComparedBody>(of, "compared"),
+        event::<init::AddedBody>(of, "instance_added"),
+        event::<broken::BrokenBody>(of, "instance_broken"),
         event::<list::InstanceBody>(of, "instance"),
         event::<list::CommunityBody>(of, "community"),
         event::<list::GroupBody>(of, "group"),

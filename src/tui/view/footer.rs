@@ -238,6 +238,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
             ("notice-probe-failed", theme.error, vec![("why", why.into())])
         }
         Notice::NotConfigured => ("notice-not-configured", theme.warning, vec![]),
+        Notice::Broken => ("notice-broken", theme.warning, vec![]),
         Notice::CannotConnect => ("notice-cannot-connect", theme.warning, vec![]),
         Notice::ReadOnly => ("notice-read-only", theme.warning, vec![]),
         Notice::NowConnected(who) => ("notice-now-connected", theme.ok, vec![("instance", who.into())]),

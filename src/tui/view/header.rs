@@ -31,6 +31,13 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
     if let Some(key) = look.label(Context::Panes, Action::Help) {
         right.push(format!("{key} {} ", text.say("header-help")));
     }
+    let broken = (!state.broken.is_empty()).then(|| {
+        let words = text.with("header-broken", &[("count", state.broken.len().into())]);
+        Span::styled(format!("   ✗ {words}"), theme.error)
+    });
+    if state.instance().is_none() {
+        middle.extend(broken.clone());
+    }
     if let Some(words) = activity(state, look) {
         right.insert(0, words);
     }
@@ -38,6 +45,7 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         let all = text.with("header-all", &[("count", state.instances.len().into())]);
         left.push(Span::styled(format!("{all}  "), theme.text));
         middle.push(connected(state, look));
+        middle.extend(broken.clone());
         let loads: Vec<_> = state.instances.iter().filter_map(|instance| instance.loading).collect();
         if !loads.is_empty() {
             let sum = |part: fn(&WindowProgress) -> usize| loads.iter().map(part).sum::<usize>();
@@ -55,6 +63,7 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         left.push(Span::styled(who, theme.text));
         let (glyph, words, style) = link_words(instance, look);
         middle.push(Span::styled(format!("{glyph} {words}"), style));
+        middle.extend(broken);
         let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
         let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
         let around = cells(&left) + wanted;

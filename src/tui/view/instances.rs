@@ -1,5 +1,5 @@
-//! The window with the instances: those in the configuration, others that a gateway lists, and at the bottom details of
-//! the one under the cursor.
+//! The window with the instances: those in the configuration, broken entries of it, others that a gateway lists, and at the bottom
+//! details of the one under the cursor.
 
 use std::fmt::Write;
 
@@ -10,6 +10,7 @@ use crate::{
     app::{
         Context, State,
         action::{Action, By},
+        broken::BrokenEntry,
         instance::{ConnectionStatus, Instance},
         layout::{Layout, instances_list},
         modal::instances::{InstanceRow, InstancesWindow, OtherInstance},
@@ -44,6 +45,11 @@ pub(super) fn draw(
                     draw_configured(state, window, instance, is_selected, look, line, buffer);
                 }
             }
+            InstanceRow::Broken(at) => {
+                if let Some(broken) = state.broken.get(*at) {
+                    draw_broken(broken, is_selected, look, line, buffer);
+                }
+            }
             InstanceRow::Other(at) => {
                 if let Some(other) = window.others.get(*at) {
                     draw_other(state, other, is_selected, look, line, buffer);
@@ -56,7 +62,11 @@ pub(super) fn draw(
     match (window.configured().and_then(|key| state.instance_of(key)), window.other()) {
         (Some(instance), _) => say_configured(state, window, instance, look, below, buffer),
         (None, Some(other)) => say_other(state, other, look, below, buffer),
-        (None, None) => {}
+        (None, None) => {
+            if let Some(broken) = window.broken().and_then(|at| state.broken.get(at)) {
+                say_broken(broken, look, below, buffer);
+            }
+        }
     }
 }
 
@@ -130,6 +140,25 @@ fn draw_configured(
         (budget, theme.dim),
     ];
     draw_row(cells, &runs(state, instance, look), is_selected, look, line, buffer);
+}
+
+fn draw_broken(
+    broken: &BrokenEntry,
+    is_selected: bool,
+    look: ViewContext<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
+    let nothing = || ("–".to_owned(), theme.dim);
+    let cells = [
+        (broken.title.clone(), theme.text),
+        (broken.gateway.unwrap_or("–").to_owned(), theme.dim),
+        (format!("✗ {}", text.say("instances-broken")), theme.error),
+        nothing(),
+        nothing(),
+    ];
+    draw_row(cells, "", is_selected, look, line, buffer);
 }
 
 fn draw_other(
@@ -211,6 +240,19 @@ fn say_configured(
     }
     let mut y = area.y;
     for (words, style) in lines {
+        let height = wrapped(&words, area.width).min(area.bottom().saturating_sub(y));
+        prose(Rect { y, height, ..area }, &words, style, buffer);
+        y += height;
+    }
+}
+
+/// Shows why an entry cannot be used, and what to do.
+fn say_broken(broken: &BrokenEntry, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
+    let ViewContext { theme, text, .. } = look;
+    let mut y = area.y;
+    let why = text.tell(&broken.why);
+    let why = why.lines().map(|line| (line.to_owned(), theme.error));
+    for (words, style) in why.chain([(text.say("instances-broken-advice").into_owned(), theme.text)]) {
         let height = wrapped(&words, area.width).min(area.bottom().saturating_sub(y));
         prose(Rect { y, height, ..area }, &words, style, buffer);
         y += height;

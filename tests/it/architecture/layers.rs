@@ -48,7 +48,7 @@ const LAYERS: &[Layer] = &[
         ours: &["domain"],
         others: &["fluent_bundle", "unic_langid", "unicode_segmentation", "unicode_width"],
     },
-    Layer { module: "files", ours: &["domain"], others: &["rustix"] },
+    Layer { module: "files", ours: &["domain"], others: &["rustix", "tempfile"] },
     Layer {
         module: "gateway",
         ours: &["domain", "clock", "scrub", "files"],
@@ -115,7 +115,7 @@ const LAYERS: &[Layer] = &[
             "listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock", "scrub",
             "files",
         ],
-        others: &["clap", "clap_complete", "clap_mangen", "tokio", "tokio_util"],
+        others: &["clap", "clap_complete", "clap_mangen", "rustix", "secrecy", "tokio", "tokio_util"],
     },
     Layer {
         module: "simulator",
@@ -137,7 +137,17 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "config",
         ours: &["domain", "files"],
-        others: &["toml", "secrecy", "strsim", "sha2", "etcetera", "tokio", "rustix", "ratatui::style"],
+        others: &[
+            "toml",
+            "toml_edit",
+            "secrecy",
+            "strsim",
+            "sha2",
+            "etcetera",
+            "tokio",
+            "rustix",
+            "ratatui::style",
+        ],
     },
     Layer {
         module: "telemetry",

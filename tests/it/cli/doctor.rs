@@ -149,7 +149,7 @@ fn completions_and_manual_pages_are_generated() {
     }
     assert!(sandbox.expect(0, &["man"]).stdout.contains(".TH"));
     sandbox.expect(0, &["man", "--dir", "pages"]);
-    for page in ["synod.1", "synod-link.1", "synod-operations-show.1"] {
+    for page in ["synod.1", "synod-init.1", "synod-link.1", "synod-operations-show.1"] {
         assert!(exists(&sandbox.path("pages").join(page)), "{page}");
     }
     sandbox.expect(1, &["man", "--dir", "config.toml"]);

@@ -330,7 +330,9 @@ fn a_failed_command_is_reported_with_its_first_line_and_without_secrets() {
                      canary-inline, canary-of-env\\033[31m\\nsecond line\\n' >&2; exit 3";
     let text = plain.replace(token, &format!("token = {{ command = [\"sh\", \"-c\", {complaint:?}] }}"));
     sandbox.write("config.toml", &format!("{text}\n{other}"));
-    for (code, arguments) in [(2, &["operations"][..]), (1, &["doctor"])] {
+    for (code, arguments) in
+        [(0, &["operations"][..]), (2, &["operations", "--instance", "ops"]), (1, &["doctor"])]
+    {
         let ended = sandbox.run_in(arguments, &[("SHOP_CLIENT", "canary-of-env")]);
         assert_eq!(ended.code, Some(code), "{ended:?}");
         let said = ended.stdout + &ended.stderr;

@@ -51,7 +51,10 @@ fn every_help_has_an_example_and_every_example_runs() {
             serves_until_interrupted(&sandbox, &line);
             continue;
         }
-        let asks = line.starts_with("demo") || (line.starts_with("link") && !line.contains("--"));
+        // Nobody can be asked here, and no token is set.
+        let asks = line.starts_with("demo")
+            || line.starts_with("init")
+            || (line.starts_with("link") && !line.contains("--"));
         let ended = sandbox.shell(&format!("\"$SYNOD\" {line}"));
         let is_interactive = asks || line == "link \"Pharmacy night shift\" --to \"Harbor Clinics\"";
         if is_interactive {

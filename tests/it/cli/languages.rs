@@ -75,7 +75,7 @@ fn a_mistake_in_the_configuration_is_reported_in_the_language() {
     let none = sandbox.run_in(&["--config", "none.toml", "--lang", "pt"], &[]);
     let checked = sandbox.run_in(&["doctor", "--config", "none.toml", "--lang", "pt"], &[]);
     assert!(none.code == Some(2) && checked.stdout.contains("✗    configuração"), "{none:?} {checked:?}");
-    assert!(checked.stdout.contains("Para escrever uma configuração, comece com isto"), "{checked:?}");
+    assert!(checked.stdout.contains("Ou escreva a configuração você mesmo: comece com isto"), "{checked:?}");
 }
 
 #[test]

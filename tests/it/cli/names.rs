@@ -197,11 +197,10 @@ fn a_list_of_groups_that_is_too_long_is_refused_and_not_cut() {
 
 #[test]
 fn an_instance_must_be_named_if_there_are_several() {
-    let sandbox = CliSandbox::new();
-    let config = sandbox.read("config.toml");
-    let (_, instance) = config.split_once("[[instance]]").unwrap();
-    let other = instance.replace("name = \"ops\"", "name = \"night\"");
-    sandbox.write("config.toml", &format!("{config}\n[[instance]]{other}"));
+    let night =
+        "[[instance]]\nname = \"night\"\ngateway = \"ryzeapi\"\ntoken = \"canary-night\"\n\n[[fault]]";
+    let world = super::sandbox::WORLD.replacen("[[fault]]", night, 1);
+    let sandbox = CliSandbox::with_instances(&world, "", 2);
     let ended = sandbox.expect(2, &["list", "groups"]);
     assert!(ended.stderr.contains("\"ops\", \"night\""), "{}", ended.stderr);
     sandbox.expect(0, &["list", "groups", "--instance", "Night"]);

@@ -80,6 +80,11 @@ impl CliSandbox {
 
     /// Creates a sandbox with a world, and with lines of `[operations]` before the quick ones.
     pub(super) fn with(world: &str, operations: &str) -> Self {
+        Self::with_instances(world, operations, 1)
+    }
+
+    /// The same with the first instances of the world in the configuration.
+    pub(super) fn with_instances(world: &str, operations: &str, count: usize) -> Self {
         let dir = TempDir::new().unwrap();
         fs::write(dir.path().join("world.toml"), world).unwrap();
         let mut command = process::command(PROGRAM);
@@ -88,7 +93,7 @@ impl CliSandbox {
         let mut simulator = Process::spawn(&mut command);
         let mut said = BufReader::new(simulator.stdout.take().unwrap());
         let mut instance = String::new();
-        while !instance.contains("\ncommunities = ") {
+        while instance.matches("\ncommunities = ").count() < count {
             assert!(said.read_line(&mut instance).unwrap() > 0, "the simulator ended: {instance}");
         }
         let sandbox = Self { dir, _simulator: Some((simulator, said)) };

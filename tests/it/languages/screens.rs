@@ -1,14 +1,18 @@
 //! The real screens in each language at 80×24: no important text of ours is cut. Group names from strangers
 //! may be cut, and so may the reason behind a name in a row.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use fluent_syntax::{
     ast::{Entry, Expression, Pattern, PatternElement},
     parser,
 };
 use rstest::rstest;
-use synod::text::{Arg, Language, Text};
+use synod::{
+    config::InstanceFault,
+    domain::message::{Message, ToMessage},
+    text::{Arg, Language, Text},
+};
 
 use super::catalogues::{ENGLISH, OTHERS};
 use crate::{
@@ -311,5 +315,27 @@ async fn the_errors(
     shown.synod.end().await;
     let mut shown = Shown::loaded(language, plain().read_only()).await;
     shown.keys("<tab><tab> l").await.until("plan-title").await.says("obstacle-read-only", &[]);
+    shown.synod.end().await;
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn broken_instances(
+    #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
+) {
+    let variable = Message::new("secret-from-variable").put("name", "RYZE_TOKEN");
+    let unset = Message::new("secret-not-set").put("from", variable);
+    let same = InstanceFault::same_instance(Path::new("/home/ana/.config/synod/config.toml"), 31, vec![7]);
+    let setup = Harness::toml(MIXED).broken("night shift", Some("RyzeAPI"), same.message()).broken(
+        "(13)",
+        None,
+        Message::new("instance-unread").put("key", "token").put("why", unset),
+    );
+    let mut shown = Shown::loaded(language, setup).await;
+    shown.check().says("header-broken", &[("count", 2_usize.into())]);
+    shown.keys("I<down>").await.check().says("instances-broken-advice", &[]);
+    shown.says("config-same-instance", &[("other", "7".into())]).snapshot("broken");
+    shown.keys("<down>").await.check().says("instances-broken-advice", &[]);
+    shown.keys("<enter>").await.check().says("notice-broken", &[]);
     shown.synod.end().await;
 }

@@ -216,8 +216,8 @@ pub(crate) fn on_found(
         directory.take_listing(&listing);
     });
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
-    let (instances, catalog) = (&state.instances, &state.catalog);
-    window.settle(Scene { instances, wide: None, catalog, layout: &layout });
+    let (instances, catalog, broken) = (&state.instances, &state.catalog, state.broken.len());
+    window.settle(Scene { instances, wide: None, broken, catalog, layout: &layout });
     window.communities.select(&community.id);
     window.result =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });

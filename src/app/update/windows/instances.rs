@@ -64,6 +64,13 @@ fn survey(state: &mut State, window: &mut InstancesWindow) -> Vec<Effect> {
     given_up.into_iter().chain(begun).collect()
 }
 
+impl InstancesWindow {
+    /// Why nothing can be done with the instance under the cursor.
+    fn unusable(&self) -> Notice {
+        if self.broken().is_some() { Notice::Broken } else { Notice::NotConfigured }
+    }
+}
+
 impl Handle for InstancesWindow {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
         match action {
@@ -76,12 +83,12 @@ impl Handle for InstancesWindow {
                     effects.extend(show(state, at));
                     return Reply::Close(effects);
                 }
-                state.notice = Some(Notice::NotConfigured);
+                state.notice = Some(self.unusable());
             }
             Action::Refresh => return Reply::Stay(survey(state, self)),
             Action::Connect(by) => match self.configured().cloned() {
                 Some(key) => return Reply::Stay(connect::open(state, key, by)),
-                None => state.notice = Some(Notice::NotConfigured),
+                None => state.notice = Some(self.unusable()),
             },
             Action::Go(motion) => self.rows.go(motion),
             _ => {}

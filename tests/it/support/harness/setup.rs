@@ -11,12 +11,13 @@ use secrecy::SecretString;
 use synod::{
     app::{
         State,
+        broken::BrokenEntry,
         instance::{Address, Profile},
     },
     clock::Clock,
     config::instance_key,
     domain::{
-        base_url::BaseUrl, community::CommunityRef, id::CommunityId, instance::GatewayKind,
+        base_url::BaseUrl, community::CommunityRef, id::CommunityId, instance::GatewayKind, message::Message,
         settings::OperationSettings, time::Millis,
     },
     engine::Engine,
@@ -75,6 +76,7 @@ pub(crate) struct Setup {
     state_dir: Option<Arc<TempDir>>,
     later: Duration,
     language: Language,
+    broken: Vec<BrokenEntry>,
     has_all_instances: bool,
     is_account: bool,
     begins_on_zapi: bool,
@@ -102,6 +104,7 @@ impl Setup {
             state_dir: None,
             later: Duration::ZERO,
             language: Language::English,
+            broken: Vec::new(),
             has_all_instances: false,
             is_account: false,
             begins_on_zapi: false,
@@ -112,6 +115,12 @@ impl Setup {
     /// All instances of the world are configured, the first one first.
     pub(crate) fn all_instances(self) -> Self {
         Self { has_all_instances: true, ..self }
+    }
+
+    /// The configuration also has an entry that cannot be used.
+    pub(crate) fn broken(mut self, title: &str, gateway: Option<&'static str>, why: Message) -> Self {
+        self.broken.push(BrokenEntry { title: title.to_owned(), gateway, why });
+        self
     }
 
     /// The configuration has the account's token instead of the instance's own.
@@ -234,7 +243,8 @@ impl Setup {
             directory: state_dir.path().to_owned(),
         };
         let (runtime, events) = Runtime::new(parts, engine_events);
-        let state = State::new(profiles, self.size, self.read_only, clock.now());
+        let mut state = State::new(profiles, self.size, self.read_only, clock.now());
+        state.broken.clone_from(&self.broken);
         let words = Text::of(self.language);
         let mut ui = Ui::new(
             state,

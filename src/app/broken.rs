@@ -1,0 +1,14 @@
+//! An entry of the configuration that cannot be used, as the screen shows it. The other instances do not depend on it.
+
+use crate::domain::message::Message;
+
+/// An entry of the configuration that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenEntry {
+    /// The operator's label for it, or its place in the configuration.
+    pub title: String,
+    /// The gateway's own name, if it is known.
+    pub gateway: Option<&'static str>,
+    /// What is wrong and how to fix it.
+    pub why: Message,
+}

@@ -1,0 +1,317 @@
+//! The values of a new entry: from the arguments, or typed by a person, who is asked again after a mistake.
+
+use std::path::Path;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    cli::{Fault, FaultCode, args::InitArgs, console::Console, out},
+    config::{check, edit::SecretReference},
+    domain::{base_url::BaseUrl, failure::FailureKind, instance::GatewayKind, message::Message, name::Name},
+    text::Text,
+};
+
+/// How often a question is repeated after a mistake.
+const MOST_TRIES: usize = 5;
+
+/// A value as it was given.
+#[derive(Clone, Debug)]
+pub(super) enum Given {
+    /// It is no secret.
+    Plain(String),
+    /// The configuration refers to it.
+    Reference(SecretReference),
+    /// The secret itself, which gets a file.
+    Secret(SecretString),
+}
+
+impl Given {
+    /// How the configuration refers to it; `of` is the reference to the file of a secret.
+    pub(super) fn reference(&self, of: impl FnOnce(&SecretString) -> SecretReference) -> SecretReference {
+        match self {
+            Self::Plain(text) => of(&SecretString::from(text.as_str())),
+            Self::Reference(reference) => reference.clone(),
+            Self::Secret(secret) => of(secret),
+        }
+    }
+}
+
+/// The values of a new entry; `None` is not known yet.
+#[derive(Clone, Debug)]
+pub(super) struct Answers {
+    gateway: Option<GatewayKind>,
+    /// `None` if it is the gateway's own.
+    pub(super) base_url: Option<BaseUrl>,
+    pub(super) instance: Option<Given>,
+    pub(super) token: Option<Given>,
+    pub(super) client_token: Option<Given>,
+    label: Option<Name>,
+}
+
+/// The ways in which a reference can be given: a variable, a file, a command.
+type Ways<'a> = (Option<&'a String>, Option<&'a Path>, Option<&'a String>);
+
+impl Answers {
+    /// The values of the arguments.
+    pub(super) fn given(text: &Text, args: &InitArgs) -> Result<Self, Fault> {
+        let gateway = args.gateway.map(GatewayKind::from);
+        let instance =
+            (args.instance_env.as_ref(), args.instance_file.as_deref(), args.instance_command.as_ref());
+        let token = (args.token_env.as_ref(), args.token_file.as_deref(), args.token_command.as_ref());
+        let client = (
+            args.client_token_env.as_ref(),
+            args.client_token_file.as_deref(),
+            args.client_token_command.as_ref(),
+        );
+        let plain = args.instance.as_deref().map(|name| {
+            // The words of a command line are no secret.
+            if gateway.is_some_and(check::keeps_name_secret) {
+                return Err(Fault::new(FaultCode::Usage, text.say("init-zapi-instance")));
+            }
+            check::instance(name).map(Given::Plain).map_err(|why| field(text, "--instance", &why))
+        });
+        let answers = Self {
+            gateway,
+            base_url: args
+                .base_url
+                .as_deref()
+                .map(|url| check::base_url(url).map_err(|why| field(text, "--base-url", &why)))
+                .transpose()?,
+            instance: match plain {
+                Some(plain) => Some(plain?),
+                None => reference(text, "instance", instance)?,
+            },
+            token: reference(text, "token", token)?,
+            client_token: reference(text, "client-token", client)?,
+            label: args
+                .name
+                .as_deref()
+                .map(|name| check::label(name).map_err(|why| field(text, "--name", &why)))
+                .transpose()?,
+        };
+        if answers.client_token.is_some() && gateway.is_some_and(|gateway| !check::has_client_token(gateway))
+        {
+            return Err(Fault::new(FaultCode::Usage, text.say("init-no-client-token")));
+        }
+        Ok(answers)
+    }
+
+    /// Fills in the usual values, and fails if one is still missing.
+    pub(super) fn complete(&mut self, text: &Text) -> Result<(), Fault> {
+        if self.label.is_none()
+            && let Some(Given::Plain(name)) = &self.instance
+        {
+            self.label = check::label(name).ok();
+        }
+        let instance =
+            if self.gateway.is_some_and(check::keeps_name_secret) { "--instance-env" } else { "--instance" };
+        let missing = [
+            ("--gateway", self.gateway.is_none()),
+            (instance, self.instance.is_none()),
+            ("--token-env", self.token.is_none()),
+            ("--name", self.label.is_none()),
+        ];
+        let missing: Vec<&str> =
+            missing.into_iter().filter(|(_, is_missing)| *is_missing).map(|(flag, _)| flag).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::new(FaultCode::Usage, text.with("init-missing", &[("flags", missing.join(", ").into())])))
+    }
+
+    /// The gateway; `complete` has made sure that there is one.
+    pub(super) fn gateway(&self) -> GatewayKind {
+        self.gateway.unwrap_or(GatewayKind::RyzeApi)
+    }
+
+    /// The operator's name for the instance; `complete` has made sure that there is one.
+    pub(super) fn label(&self) -> &Name {
+        static NONE: std::sync::LazyLock<Name> = std::sync::LazyLock::new(|| Name::new("instance"));
+        self.label.as_ref().unwrap_or(&NONE)
+    }
+
+    /// Asks a person for what is missing.
+    pub(super) async fn ask(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
+        let asks_all = self.gateway.is_none();
+        if asks_all {
+            let question = text.say("init-ask-gateway");
+            let gateway = asked(text, console, &question, |typed| {
+                if typed.is_empty() { Ok(GatewayKind::RyzeApi) } else { check::gateway(typed) }
+            });
+            self.gateway = Some(gateway.await?);
+        }
+        if asks_all && self.base_url.is_none() {
+            let usual = self.gateway().base_url();
+            let question = text.with("init-ask-base-url", &[("usual", usual.as_str().into())]);
+            let url = asked(text, console, &question, |typed| {
+                if typed.is_empty() { Ok(None) } else { check::base_url(typed).map(Some) }
+            });
+            self.base_url = url.await?.filter(|url| *url != usual);
+        }
+        if self.instance.is_none() {
+            self.ask_instance(text, console).await?;
+        }
+        if self.token.is_none() {
+            self.ask_token(text, console).await?;
+        }
+        if asks_all && self.client_token.is_none() && check::has_client_token(self.gateway()) {
+            let question = text.say("init-ask-client-token");
+            let client_token = asked_hidden(text, console, &question, |typed| {
+                if typed.trim().is_empty() {
+                    return Ok(None);
+                }
+                check::secret("client_token", typed).map(|secret| Some(Given::Secret(secret)))
+            });
+            self.client_token = client_token.await?;
+        }
+        if self.label.is_none() {
+            self.ask_label(text, console).await?;
+        }
+        Ok(())
+    }
+
+    async fn ask_instance(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
+        self.instance = Some(if check::keeps_name_secret(self.gateway()) {
+            asked_hidden(text, console, &text.say("init-ask-instance-id"), |typed| {
+                check::secret("instance", typed).map(Given::Secret)
+            })
+            .await?
+        } else {
+            asked(text, console, &text.say("init-ask-instance"), |typed| {
+                check::instance(typed).map(Given::Plain)
+            })
+            .await?
+        });
+        Ok(())
+    }
+
+    async fn ask_token(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
+        let question = text.say("init-ask-token");
+        let token =
+            asked_hidden(text, console, &question, |typed| check::secret("token", typed).map(Given::Secret));
+        self.token = Some(token.await?);
+        Ok(())
+    }
+
+    async fn ask_label(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
+        let usual = match &self.instance {
+            Some(Given::Plain(name)) if check::label(name).is_ok() => name.clone(),
+            _ => String::new(),
+        };
+        let question = if usual.is_empty() {
+            text.say("init-ask-name").into_owned()
+        } else {
+            text.with("init-ask-name-usual", &[("usual", usual.as_str().into())])
+        };
+        let label = asked(text, console, &question, |typed| {
+            check::label(if typed.is_empty() { &usual } else { typed })
+        });
+        self.label = Some(label.await?);
+        Ok(())
+    }
+
+    /// Whether a person typed what the gateway refuses.
+    pub(super) fn may_ask_again(&self, refused: FailureKind) -> bool {
+        match refused {
+            FailureKind::TokenRefused => matches!(self.token, Some(Given::Secret(_))),
+            FailureKind::UnknownInstance => !matches!(self.instance, Some(Given::Reference(_))),
+            _ => false,
+        }
+    }
+
+    /// Asks again for what the gateway refuses.
+    pub(super) async fn ask_again(
+        &mut self,
+        text: &Text,
+        console: &dyn Console,
+        refused: FailureKind,
+    ) -> Result<(), Fault> {
+        if refused == FailureKind::UnknownInstance {
+            self.ask_instance(text, console).await
+        } else {
+            self.ask_token(text, console).await
+        }
+    }
+}
+
+/// A mistake in the value of an option.
+fn field(text: &Text, option: &str, why: &Message) -> Fault {
+    let why = text.tell(why);
+    Fault::new(FaultCode::Usage, text.with("init-field", &[("field", option.into()), ("why", why.into())]))
+}
+
+/// A given secret; `field` is the key of the words for its place.
+pub(super) fn secret(
+    text: &Text,
+    place: &'static str,
+    key: &'static str,
+    given: &str,
+) -> Result<SecretString, Fault> {
+    check::secret(key, given).map_err(|why| field(text, &text.say(place), &why))
+}
+
+fn reference(text: &Text, key: &'static str, ways: Ways<'_>) -> Result<Option<Given>, Fault> {
+    let option = |way: &str| format!("--{key}-{way}");
+    let made = match ways {
+        (Some(name), ..) => check::variable(name)
+            .map(SecretReference::Variable)
+            .map_err(|why| field(text, &option("env"), &why)),
+        (_, Some(path), _) => {
+            // A path on the command line starts where the command runs, one in the configuration at its folder.
+            let path = std::path::absolute(path).unwrap_or_default();
+            check::path("file", path)
+                .map(SecretReference::File)
+                .map_err(|why| field(text, &option("file"), &why))
+        }
+        (.., Some(words)) => check::command(words)
+            .map(SecretReference::Command)
+            .map_err(|why| field(text, &option("command"), &why)),
+        (None, None, None) => return Ok(None),
+    };
+    made.map(|reference| Some(Given::Reference(reference)))
+}
+
+/// Asks until the answer is valid.
+async fn asked<T>(
+    text: &Text,
+    console: &dyn Console,
+    question: &str,
+    read: impl Fn(&str) -> Result<T, Message>,
+) -> Result<T, Fault> {
+    let mut last = None;
+    for _ in 0..MOST_TRIES {
+        match read(&console.ask(question).await) {
+            Ok(value) => return Ok(value),
+            Err(why) => {
+                let words = text.tell(&why);
+                out::tell(&words);
+                last = Some(words);
+            }
+        }
+    }
+    Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+}
+
+/// The same for a secret, which is not shown while it is typed.
+async fn asked_hidden<T>(
+    text: &Text,
+    console: &dyn Console,
+    question: &str,
+    read: impl Fn(&str) -> Result<T, Message>,
+) -> Result<T, Fault> {
+    let mut last = None;
+    for _ in 0..MOST_TRIES {
+        let Some(typed) = console.ask_hidden(question).await else {
+            return Err(Fault::new(FaultCode::Interrupted, text.say("init-interrupted")));
+        };
+        match read(typed.expose_secret()) {
+            Ok(value) => return Ok(value),
+            Err(why) => {
+                let words = text.tell(&why);
+                out::tell(&words);
+                last = Some(words);
+            }
+        }
+    }
+    Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+}
