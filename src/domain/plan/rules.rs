@@ -328,16 +328,10 @@ impl Judge<'_> {
         (steps, finding)
     }
 
-    /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so, or if all communities
-    /// of a gateway that lists them lacked it twice. Its absence from the known listings does not show that: a community may be
-    /// unknown, and a listing may be cut off.
+    /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so. Its absence from
+    /// the known listings does not show that: a community may be unknown, and a listing may be cut off.
     fn in_no_known_community(&self, group: &GroupId) -> Judgement {
-        let lacks_twice = || {
-            let second = self.second.as_ref();
-            self.answers.lacks_everywhere(group)
-                && second.is_some_and(|second| second.lacks_everywhere(group))
-        };
-        if self.answers.is_in_none(group) || lacks_twice() {
+        if self.answers.is_in_none(group) {
             Judgement::already_so(Reason::InNoCommunity)
         } else {
             Judgement::blocked(Reason::PlaceUnknown)
