@@ -5,6 +5,7 @@
 //!
 //! Each run tests a thousand cases. `PROPTEST_CASES=100000 cargo test --release --test it hostile` tests a hundred thousand.
 
+mod desired;
 mod gateway;
 
 use std::{

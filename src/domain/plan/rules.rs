@@ -328,16 +328,10 @@ impl Judge<'_> {
         (steps, finding)
     }
 
-    /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so, or if all communities
-    /// of a gateway that lists them lacked it twice. Its absence from the known listings does not show that: a community may be
-    /// unknown, and a listing may be cut off.
+    /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so. Its absence from
+    /// the known listings does not show that: a community may be unknown, and a listing may be cut off.
     fn in_no_known_community(&self, group: &GroupId) -> Judgement {
-        let lacks_twice = || {
-            let second = self.second.as_ref();
-            self.answers.lacks_everywhere(group)
-                && second.is_some_and(|second| second.lacks_everywhere(group))
-        };
-        if self.answers.is_in_none(group) || lacks_twice() {
+        if self.answers.is_in_none(group) {
             Judgement::already_so(Reason::InNoCommunity)
         } else {
             Judgement::blocked(Reason::PlaceUnknown)
@@ -457,29 +451,22 @@ impl Judge<'_> {
                 sources.entry(source.clone()).or_default().push(at);
             }
         }
-        for (source, mut unlinked) in sources {
+        // A row that stays after all neither refills a community nor empties one, so the others are judged once more.
+        let mut open: Vec<(CommunityId, Vec<usize>)> = sources.into_iter().collect();
+        while let Some((nth, at)) = open
+            .iter()
+            .enumerate()
+            .find_map(|(nth, (source, unlinked))| Some((nth, self.last_of(source, unlinked, rows)?)))
+        {
+            let (source, unlinked) = open.swap_remove(nth);
             let Some(listing) = self.listing(&source) else { continue };
-            unlinked.retain(|at| listing.has(&rows[*at].group));
-            if unlinked.len() < listing.subgroups.len() {
-                continue;
-            }
-            let is_refilled = |row: &Row| {
-                row.head == Head::WillDo && row.link_target().is_some_and(|target| target.same_as(&source))
-            };
-            let end = unlinked.last().copied().unwrap_or_default();
-            if rows[..end].iter().any(is_refilled) {
-                continue;
-            }
-            let last = listing.subgroups.last().map(|subgroup| &subgroup.id);
-            let Some(at) = unlinked.iter().copied().find(|at| Some(&rows[*at].group) == last) else {
-                continue;
-            };
             match self.capabilities().last_subgroup {
                 // An incomplete listing may omit another subgroup that stays.
                 LastSubgroup::Blocked if listing.proves_absence() => {
                     rows[at].head = Head::Blocked;
                     rows[at].reasons.insert(0, Reason::LastSubgroup);
-                    most.push((source, unlinked.len() - 1));
+                    let listed = unlinked.iter().filter(|at| listing.has(&rows[**at].group)).count();
+                    most.push((source, listed.saturating_sub(1)));
                 }
                 LastSubgroup::Blocked | LastSubgroup::Risky => {
                     rows[at].head = Head::Risky;
@@ -488,5 +475,25 @@ impl Judge<'_> {
             }
         }
         most
+    }
+
+    /// The row with the last listed subgroup of a community that loses all of them and gets none before.
+    fn last_of(&self, source: &CommunityId, unlinked: &[usize], rows: &[Row]) -> Option<usize> {
+        let listing = self.listing(source)?;
+        let is_taken = |at: &usize| {
+            matches!(rows[*at].head, Head::WillDo | Head::Risky) && listing.has(&rows[*at].group)
+        };
+        let unlinked: Vec<usize> = unlinked.iter().copied().filter(is_taken).collect();
+        if unlinked.len() < listing.subgroups.len() {
+            return None;
+        }
+        let is_refilled = |row: &Row| {
+            row.head == Head::WillDo && row.link_target().is_some_and(|target| target.same_as(source))
+        };
+        if rows[..*unlinked.last()?].iter().any(is_refilled) {
+            return None;
+        }
+        let last = listing.subgroups.last().map(|subgroup| &subgroup.id);
+        unlinked.into_iter().find(|at| Some(&rows[*at].group) == last)
     }
 }

@@ -28,6 +28,9 @@ not_a_community = "plain_words"
 list_community_fields = true
 info_community_fields = true
 
+[zapi]
+link_delay_ms = 1
+
 [[instance]]
 name = "harbor"
 

@@ -1,5 +1,6 @@
-//! The order in which groups fit into communities that are nearly full: a group that leaves a community makes room for another. It
-//! owns the order of the rows and which links do not fit; it judges nothing else.
+//! The order in which groups fit into communities: a group that leaves a full community makes room for another, and a community whose
+//! groups are all exchanged gets one before it loses its last. It owns the order of the rows and which links do not fit; it judges
+//! nothing else.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -13,33 +14,26 @@ pub(super) fn arrange(
     capacities: &[(CommunityId, Capacity)],
     is_listed: impl Fn(&CommunityId, &GroupId) -> bool,
 ) -> Vec<Row> {
-    let sizes = capacities.iter().map(|(community, size)| {
-        let room = size.limit.saturating_sub(size.now);
-        (community.bare().to_owned(), Room { free: room, waiting: VecDeque::new() })
+    let rooms = capacities.iter().map(|(community, size)| {
+        (community.bare(), Room { size: size.now, limit: size.limit, ..Room::default() })
     });
-    let mut rooms: HashMap<String, Room> = sizes.collect();
-    let mut order = Vec::new();
-    for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.head == Head::WillDo) {
-        let target = row.link_target().and_then(|target| rooms.get_mut(target.bare()));
-        if let Some(room) = target.filter(|room| room.free == 0) {
-            room.waiting.push_back(at);
-            continue;
-        }
-        let mut next = Some(at);
-        while let Some(at) = next {
-            order.push(at);
-            let row = &rows[at];
-            if let Some(room) = row.link_target().and_then(|target| rooms.get_mut(target.bare())) {
-                room.free -= 1;
-            }
-            let source = row.source().filter(|source| is_listed(source, &row.group));
-            next = source.and_then(|source| rooms.get_mut(source.bare())).and_then(|room| {
-                room.free += 1;
-                room.waiting.pop_front()
-            });
+    let mut arranged = Arrangement { rows: &rows, is_listed, rooms: rooms.collect(), order: Vec::new() };
+    let will_do = |(at, row): (usize, &Row)| (row.head == Head::WillDo).then_some(at);
+    let open: Vec<usize> = rows.iter().enumerate().filter_map(will_do).collect();
+    for at in &open {
+        if let Some(room) = arranged.target(*at) {
+            room.expected += 1;
         }
     }
-    let surplus: Vec<usize> = rooms.into_values().flat_map(|room| room.waiting).collect();
+    for at in open {
+        arranged.place(at, false);
+    }
+    // For these nothing comes any more; the rule of the last subgroup judges them.
+    while let Some(at) = arranged.next_leaver() {
+        arranged.place(at, true);
+    }
+    let Arrangement { rooms, order, .. } = arranged;
+    let surplus: Vec<usize> = rooms.into_values().flat_map(|room| room.comers).collect();
     let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
     for at in surplus {
         if let Some(row) = &mut rows[at] {
@@ -50,14 +44,74 @@ pub(super) fn arrange(
     // The places of the rows that will be done, taken in the new order.
     let mut places = order.clone();
     places.sort_unstable();
-    let mut arranged: HashMap<usize, Option<Row>> =
+    let mut moved: HashMap<usize, Option<Row>> =
         places.into_iter().zip(order).map(|(place, at)| (place, rows[at].take())).collect();
-    let moved = |(place, row): (usize, Option<Row>)| row.or_else(|| arranged.remove(&place).flatten());
-    rows.into_iter().enumerate().filter_map(moved).collect()
+    let row = |(place, row): (usize, Option<Row>)| row.or_else(|| moved.remove(&place).flatten());
+    rows.into_iter().enumerate().filter_map(row).collect()
 }
 
-/// The room in a community, and the rows that wait for more.
+/// A community that groups come to.
+#[derive(Default)]
 struct Room {
-    free: usize,
-    waiting: VecDeque<usize>,
+    size: usize,
+    limit: usize,
+    /// How many groups are still to come.
+    expected: usize,
+    /// The rows that wait until another group has left.
+    comers: VecDeque<usize>,
+    /// The rows that wait until another group has come.
+    leavers: VecDeque<usize>,
+}
+
+struct Arrangement<'a, IsListed> {
+    rows: &'a [Row],
+    is_listed: IsListed,
+    rooms: HashMap<&'a str, Room>,
+    order: Vec<usize>,
+}
+
+impl<IsListed: Fn(&CommunityId, &GroupId) -> bool> Arrangement<'_, IsListed> {
+    fn target(&mut self, at: usize) -> Option<&mut Room> {
+        self.rooms.get_mut(self.rows[at].link_target()?.bare())
+    }
+
+    fn source(&mut self, at: usize) -> Option<&mut Room> {
+        let row = &self.rows[at];
+        let source = row.source().filter(|source| (self.is_listed)(source, &row.group))?;
+        self.rooms.get_mut(source.bare())
+    }
+
+    /// Places a row, and then the rows that waited for it; or lets it wait. `is_last` says not to wait for another group to come.
+    fn place(&mut self, at: usize, is_last: bool) {
+        let mut next = vec![(at, is_last)];
+        while let Some((at, is_last)) = next.pop() {
+            if let Some(room) = self.target(at).filter(|room| room.size >= room.limit) {
+                room.comers.push_back(at);
+                continue;
+            }
+            let waits = |room: &&mut Room| !is_last && room.size == 1 && room.expected > 0;
+            if let Some(room) = self.source(at).filter(waits) {
+                room.leavers.push_back(at);
+                continue;
+            }
+            self.order.push(at);
+            if let Some(room) = self.target(at) {
+                room.size += 1;
+                room.expected = room.expected.saturating_sub(1);
+                next.extend(room.leavers.pop_front().map(|at| (at, false)));
+            }
+            if let Some(room) = self.source(at) {
+                room.size = room.size.saturating_sub(1);
+                next.extend(room.comers.pop_front().map(|at| (at, false)));
+            }
+        }
+    }
+
+    /// The first row that still waits for another group to come.
+    fn next_leaver(&mut self) -> Option<usize> {
+        let all = self.rooms.values().filter_map(|room| room.leavers.iter().min());
+        let first = all.min().copied()?;
+        self.rooms.values_mut().for_each(|room| room.leavers.retain(|at| *at != first));
+        Some(first)
+    }
 }

@@ -32,6 +32,7 @@ mod incomplete;
 mod leaving;
 mod limits;
 mod places;
+mod room;
 mod undo;
 
 const NOW: Millis = Millis(1_000_000);
