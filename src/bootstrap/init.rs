@@ -33,8 +33,7 @@ pub(super) async fn init(args: &InitArgs, common: &Common, text: &Text) -> Resul
         state_dir: common.state_dir.as_deref(),
         environment,
     };
-    let mut interrupts = Interrupts::new(text, common.deadline)?;
-    interrupts.end(cli::init::init(&around, args, opened)).await
+    cli::init::init(&around, args, opened, Interrupts::new(text, common.deadline)?).await
 }
 
 /// Opens the only usable instance of a configuration. Nothing can be changed through it.

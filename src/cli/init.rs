@@ -9,7 +9,10 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use self::answers::{Answers, Given};
-use super::{Fault, FaultCode, Instance, args::InitArgs, console::Console, json, out, wait::telling};
+use super::{
+    Fault, FaultCode, Instance, args::InitArgs, console::Console, interrupt::Interrupts, json, out,
+    wait::telling,
+};
 use crate::{
     clock::Clock,
     config::{
@@ -74,7 +77,20 @@ pub async fn init(
     around: &Surroundings<'_>,
     args: &InitArgs,
     open: impl AsyncFn(Config) -> Result<Instance, BrokenInstance>,
+    mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
+    let (answers, connection) = interrupts.end(gathered(around, args, open)).await?;
+    // From here on nothing waits for anybody, and an interruption must not leave a secret without its entry.
+    let secrets = written(around, &answers).await?;
+    report(around, args, &answers, connection.as_ref(), &secrets)
+}
+
+/// The values of the new entry, and what the gateway said about them. Nothing is written.
+async fn gathered(
+    around: &Surroundings<'_>,
+    args: &InitArgs,
+    open: impl AsyncFn(Config) -> Result<Instance, BrokenInstance>,
+) -> Result<(Answers, Option<Connection>), Fault> {
     let (text, console) = (around.text, around.console.as_ref());
     let current = read(around).await?;
     let asks = console.can_ask() && !args.json;
@@ -112,8 +128,7 @@ pub async fn init(
             Err(Refusal::Fault(fault)) => return Err(fault),
         }
     }
-    let secrets = written(around, &answers).await?;
-    report(around, args, &answers, connection.as_ref(), &secrets)
+    Ok((answers, connection))
 }
 
 async fn read(around: &Surroundings<'_>) -> Result<String, Fault> {

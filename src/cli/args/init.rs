@@ -31,8 +31,7 @@ pub struct InitArgs {
     /// The gateway's address [default: the gateway's own]
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    /// `RyzeAPI`: the instance's name on the gateway
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["instance_env", "instance_file", "instance_command"])]
+    #[arg(help = "RyzeAPI: the instance's name on the gateway", long, value_name = "NAME", conflicts_with_all = ["instance_env", "instance_file", "instance_command"])]
     pub instance: Option<String>,
     /// Z-API: the environment variable that holds the instance's ID
     #[arg(long, value_name = "VARIABLE", conflicts_with_all = ["instance_file", "instance_command"])]
