@@ -180,6 +180,24 @@ fn keys(table: &mut Table, loaded: &world::Loaded, screen: &Screen) {
         },
     );
     table.row("filter, backspace", &back, "nucleo alone", &nucleo.time(&typed));
+    for term in
+        ["is:standalone", "is:full", "is:duplicate", "is:notadmin", "is:marked", "in:a", "members:>50"]
+    {
+        let (start, last) = term.split_at(term.len() - 1);
+        let took = table::time_after(
+            15,
+            &mut state,
+            |state| {
+                act(state, Action::Edit(InputRequest::DeleteLine));
+                start.chars().for_each(|letter| act(state, Action::Edit(InputRequest::InsertChar(letter))));
+            },
+            |state| {
+                last.chars().for_each(|letter| act(state, Action::Edit(InputRequest::InsertChar(letter))));
+                screen.draw(state, &mut shown);
+            },
+        );
+        table.row(&format!("filter, {term}"), &took, "nucleo alone", &nucleo.time("a"));
+    }
 }
 
 /// One turn of the loop in which a newer list arrives while somebody types into the filter: taking it, and the next frame.

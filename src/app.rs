@@ -22,6 +22,7 @@ pub mod operations;
 pub mod order;
 pub mod panes;
 pub mod progress;
+pub mod row_facts;
 pub mod scroll;
 pub mod search;
 pub mod selection;

@@ -252,6 +252,7 @@ pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size }+ of { $limit }
 # Groups may be missing from the list.
 pane-incomplete = incomplete
+pane-unknown = { $count } not known
 # The age of a list from an earlier run, until it is read again.
 pane-read = read { $age }
 announcements-group = Announcements
@@ -268,6 +269,10 @@ groups-reading = Reading the list of groups …
 groups-unread = The list of groups has not been read yet.
 groups-none = No groups here.
 groups-hidden = Nothing matches. [{ $back }] shows everything again.
+# The terms of a filter: is:full, in:"name", members:>500.
+filter-term-name = name
+filter-unfinished = Search terms: { $terms }. They apply together with each other and with the words.
+filter-no-term = “{ $given }” is no search term here, so nothing matches. The terms are { $terms }. To search for the text itself, type ' before it.
 groups-failed = The list of groups could not be read: { $why }
 
 # The operation below.
@@ -661,6 +666,17 @@ help-section-acting = Acting
 help-section-planning = In a plan
 help-section-instances = Instances
 help-section-program = Program
+help-section-terms = Search terms of a filter
+help-term-standalone = groups that are in no community
+help-term-full = communities without room, and their groups
+help-term-duplicate = names that occur more than once
+help-term-admin = where your number is an admin
+help-term-notadmin = where your number is not an admin
+help-term-marked = marked groups
+help-term-in = groups in communities with this name
+help-term-members = also < >= <= =: the number of members
+help-term-range = from 100 to 200 members
+help-term-text = the text itself, not a term
 help-up-down = up, down
 help-page = a page up, down
 help-half-page = half a page up, down

@@ -286,6 +286,10 @@ pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size }+ de { $limit }
 # Pueden faltar grupos en la lista.
 pane-incomplete = incompleto
+pane-unknown = { $count ->
+    [one] { $count } desconocido
+   *[other] { $count } desconocidos
+}
 # Qué edad tiene lo que leyó una ejecución anterior, hasta que se lea de nuevo.
 pane-read = leído { $age }
 announcements-group = Avisos
@@ -302,6 +306,10 @@ groups-reading = Leyendo la lista de grupos …
 groups-unread = La lista de grupos aún no se ha leído.
 groups-none = Aquí no hay ningún grupo.
 groups-hidden = Nada coincide. [{ $back }] vuelve a mostrar todo.
+# Los términos de un filtro: is:full, in:"nombre", members:>500.
+filter-term-name = nombre
+filter-unfinished = Términos de búsqueda: { $terms }. Valen junto con los demás términos y con las palabras.
+filter-no-term = «{ $given }» no es un término de búsqueda aquí, así que nada coincide. Los términos son { $terms }. Para buscar el texto mismo, escriba ' delante.
 groups-failed = No se pudo leer la lista de grupos: { $why }
 
 # La operación, abajo.
@@ -716,6 +724,17 @@ help-section-acting = Acciones
 help-section-planning = En un plan
 help-section-instances = Instancias
 help-section-program = Programa
+help-section-terms = Términos de búsqueda del filtro
+help-term-standalone = grupos que no están en ninguna comunidad
+help-term-full = comunidades sin sitio, y sus grupos
+help-term-duplicate = nombres que aparecen más de una vez
+help-term-admin = donde su número es administrador
+help-term-notadmin = donde su número no es administrador
+help-term-marked = grupos marcados
+help-term-in = grupos de las comunidades con este nombre
+help-term-members = también < >= <= =: el número de miembros
+help-term-range = de 100 a 200 miembros
+help-term-text = el texto mismo, no un término
 help-up-down = arriba, abajo
 help-page = una página arriba, abajo
 help-half-page = media página arriba, abajo

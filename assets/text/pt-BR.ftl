@@ -286,6 +286,10 @@ pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size }+ de { $limit }
 # Podem faltar grupos na lista.
 pane-incomplete = incompleto
+pane-unknown = { $count ->
+    [one] { $count } desconhecido
+   *[other] { $count } desconhecidos
+}
 # Há quanto tempo foi lido o que vem de uma execução anterior, até ser lido de novo.
 pane-read = lido { $age }
 announcements-group = Avisos
@@ -302,6 +306,10 @@ groups-reading = Lendo a lista de grupos …
 groups-unread = A lista de grupos ainda não foi lida.
 groups-none = Nenhum grupo aqui.
 groups-hidden = Nada corresponde. [{ $back }] mostra tudo de novo.
+# Os termos de um filtro: is:full, in:"nome", members:>500.
+filter-term-name = nome
+filter-unfinished = Termos de busca: { $terms }. Valem junto com os outros termos e com as palavras.
+filter-no-term = “{ $given }” não é um termo de busca aqui, então nada corresponde. Os termos são { $terms }. Para buscar o próprio texto, digite ' antes dele.
 groups-failed = Não foi possível ler a lista de grupos: { $why }
 
 # A operação, embaixo.
@@ -717,6 +725,17 @@ help-section-acting = Ações
 help-section-planning = Em um plano
 help-section-instances = Instâncias
 help-section-program = Programa
+help-section-terms = Termos de busca do filtro
+help-term-standalone = grupos que não estão em comunidade
+help-term-full = comunidades sem vaga, e os grupos delas
+help-term-duplicate = nomes que aparecem mais de uma vez
+help-term-admin = onde o seu número é admin
+help-term-notadmin = onde o seu número não é admin
+help-term-marked = grupos marcados
+help-term-in = grupos das comunidades com este nome
+help-term-members = também < >= <= =: o número de membros
+help-term-range = de 100 a 200 membros
+help-term-text = o próprio texto, não um termo
 help-up-down = acima, abaixo
 help-page = uma página acima, abaixo
 help-half-page = meia página acima, abaixo

@@ -10,16 +10,16 @@ use crate::domain::{
 };
 
 use super::{
-    filter::IncrementalFilter,
+    filter::{Facts, IncrementalFilter, Matches, Query},
     order::{Shown, SortBy, role_rank},
 };
 
 /// A set of indices into the list of groups.
 #[derive(Clone, Debug, Default)]
-struct Places(Vec<u64>);
+pub(super) struct Places(Vec<u64>);
 
 impl Places {
-    fn of(places: impl Iterator<Item = u32>, size: usize) -> Self {
+    pub(super) fn of(places: impl Iterator<Item = u32>, size: usize) -> Self {
         let mut words = vec![0; size.div_ceil(64)];
         for place in places {
             words[place as usize / 64] |= 1 << (place % 64);
@@ -27,7 +27,7 @@ impl Places {
         Self(words)
     }
 
-    fn has(&self, place: usize) -> bool {
+    pub(super) fn has(&self, place: usize) -> bool {
         self.0.get(place / 64).is_some_and(|word| word & (1 << (place % 64)) != 0)
     }
 }
@@ -80,7 +80,8 @@ impl GroupIndex {
                 self.eligible.sort_by_key(|place| Reverse(group(place).and_then(GroupRef::members)));
             }
             SortBy::Role => {
-                self.eligible.sort_by_key(|place| group(place).map(|group| role_rank(group.role())));
+                let role = |place: u32| directory.role_at(Slot::at(place as usize));
+                self.eligible.sort_by_key(|place| role_rank(role(*place)));
             }
         }
         let parents = self.eligible.iter().filter_map(group).map(GroupRef::parent);
@@ -105,17 +106,27 @@ impl GroupIndex {
         !self.parents_are_unknown
     }
 
-    /// The rows that match a filter, best first. If it is `None`, all rows in order.
-    pub(super) fn rows(&mut self, filter: Option<&str>, groups: Option<&Groups>) -> Vec<Slot> {
+    /// Has the filter applied again to all rows: facts about them have changed.
+    pub(super) fn facts_changed(&mut self) {
+        self.filter.clear();
+    }
+
+    /// The rows that match a filter, best first, and how many others may match. If it is `None`, all rows in order.
+    pub(super) fn rows(
+        &mut self,
+        filter: Option<Query>,
+        groups: Option<&Groups>,
+        facts: &impl Facts,
+    ) -> (Vec<Slot>, usize) {
         let slot = |place: &u32| Slot::at(*place as usize);
-        let Some((text, groups)) = filter.zip(groups) else {
+        let Some((query, groups)) = filter.zip(groups) else {
             self.kept = None;
             self.filter.clear();
-            return self.eligible.iter().map(slot).collect();
+            return (self.eligible.iter().map(slot).collect(), 0);
         };
-        let kept = self.filter.keep_matching(text, groups, &self.eligible);
+        let Matches { rows: kept, unknown } = self.filter.keep_matching(query, groups, facts, &self.eligible);
         self.kept = Some(Places::of(kept.iter().copied(), groups.len()));
-        kept.iter().map(slot).collect()
+        (kept.iter().map(slot).collect(), unknown)
     }
 
     /// Whether the group at an index belongs in the pane.

@@ -7,12 +7,13 @@ use std::{
 
 use super::{
     effect::Ticket,
-    filter::Filter,
+    filter::{Filter, Searched},
     layout::{Layout, Pane},
     list::List,
     operations::Operations,
     panes::{self, CommunitiesPane, GroupsPane, OperationPane, Rows, Source, SubgroupsPane},
     progress::WindowProgress,
+    row_facts::FactRules,
     search::{self, Discovery},
     selection::Marks,
 };
@@ -109,6 +110,8 @@ pub struct Instance {
     pub wait: Option<Wait>,
     /// Its communities and groups.
     pub directory: Known,
+    /// Changes whenever the directory has learned something.
+    learned: u64,
     pub loading: Option<WindowProgress>,
     /// The search for communities.
     pub discovery: Discovery,
@@ -147,6 +150,7 @@ impl Instance {
             budget: None,
             wait: None,
             directory: Known(directory),
+            learned: 0,
             loading: None,
             discovery: Discovery::default(),
             refreshing: None,
@@ -172,7 +176,7 @@ impl Instance {
         let subgroups = std::mem::take(&mut self.subgroups.rows.is_stale);
         let groups = std::mem::take(&mut self.groups.rows.is_stale);
         if communities {
-            self.communities.settle(&self.directory);
+            self.communities.settle(&self.directory, self.fact_rules());
         }
         for pane in [Pane::Subgroups, Pane::Groups] {
             let height = layout.list_height(pane).saturating_sub(usize::from(self.lines_above(pane)));
@@ -187,6 +191,8 @@ impl Instance {
             marks: &self.marks,
             only_marked: self.only_marked,
             chosen: self.communities.rows.selected(),
+            rules: self.fact_rules(),
+            learned: self.learned,
         };
         if subgroups || communities {
             self.subgroups.settle(source, self.groups.sort);
@@ -209,6 +215,12 @@ impl Instance {
         self.make_stale();
     }
 
+    /// What the facts about rows depend on, besides the readings and the marks.
+    pub fn fact_rules(&self) -> FactRules {
+        let Profile { capabilities, settings, .. } = &self.profile;
+        FactRules { capabilities: *capabilities, limit: settings.subgroup_limit }
+    }
+
     /// Has the rows of all panes rebuilt before the next frame.
     pub fn make_stale(&mut self) {
         for pane in Pane::ALL {
@@ -228,7 +240,8 @@ impl Instance {
 
     /// Has the rows that depend on the marks rebuilt before the next frame.
     pub fn marks_changed(&mut self) {
-        if self.only_marked {
+        let asks = self.groups.rows.filter.query(Searched::Groups).asks_about_marks();
+        if self.only_marked || asks {
             self.make_stale();
         } else {
             self.make_pane_stale(Pane::Subgroups);
@@ -280,6 +293,7 @@ impl Instance {
     /// Changes the data. The rows follow groups to their new slots, and are rebuilt before the next frame.
     pub fn learn<T>(&mut self, change: impl FnOnce(&mut Directory) -> T) -> T {
         let changed = change(&mut self.directory.0);
+        self.learned += 1;
         if let Some(moves) = self.directory.0.take_moves() {
             self.subgroups.follow(&moves);
             self.groups.follow(&moves);

@@ -7,10 +7,11 @@ use std::{
 };
 
 use super::{
-    filter::Filter,
+    filter::{Filter, Searched},
     group_index::GroupIndex,
     list::List,
     order::{Shown, SortBy, role_rank},
+    row_facts::{CommunityFacts, FactRules, FewGroups, GroupFacts},
     selection::Marks,
 };
 use crate::domain::{
@@ -30,12 +31,14 @@ pub struct Rows<Id> {
     pub is_stale: bool,
     /// The text of the filter when they were last built.
     built_for: String,
+    /// How many hidden rows may match the filter: a fact that it asks about is not known.
+    pub unknown: usize,
 }
 
 impl<Id> Default for Rows<Id> {
     fn default() -> Self {
         let (list, filter, built_for) = (List::default(), Filter::default(), String::new());
-        Self { list, filter, is_stale: true, built_for }
+        Self { list, filter, is_stale: true, built_for, unknown: 0 }
     }
 }
 
@@ -60,8 +63,9 @@ impl<Id: Clone + PartialEq> Rows<Id> {
     }
 
     /// Replaces the rows. If the filter has changed, the best match is under the cursor.
-    fn show(&mut self, rows: Vec<Id>) {
+    fn show(&mut self, (rows, unknown): (Vec<Id>, usize)) {
         self.list.set_rows(rows);
+        self.unknown = unknown;
         let typed = self.filter.input.value();
         if typed != self.built_for {
             typed.clone_into(&mut self.built_for);
@@ -82,31 +86,44 @@ pub struct Source<'a> {
     pub only_marked: bool,
     /// The community under the cursor.
     pub chosen: Option<&'a CommunityId>,
+    pub rules: FactRules,
+    /// Changes whenever the directory has learned something.
+    pub learned: u64,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    /// The facts about all groups, or about those of the chosen community.
+    fn facts(&self, inside: Option<&'a CommunityId>) -> GroupFacts<'a> {
+        GroupFacts { directory: self.directory, marks: self.marks, rules: self.rules, inside }
+    }
+
     fn listing(&self) -> Option<&Listing> {
         self.directory.community(self.chosen?)?.listing.as_deref()
     }
 
-    /// Sorts a few groups, and keeps those that match a filter.
-    fn sorted_and_kept(&self, mut rows: Vec<Slot>, sort: SortBy, filter: &Filter) -> Vec<Slot> {
+    /// Sorts a few groups, and keeps those that match a filter. Also returns how many others may match.
+    fn sorted_and_kept(
+        &self,
+        mut rows: Vec<Slot>,
+        sort: SortBy,
+        filter: &Filter,
+        inside: Option<&'a CommunityId>,
+    ) -> (Vec<Slot>, usize) {
         let name = |slot: Slot| self.directory.entry(slot).map_or("", |group| group.name().shown());
         rows.sort_by_cached_key(|slot| {
             let listed = self.directory.entry(*slot).and_then(Entry::listed);
             let size = listed.and_then(GroupRef::members).filter(|_| sort == SortBy::Size);
-            let role = if sort == SortBy::Role {
-                role_rank(listed.map(GroupRef::role).unwrap_or_default())
-            } else {
-                0
-            };
+            let role = if sort == SortBy::Role { role_rank(self.directory.role_at(*slot)) } else { 0 };
             (Reverse(size), role, sort_key(name(*slot)), name(*slot).to_owned())
         });
-        let names = |slot: &Slot| {
-            self.directory.entry(*slot).map_or(("", ""), |group| (group.name().shown(), bare(group.id())))
+        let named = |slot: &Slot| {
+            let entry = self.directory.entry(*slot);
+            (entry.map_or(("", ""), |group| (group.name().shown(), bare(group.id()))), *slot)
         };
-        let rows = rows.into_iter().map(|slot| (names(&slot), slot)).collect();
-        filter.keep(rows, |(names, _)| *names).into_iter().map(|(_, slot)| slot).collect()
+        let facts = FewGroups(self.facts(inside), &rows);
+        let named = rows.iter().map(named).collect();
+        let (kept, unknown) = filter.keep_where(named, |(names, _)| *names, (Searched::Groups, &facts));
+        (kept.into_iter().map(|(_, slot)| slot).collect(), unknown)
     }
 }
 
@@ -119,7 +136,7 @@ pub struct CommunitiesPane {
 
 impl CommunitiesPane {
     /// Rebuilds the rows.
-    pub(super) fn settle(&mut self, directory: &Directory) {
+    pub(super) fn settle(&mut self, directory: &Directory, rules: FactRules) {
         let mut rows = by_name(directory);
         match self.sort {
             SortBy::Name | SortBy::Role => {}
@@ -127,7 +144,7 @@ impl CommunitiesPane {
             // The limit is the same for all, so the smallest have the most room.
             SortBy::Capacity => rows.sort_by_key(|community| (community.size().is_none(), community.size())),
         }
-        self.rows.show(kept(rows, &self.rows.filter));
+        self.rows.show(kept(directory, &rows, &self.rows.filter, rules));
     }
 }
 
@@ -141,12 +158,20 @@ pub(super) fn by_name(directory: &Directory) -> Vec<&Community> {
     rows
 }
 
-/// The communities that match a filter.
-pub(super) fn kept(rows: Vec<&Community>, filter: &Filter) -> Vec<CommunityId> {
-    let rows = filter.keep(rows, |community| {
-        (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare())
-    });
-    rows.into_iter().map(|community| community.id.clone()).collect()
+/// The communities that match a filter, and how many others may match.
+pub(super) fn kept(
+    directory: &Directory,
+    rows: &[&Community],
+    filter: &Filter,
+    rules: FactRules,
+) -> (Vec<CommunityId>, usize) {
+    let facts = CommunityFacts { directory, rules, rows };
+    let (kept, unknown) = filter.keep_where(
+        rows.to_vec(),
+        |community| (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare()),
+        (Searched::Communities, &facts),
+    );
+    (kept.into_iter().map(|community| community.id.clone()).collect(), unknown)
 }
 
 /// The middle pane.
@@ -176,12 +201,12 @@ impl SubgroupsPane {
                 source.directory.entry(*slot).is_some_and(|group| source.marks.has(group.id()))
             });
         }
-        let mut rows = source.sorted_and_kept(rows, sort, &self.rows.filter);
+        let (mut rows, unknown) = source.sorted_and_kept(rows, sort, &self.rows.filter, source.chosen);
         let is_whole = self.rows.filter.is_empty() && !source.only_marked;
         if let Some(announcements) = listing.announcements.filter(|_| is_whole) {
             rows.insert(0, announcements);
         }
-        self.rows.show(rows);
+        self.rows.show((rows, unknown));
     }
 
     /// Whether another group in the pane, hidden or not, has this name.
@@ -204,6 +229,8 @@ struct Built {
     only: Option<u64>,
     /// The revision of the listings, if only marks are shown and some of their names come from listings alone.
     named_by: Option<u64>,
+    /// What the directory had learned, and the revision of the marks, if the filter asks about facts.
+    facts: Option<(u64, Option<u64>)>,
     /// How many marks belong in the pane but are hidden by its filter.
     hidden: usize,
     /// The revision of the marks at which they were counted; `None` once the rows have changed.
@@ -238,9 +265,17 @@ impl GroupsPane {
         self.parents_are_known = self.index.parents_are_known();
         let filter = &self.rows.filter;
         let typed = (!filter.is_empty()).then(|| filter.input.value().to_owned());
+        let query = typed.is_some().then(|| filter.query(Searched::Groups));
+        let asked = query.as_ref().filter(|query| !query.conditions.is_empty());
+        let facts = asked.map(|query| (source.learned, query.asks_about_marks().then(|| marks.revision())));
+        let facts_changed = self.built.facts != facts;
+        if facts_changed {
+            self.index.facts_changed();
+        }
         let only = only_marked.then(|| marks.revision());
         let names_changed = self.built.named_by.is_some_and(|by| by != directory.listings_revision());
-        if !(eligible_changed || names_changed) && self.built.filter == typed && self.built.only == only {
+        let is_same = self.built.filter == typed && self.built.only == only && !facts_changed;
+        if is_same && !(eligible_changed || names_changed) {
             // The first key costs no more than the next.
             if filter.is_open {
                 let _ = groups.map(Groups::folded);
@@ -253,15 +288,16 @@ impl GroupsPane {
             let is_unlisted = |slot: &Slot| directory.entry(*slot).and_then(Entry::listed).is_none();
             let unlisted = marked.iter().any(is_unlisted);
             self.built.named_by = unlisted.then(|| directory.listings_revision());
-            source.sorted_and_kept(marked, self.sort, filter)
+            source.sorted_and_kept(marked, self.sort, filter, None)
         } else {
             self.built.named_by = None;
-            self.index.rows(typed.as_deref(), groups)
+            self.index.rows(query, groups, &source.facts(None))
         };
         self.built.shown =
-            if only_marked && typed.is_some() { rows.iter().copied().collect() } else { HashSet::new() };
+            if only_marked && typed.is_some() { rows.0.iter().copied().collect() } else { HashSet::new() };
         self.rows.show(rows);
         self.built.filter = typed;
+        self.built.facts = facts;
         self.built.only = only;
         self.built.counted = None;
     }

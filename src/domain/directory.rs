@@ -146,6 +146,27 @@ impl Directory {
         }
     }
 
+    /// The position of the community that the group in a slot is in, among [`Self::communities`]; `None` also if that community is
+    /// not known.
+    pub fn parent_place_at(&self, slot: Slot) -> Option<usize> {
+        self.index.parent(slot)
+    }
+
+    /// The position of a community among [`Self::communities`].
+    pub fn place_of(&self, community: &CommunityId) -> Option<usize> {
+        self.index.community(community.as_str())
+    }
+
+    /// The number of slots.
+    pub fn slot_count(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The slots of the groups that the list of groups does not show.
+    pub fn unlisted_slots(&self) -> impl Iterator<Item = Slot> {
+        (self.slots.listed()..self.slots.len()).map(Slot::at)
+    }
+
     /// Gives a group a slot although no reading may show it.
     pub fn keep(&mut self, group: &GroupId, name: &Name) {
         if self.slot(group).is_none() {
@@ -199,6 +220,21 @@ impl Directory {
     /// The number's role in a group, according to the list of groups.
     pub fn role_in(&self, group: &GroupId) -> Role {
         self.group(group).map_or(Role::Unknown, GroupRef::role)
+    }
+
+    /// The number's role in the group in a slot.
+    pub fn role_at(&self, slot: Slot) -> Role {
+        self.entry(slot).and_then(Entry::listed).map_or(Role::Unknown, GroupRef::role)
+    }
+
+    /// The number's role in a community: its role in the community's own group or in its announcement group.
+    pub fn role_in_community(&self, community: &Community) -> Role {
+        let role = self.slot(&community.id.as_group()).map_or(Role::Unknown, |slot| self.role_at(slot));
+        let announcements = community.listing.as_ref().and_then(|listing| listing.announcements);
+        match (role, announcements) {
+            (Role::Unknown, Some(announcements)) => self.role_at(announcements),
+            (role, _) => role,
+        }
     }
 
     /// Whether a listed group belongs in a list of groups that people act on: it is neither a community nor an announcements

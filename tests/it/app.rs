@@ -3,3 +3,4 @@
 mod command_catalog;
 mod filter;
 mod list;
+mod row_facts;

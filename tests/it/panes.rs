@@ -85,7 +85,10 @@ fn step() -> impl Strategy<Value = TestStep> {
     ];
     prop_oneof![
         6 => prop::sample::select(keys.to_vec()).prop_map(TestStep::Do),
-        3 => prop::sample::select(vec!["a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz"]).prop_map(TestStep::Filter),
+        3 => prop::sample::select(vec![
+            "a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz", " is:marked", "is:standalone ", " is:duplicate",
+            "is:admin ", " members:>2", "in:esc ", " is:notadmin a", "is:full",
+        ]).prop_map(TestStep::Filter),
         1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| TestStep::List { seed, size }),
         1 => (0_u8..3, prop::collection::vec(0_u8..24, 0..5))
             .prop_map(|(community, groups)| TestStep::Listing { community, groups }),

@@ -144,7 +144,12 @@ impl Terms {
     pub fn parse(text: &str) -> Self {
         let text = text.trim_start();
         let (text, is_fuzzy) = text.strip_prefix('~').map_or((text, false), |rest| (rest, true));
-        Self(text.split_whitespace().filter_map(|word| Term::parse(word, is_fuzzy)).collect())
+        Self::of(text.split_whitespace(), is_fuzzy)
+    }
+
+    /// The terms of these words. If they are fuzzy, their letters may be scattered.
+    pub(super) fn of<'a>(words: impl Iterator<Item = &'a str>, is_fuzzy: bool) -> Self {
+        Self(words.filter_map(|word| Term::parse(word, is_fuzzy)).collect())
     }
 
     /// Whether they match everything.
@@ -177,7 +182,12 @@ impl Terms {
 
     /// Whether a text contains every word.
     pub fn are_in(&self, text: &str) -> bool {
-        let haystacks: FewHaystacks = [(text, "")].into_iter().collect();
+        self.are_in_name_or_id(text, "")
+    }
+
+    /// Whether a name contains every word, or an id without its suffix contains it.
+    pub fn are_in_name_or_id(&self, name: &str, id: &str) -> bool {
+        let haystacks: FewHaystacks = [(name, id)].into_iter().collect();
         !self.filter(0..1, &haystacks).is_empty()
     }
 

@@ -36,7 +36,9 @@ impl Window for TargetWindow {
     fn settle(&mut self, scene: Scene<'_>) {
         self.communities.set_height(usize::from(scene.lines(TARGET_SIZE).saturating_sub(2)));
         let Some(instance) = scene.instance(&self.instance) else { return };
-        self.communities.set_rows(kept(by_name(&instance.directory), &self.filter));
+        let directory = &instance.directory;
+        let (rows, _) = kept(directory, &by_name(directory), &self.filter, instance.fact_rules());
+        self.communities.set_rows(rows);
     }
 }
 

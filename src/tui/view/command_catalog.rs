@@ -70,8 +70,27 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
         let words = text.say(meaning).into_owned();
         lines.push(HelpLine::Keys { keys: keys.join(" "), words, names });
     }
+    lines.extend([HelpLine::Blank, HelpLine::Heading(text.say("help-section-terms").into_owned())]);
+    lines.extend(TERMS.into_iter().map(|(term, meaning)| {
+        let words = text.say(meaning).into_owned();
+        HelpLine::Keys { keys: term.to_owned(), words, names: Vec::new() }
+    }));
     lines
 }
+
+/// The search terms of a filter, and the keys of their texts.
+const TERMS: [(&str, &str); 10] = [
+    ("is:standalone", "help-term-standalone"),
+    ("is:full", "help-term-full"),
+    ("is:duplicate", "help-term-duplicate"),
+    ("is:admin", "help-term-admin"),
+    ("is:notadmin", "help-term-notadmin"),
+    ("is:marked", "help-term-marked"),
+    ("in:\"Harbor\"", "help-term-in"),
+    ("members:>500", "help-term-members"),
+    ("members:100..200", "help-term-range"),
+    ("'is:full", "help-term-text"),
+];
 
 fn section_key(section: Section) -> &'static str {
     match section {

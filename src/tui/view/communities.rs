@@ -34,6 +34,10 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         nothing(instance, look, inside, buffer);
         return;
     }
+    if let Some(problem) = view.problem() {
+        saying(inside, &problem, look.theme.warning, buffer);
+        return;
+    }
     for (at, id) in instance.communities.rows.visible() {
         let Some(community) = instance.directory.community(id) else { continue };
         let line = line_of(inside, at - instance.communities.rows.offset());

@@ -2,11 +2,12 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{context::ViewContext, operation};
+use super::{context::ViewContext, operation, pane};
 use crate::{
     app::{
         Context, Hurry, State,
         action::{Action, FocusChange, FollowUp, Marking, Running},
+        filter::begins_a_term,
         modal::Modal,
         notice::Notice,
     },
@@ -41,6 +42,8 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         // This message stays until the journal can be used again, so it must not cover the line with the keys.
         let words = look.text.with("footer-journal", &[("why", look.text.tell(words).into())]);
         rising(above, MOST, &words, theme.error, buffer);
+    } else if let Some(terms) = typed_terms(state, look) {
+        rising(above, MOST, &terms, theme.accent, buffer);
     } else if let Some(wait) = state.operating().and_then(|instance| instance.wait)
         && context != Context::Planning
     {
@@ -64,6 +67,12 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         put(" ", theme.text);
         put(&words, theme.dim);
     }
+}
+
+/// The search terms, while something like the beginning of one is typed.
+fn typed_terms(state: &State, look: ViewContext<'_>) -> Option<String> {
+    let filter = state.shown()?.filter(state.focus).filter(|_| state.context() == Context::Filter)?;
+    begins_a_term(filter.input.value()).then(|| pane::terms(pane::searched(state.focus), look))
 }
 
 fn marks(state: &State, look: ViewContext<'_>) -> String {

@@ -65,6 +65,10 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
         saying(inside, &text.say("subgroups-reading"), theme.pending, buffer);
         return;
     }
+    if let Some(problem) = view.problem() {
+        saying(inside, &problem, theme.warning, buffer);
+        return;
+    }
     if instance.subgroups.rows.rows().is_empty() {
         let key = if instance.subgroups.rows.filter.is_empty() && !instance.only_marked {
             "subgroups-none"
@@ -106,6 +110,10 @@ pub(super) fn draw_groups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         let is_reading = instance.loading.is_some();
         let key = if is_reading { "groups-reading" } else { "groups-unread" };
         saying(inside, &text.say(key), theme.pending, buffer);
+        return;
+    }
+    if let Some(problem) = view.problem() {
+        saying(inside, &problem, theme.warning, buffer);
         return;
     }
     if instance.groups.rows.rows().is_empty() {

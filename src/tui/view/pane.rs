@@ -10,8 +10,14 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::context::ViewContext;
 use crate::{
-    app::{State, filter::Filter, instance::Instance, layout::Pane, order::SortBy},
-    text::{format, width::width},
+    app::{
+        State,
+        filter::{Filter, Is, Problem, Searched},
+        instance::Instance,
+        layout::Pane,
+        order::SortBy,
+    },
+    text::{Arg, format, width::width},
     tui::widget::{field, pane::frame},
 };
 
@@ -28,7 +34,8 @@ pub(super) struct PaneView<'a> {
 }
 
 impl<'a> PaneView<'a> {
-    /// Draws the frame with this title, and this text at its right end. Returns the area inside.
+    /// Draws the frame with this title, this text at its right end, and how many rows may match the filter below. Returns the area
+    /// inside.
     pub(super) fn frame(
         self,
         area: Rect,
@@ -36,7 +43,23 @@ impl<'a> PaneView<'a> {
         right: Option<Line<'_>>,
         buffer: &mut Buffer,
     ) -> Rect {
-        frame(area, title, right, self.state.focus == self.pane, self.look.theme, buffer)
+        let inside = frame(area, title, right, self.state.focus == self.pane, self.look.theme, buffer);
+        let unknown = match self.pane {
+            Pane::Communities => self.instance.communities.rows.unknown,
+            pane => self.instance.group_list(pane).map_or(0, |rows| rows.unknown),
+        };
+        if unknown > 0 {
+            let count = self.look.text.with("pane-unknown", &[("count", unknown.into())]);
+            let room = usize::from(area.width.saturating_sub(4));
+            buffer.set_stringn(
+                inside.x + 1,
+                inside.bottom(),
+                format!(" {count} "),
+                room,
+                self.look.theme.warning,
+            );
+        }
+        inside
     }
 
     /// The order of the rows, if it is not the default. With a filter it is `None`: the best match comes first.
@@ -74,6 +97,37 @@ impl<'a> PaneView<'a> {
         let mut spans = vec![Span::styled("  ", look.theme.accent)];
         spans.extend(field::filter(filter, look.theme));
         spans
+    }
+
+    /// Why the filter of the pane matches nothing, if what looks like a search term is none.
+    pub(super) fn problem(self) -> Option<String> {
+        let Self { instance, pane, look, .. } = self;
+        let searched = searched(pane);
+        let problem = instance.filter(pane)?.query(searched).problem?;
+        let terms = terms(searched, look);
+        let args: &[(&str, Arg<'_>)] = match &problem {
+            Problem::Unfinished => &[("terms", (&*terms).into())],
+            Problem::Unknown(given) => &[("terms", (&*terms).into()), ("given", given.into())],
+        };
+        let key = if problem == Problem::Unfinished { "filter-unfinished" } else { "filter-no-term" };
+        Some(look.text.with(key, args))
+    }
+}
+
+/// What the filter of a pane searches.
+pub(super) fn searched(pane: Pane) -> Searched {
+    if pane == Pane::Communities { Searched::Communities } else { Searched::Groups }
+}
+
+/// The search terms for such rows.
+pub(super) fn terms(searched: Searched, look: ViewContext<'_>) -> String {
+    let facts = Is::ALL.into_iter().filter(|fact| fact.applies_to(searched)).map(Is::word);
+    let facts = format!("is:{}", facts.collect::<Vec<_>>().join(" "));
+    if searched == Searched::Groups {
+        let name = look.text.say("filter-term-name");
+        format!("{facts} · in:\"{name}\" · members:>500")
+    } else {
+        facts
     }
 }
 

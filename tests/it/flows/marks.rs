@@ -147,3 +147,31 @@ async fn a_paste_into_the_filter_is_typed_and_nothing_else() {
     synod.shows("/parking").shows("[ ] Parking").hides("Kitchen").hides("[x]");
     synod.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn search_terms_are_listed_while_they_are_typed_and_select_what_is_known() {
+    let mut synod = crate::support::harness::Harness::world("harbor").start().await;
+    synod.loaded().await.keys("/is").await;
+    synod.shows("is:full duplicate admin notadmin");
+    synod.keys(":full<enter>").await;
+    synod.shows("North Schools").shows("50/50").hides("▸ Harbor Clinics").hides("Harbor Clinics            ");
+    synod.keys("<esc><tab><tab>t/is:foo").await;
+    synod.shows("“is:foo” is no search term here").shows("members:>500");
+    synod.keys("<enter>a").await;
+    synod.hides("marked,").hides("[x]");
+    synod.keys("<esc>/in:\"north sch\" bus<enter>").await;
+    synod.shows("School bus").hides("Teachers");
+    synod.keys("a<esc>/is:marked bus<enter>").await;
+    synod.shows("9 marked").shows("[x] School bus");
+    synod.keys(" ").await;
+    synod.shows("8 marked").hides("[ ] School bus");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_term_that_needs_an_unknown_role_shows_nothing_and_says_so() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>/is:notadmin<enter>").await;
+    synod.shows("5 not known").hides("[ ] Kitchen");
+    synod.end().await;
+}

@@ -1,0 +1,218 @@
+//! What is known about the rows of the panes, for search terms such as `is:full`. Facts come from the columns of the directory, so
+//! that a row costs no allocation.
+//!
+//! What is not known is neither true nor false: it matches no term.
+
+use std::collections::HashMap;
+
+use super::{
+    filter::{Condition, Facts, Is, Terms, Test},
+    group_index::Places,
+    selection::Marks,
+};
+use crate::domain::{
+    capability::Capabilities,
+    community::{GroupKind, GroupRef, Parent, Role},
+    directory::{Community, Directory, Entry, Slot},
+    id::CommunityId,
+    name::Name,
+};
+
+/// What the facts depend on, besides the directory and the marks.
+#[derive(Clone, Copy, Debug)]
+pub struct FactRules {
+    pub capabilities: Capabilities,
+    /// How many subgroups a community can have.
+    pub limit: usize,
+}
+
+/// The facts about groups, by their slots.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupFacts<'a> {
+    pub directory: &'a Directory,
+    pub marks: &'a Marks,
+    pub rules: FactRules,
+    /// The community whose listing shows all these groups.
+    pub inside: Option<&'a CommunityId>,
+}
+
+impl<'a> GroupFacts<'a> {
+    /// The position of the community that a group is in.
+    fn parent(&self) -> impl Fn(Slot) -> Option<usize> + 'a {
+        let directory = self.directory;
+        let inside = self.inside.and_then(|community| directory.place_of(community));
+        move |slot| inside.or_else(|| directory.parent_place_at(slot))
+    }
+
+    /// The groups whose community is one of these.
+    fn in_one_of(&self, communities: impl Fn(&Community) -> Option<bool>) -> Test<'a> {
+        let fulfil: Vec<Option<bool>> = self.directory.communities().iter().map(communities).collect();
+        let parent = self.parent();
+        Box::new(move |row| match parent(slot(row)) {
+            Some(at) => fulfil.get(at).copied().flatten(),
+            None => Some(false),
+        })
+    }
+
+    fn are_standalone(&self) -> Test<'a> {
+        let Self { directory, rules, inside, .. } = *self;
+        let is_read = |known: &Community| {
+            let is_complete = known.listing.as_ref().is_some_and(|listing| listing.proves_absence());
+            is_complete && known.failure.is_none()
+        };
+        // A group that no listing of all communities shows is in none.
+        let listings_tell = rules.capabilities.lists_communities
+            && rules.capabilities.lists_every_subgroup
+            && directory.communities().iter().all(is_read);
+        Box::new(move |row| {
+            let slot = slot(row);
+            if inside.is_some() || directory.has_parent_at(slot) || directory.is_announcements_at(slot) {
+                return Some(false);
+            }
+            let group = directory.entry(slot).and_then(Entry::listed)?;
+            let may_be_community = rules.capabilities.community_may_pass_for_group
+                && group.kind() == GroupKind::Unknown
+                && !directory.is_known_ordinary_at(slot);
+            let is_in_none = group.parent() == Parent::None || listings_tell;
+            (is_in_none && !may_be_community).then_some(true)
+        })
+    }
+
+    /// The groups that share their name with another one.
+    fn duplicates(&self) -> Places {
+        let directory = self.directory;
+        let mut places = Vec::new();
+        let unlisted = directory.unlisted_slots().filter_map(|slot| {
+            let is_shown = directory.has_parent_at(slot) && !directory.is_announcements_at(slot);
+            let name = directory.entry(slot).filter(|_| is_shown)?.name().shown();
+            (!name.is_empty()).then_some((name, index(slot)))
+        });
+        let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
+        unlisted.for_each(|(name, at)| by_name.entry(name).or_default().push(at));
+        let listed = directory.groups().map(|list| &list.groups);
+        let mut run: (&str, Vec<u32>) = ("", Vec::new());
+        let mut take = |(name, mut run): (&str, Vec<u32>), by_name: &mut HashMap<&str, Vec<u32>>| {
+            run.extend(by_name.remove(name).into_iter().flatten());
+            if run.len() > 1 && !name.is_empty() {
+                places.append(&mut run);
+            }
+            run.clear();
+            run
+        };
+        // Equal names are neighbours.
+        for group in
+            listed.iter().flat_map(|groups| groups.iter()).filter(|group| directory.is_ordinary_row(*group))
+        {
+            let name = group.name().shown();
+            if name != run.0 {
+                run = (name, take(run, &mut by_name));
+            }
+            run.1.push(index(Slot::at(group.place())));
+        }
+        take(run, &mut by_name);
+        places.extend(by_name.into_values().filter(|alike| alike.len() > 1).flatten());
+        Places::of(places.into_iter(), directory.slot_count())
+    }
+
+    fn marked(&self) -> Places {
+        let slots = self.marks.iter().filter_map(|mark| self.directory.slot(&mark.group));
+        Places::of(slots.map(index), self.directory.slot_count())
+    }
+}
+
+impl Facts for GroupFacts<'_> {
+    fn test<'a>(&'a self, condition: &'a Condition) -> Test<'a> {
+        let Self { directory, rules, .. } = *self;
+        match condition {
+            Condition::Is(Is::Standalone) => self.are_standalone(),
+            Condition::Is(Is::Full) => self.in_one_of(|community| is_full(community, rules)),
+            Condition::Is(Is::Duplicate) => {
+                let alike = self.duplicates();
+                Box::new(move |row| Some(alike.has(row as usize)))
+            }
+            Condition::Is(is @ (Is::Admin | Is::NotAdmin)) => {
+                Box::new(move |row| has_role(directory.role_at(slot(row)), *is))
+            }
+            Condition::Is(Is::Marked) => {
+                let marked = self.marked();
+                Box::new(move |row| Some(marked.has(row as usize)))
+            }
+            Condition::In(words) => self.in_one_of(|community| Some(is_named(community, words))),
+            Condition::Members(least, most) => Box::new(move |row| {
+                let listed = directory.entry(slot(row)).and_then(Entry::listed);
+                let members = listed.and_then(GroupRef::members)?;
+                Some((*least..=*most).contains(&u64::from(members)))
+            }),
+        }
+    }
+}
+
+/// The facts about a few groups, by their positions among these slots.
+#[derive(Clone, Copy, Debug)]
+pub struct FewGroups<'a>(pub GroupFacts<'a>, pub &'a [Slot]);
+
+impl Facts for FewGroups<'_> {
+    fn test<'a>(&'a self, condition: &'a Condition) -> Test<'a> {
+        let test = self.0.test(condition);
+        Box::new(move |row| test(index(*self.1.get(row as usize)?)))
+    }
+}
+
+/// The facts about communities, by their positions among these.
+#[derive(Clone, Copy, Debug)]
+pub struct CommunityFacts<'a> {
+    pub directory: &'a Directory,
+    pub rules: FactRules,
+    pub rows: &'a [&'a Community],
+}
+
+impl Facts for CommunityFacts<'_> {
+    fn test<'a>(&'a self, condition: &'a Condition) -> Test<'a> {
+        let holds = |community: &Community| match condition {
+            Condition::Is(Is::Full) => is_full(community, self.rules),
+            Condition::Is(Is::Duplicate) => {
+                let name = shown(community);
+                let others = self.directory.communities().iter().filter(|other| shown(other) == name);
+                Some(!name.is_empty() && others.count() > 1)
+            }
+            Condition::Is(is @ (Is::Admin | Is::NotAdmin)) => {
+                has_role(self.directory.role_in_community(community), *is)
+            }
+            Condition::Is(Is::Standalone | Is::Marked) | Condition::In(_) | Condition::Members(..) => None,
+        };
+        let facts: Vec<Option<bool>> = self.rows.iter().map(|community| holds(community)).collect();
+        Box::new(move |row| facts.get(row as usize).copied().flatten())
+    }
+}
+
+fn slot(row: u32) -> Slot {
+    Slot::at(row as usize)
+}
+
+fn index(slot: Slot) -> u32 {
+    u32::try_from(slot.index()).unwrap_or(u32::MAX)
+}
+
+/// Whether a community is at its limit. A listing may show only some of its groups, so fewer are not proof of room; but a term must
+/// not call every community of such a gateway unknown.
+fn is_full(community: &Community, rules: FactRules) -> Option<bool> {
+    let listing = community.listing.as_ref().filter(|_| community.failure.is_none())?;
+    let is_full = listing.subgroups.len() >= rules.limit;
+    (is_full || !listing.is_cut).then_some(is_full)
+}
+
+fn has_role(role: Role, is: Is) -> Option<bool> {
+    match role {
+        Role::Unknown => None,
+        Role::Admin => Some(is == Is::Admin),
+        Role::Member => Some(is == Is::NotAdmin),
+    }
+}
+
+fn is_named(community: &Community, words: &Terms) -> bool {
+    words.are_in_name_or_id(shown(community), community.id.bare())
+}
+
+fn shown(community: &Community) -> &str {
+    community.name.as_ref().map_or("", Name::shown)
+}
