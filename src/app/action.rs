@@ -20,6 +20,8 @@ pub enum Action {
     Operations,
     Filter,
     Edit(InputRequest),
+    /// In a filter: completes the search term that is being typed.
+    Complete,
     /// Enter: accepts the text in a field, or opens the row under the cursor. Never confirms a plan.
     Accept,
     /// Goes back one level.

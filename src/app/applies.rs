@@ -1,6 +1,7 @@
 //! Which actions can do something now. The footer shows only those.
 
 use super::{
+    filter,
     instance::ConnectionStatus,
     layout::Pane,
     modal::{Modal, drift::DriftWindow, plan::PlanWindow},
@@ -54,6 +55,12 @@ fn drift(state: &State) -> Option<&DriftWindow> {
         Some(Modal::Drift(window)) => Some(window),
         _ => None,
     }
+}
+
+/// Whether the word in the filter is the beginning of a search term.
+pub fn complete(state: &State) -> bool {
+    let filter = state.shown().and_then(|shown| shown.filter(state.focus));
+    filter.is_some_and(|filter| filter::complete(filter.input.value(), state.focus.searched()).is_some())
 }
 
 /// Whether the window has something to copy.

@@ -15,7 +15,7 @@ use tui_input::Input;
 
 pub use haystacks::{FewHaystacks, Haystacks};
 pub use incremental::{Facts, IncrementalFilter, Matches, NoFacts, Test};
-pub use query::{Condition, Is, Problem, Query, Searched, begins_a_term};
+pub use query::{Condition, Is, Problem, Query, Searched, begins_a_term, complete};
 pub use terms::Terms;
 
 /// A filter that is typed and then stays.

@@ -1,6 +1,8 @@
 //! The position of everything on the screen. It is pure, so the state (which rows are visible) and the view (where they
 //! are drawn) can use the same answer.
 
+use super::filter::Searched;
+
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Area {
@@ -38,6 +40,11 @@ pub enum Pane {
 impl Pane {
     /// All panes, in the order in which the focus moves through them.
     pub const ALL: [Self; 4] = [Self::Communities, Self::Subgroups, Self::Groups, Self::Operation];
+
+    /// What its filter searches.
+    pub fn searched(self) -> Searched {
+        if self == Self::Communities { Searched::Communities } else { Searched::Groups }
+    }
 }
 
 /// How much fits on the screen.

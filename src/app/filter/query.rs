@@ -129,6 +129,19 @@ pub fn begins_a_term(text: &str) -> bool {
     KEYS.iter().any(|key| last.starts_with(key)) || KEYS.iter().any(is_at_end)
 }
 
+/// The text with its last word completed to the first term that begins so; `None` if none does.
+pub fn complete(text: &str, searched: Searched) -> Option<String> {
+    let last = text.rsplit(char::is_whitespace).next().filter(|last| !last.is_empty())?;
+    let typed = last.to_lowercase();
+    let facts =
+        Is::ALL.into_iter().filter(|is| is.applies_to(searched)).map(|is| format!("is:{}", is.word()));
+    let others = (searched != Searched::Names).then_some(["members:".to_owned(), "in:\"".to_owned()]);
+    // A single letter may be the beginning of a name.
+    let mut terms = facts.chain(others.into_iter().flatten()).filter(|_| typed.len() > 1);
+    let term = terms.find(|term| term.starts_with(&typed) && *term != typed)?;
+    Some(format!("{}{term}", &text[..text.len() - last.len()]))
+}
+
 /// The beginnings of terms.
 const KEYS: [&str; 3] = ["is:", "in:", "members:"];
 

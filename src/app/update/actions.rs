@@ -48,6 +48,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Operations => operations::open(state),
         Action::Filter => panes::open_filter(state),
         Action::Edit(request) => panes::edit_filter(state, request),
+        Action::Complete => panes::complete_filter(state),
         Action::Accept if state.is_filtering() => panes::close_filter(state),
         Action::Accept if state.focus == Pane::Operation => return item::open_current(state),
         Action::Accept => return details::open_row(state),

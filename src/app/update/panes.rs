@@ -1,10 +1,11 @@
 //! Moving in the panes, their filters and their order.
 
-use tui_input::InputRequest;
+use tui_input::{Input, InputRequest};
 
 use crate::app::{
     action::{FocusChange, Motion},
     effect::{Effect, Terminal},
+    filter::complete,
     layout::Pane,
     notice::Notice,
     order::Shown,
@@ -54,6 +55,18 @@ pub(super) fn edit_filter(state: &mut State, request: InputRequest) {
     if let Some(filter) = instance.filter_mut(focus).filter(|filter| filter.is_open) {
         filter.input.handle(request);
         instance.make_pane_stale(focus);
+    }
+}
+
+/// Completes the search term that is being typed.
+pub(super) fn complete_filter(state: &mut State) {
+    let focus = state.focus;
+    let Some(shown) = state.shown_mut() else { return };
+    if let Some(filter) = shown.filter_mut(focus).filter(|filter| filter.is_open)
+        && let Some(text) = complete(filter.input.value(), focus.searched())
+    {
+        filter.input = Input::new(text);
+        shown.make_pane_stale(focus);
     }
 }
 

@@ -199,6 +199,7 @@ pub const BINDINGS: &[Binding] = &[
     row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, "help-reconnect").hint_if("hint-reconnect", applies::connect),
     row(In(&[Context::ConnectNumber, Context::FindingAdd]), &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, "help-take-text").hint("hint-take-text"),
 
+    row(In(&[Context::Filter]), &[Code(KeyCode::Tab)], Action::Complete, "complete-term", Program, "help-complete-term").hint_if("hint-complete-term", applies::complete),
     row(In(&[Context::Filter, Context::PlanFilter, Context::HelpFilter]), &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, "help-keep-filter").hint("hint-keep-filter"),
     row(In(&[Context::Panes, Context::Operation, Context::Operations]), &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, "help-palette"),
     row(In(&[Context::Palette]), &[Code(KeyCode::Enter)], Action::Accept, "run", Program, "help-run").hint("hint-run"),

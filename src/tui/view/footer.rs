@@ -72,7 +72,7 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
 /// The search terms, while something like the beginning of one is typed.
 fn typed_terms(state: &State, look: ViewContext<'_>) -> Option<String> {
     let filter = state.shown()?.filter(state.focus).filter(|_| state.context() == Context::Filter)?;
-    begins_a_term(filter.input.value()).then(|| pane::terms(pane::searched(state.focus), look))
+    begins_a_term(filter.input.value()).then(|| pane::terms(state.focus.searched(), look))
 }
 
 fn marks(state: &State, look: ViewContext<'_>) -> String {

@@ -102,7 +102,7 @@ impl<'a> PaneView<'a> {
     /// Why the filter of the pane matches nothing, if what looks like a search term is none.
     pub(super) fn problem(self) -> Option<String> {
         let Self { instance, pane, look, .. } = self;
-        let searched = searched(pane);
+        let searched = pane.searched();
         let problem = instance.filter(pane)?.query(searched).problem?;
         let terms = terms(searched, look);
         let args: &[(&str, Arg<'_>)] = match &problem {
@@ -112,11 +112,6 @@ impl<'a> PaneView<'a> {
         let key = if problem == Problem::Unfinished { "filter-unfinished" } else { "filter-no-term" };
         Some(look.text.with(key, args))
     }
-}
-
-/// What the filter of a pane searches.
-pub(super) fn searched(pane: Pane) -> Searched {
-    if pane == Pane::Communities { Searched::Communities } else { Searched::Groups }
 }
 
 /// The search terms for such rows.

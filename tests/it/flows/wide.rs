@@ -170,3 +170,65 @@ async fn a_single_instance_has_no_such_view() {
     synod.loaded().await.keys("0").await.shows("There is only one instance.");
     synod.end().await;
 }
+
+/// The questions that somebody with many numbers asks, each answered in fewer than ten keys.
+mod questions {
+    use super::{Harness, THREE};
+
+    /// Presses keys from the start of the program, counted as an operator counts them.
+    async fn pressed(world: &str, keys: &[&str]) -> Harness {
+        assert!(keys.len() < 10, "{keys:?}");
+        let mut synod = Harness::toml(world).all_instances().size(140, 44).start().await;
+        synod.loaded().await;
+        for key in keys {
+            synod.keys(key).await;
+            synod.loaded().await;
+        }
+        synod
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn which_groups_are_in_no_community_on_any_number() {
+        let mut synod = pressed(THREE, &["0"]).await;
+        synod.shows("Only ops").shows("Only annex").shows("Only shop").shows("Parking");
+        // It is in a community, as two of the numbers know.
+        assert_eq!(synod.text().matches("Lab results").count(), 1, "not in the right pane: {}", synod.text());
+        synod.end().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn which_groups_have_the_same_name() {
+        let world = THREE.replace("name = \"Parking\"", "name = \"Everybody\"");
+        let mut synod = pressed(&world, &["0", "<tab>", "<tab>", "/", "is", ":d", "<tab>"]).await;
+        synod.shows("/is:duplicate").shows("2 of 5");
+        synod.end().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn which_communities_are_full_or_nearly() {
+        let mut synod = pressed(THREE, &["0", "s"]).await;
+        let (harbor, north) = (synod.place("Harbor Clinics "), synod.place("North Schools "));
+        synod.shows("by size");
+        assert!(harbor.1 < north.1, "the fullest comes first");
+        synod.end().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn which_number_is_in_this_group() {
+        let synod = pressed(THREE, &["0", "<tab>", "<tab>", "/", "s", "h", "o", "p"]).await;
+        assert!(synod.line("Only shop").contains("  shop"), "{}", synod.line("Only shop"));
+        synod.end().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_failed_today() {
+        let fault = "[[fault]]\non = \"link\"\ngroup = \"Only ops\"\nthen = \"refuse\"\n";
+        let world = THREE.replacen("[[instance]]", &format!("{fault}[[instance]]"), 1);
+        let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
+        synod.loaded().await.keys("<tab><tab>/only ops<enter> l").await;
+        synod.confirmed().await;
+        synod.keys("0").await.loaded().await.shows("1 needs you");
+        synod.keys("o").await.keys("/").await.shows("those that need you").shows("1 refused");
+        synod.end().await;
+    }
+}
