@@ -67,6 +67,24 @@ fn only(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault
     }
 }
 
+/// Keeps only the named entries, or all if none is named.
+fn those(config: Config, names: &[&str], text: &Text) -> Result<Config, Fault> {
+    if names.is_empty() {
+        return Ok(config);
+    }
+    let mut all = config.clone().with_only(Vec::new());
+    for name in names {
+        let one = only(config.clone(), Some(name), text)?;
+        for instance in one.instances {
+            if !all.instances.iter().any(|known| known.label == instance.label) {
+                all.instances.push(instance);
+            }
+        }
+        all.broken.extend(one.broken);
+    }
+    Ok(all)
+}
+
 /// Opens the instances of a configuration and collects everything that a command works with. Fails if one of them is broken.
 async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
     let ready = instances::of_config(config, common.read_only).await.all(text)?;
@@ -119,17 +137,29 @@ fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fau
 async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = load(common, text)?;
     if args.what == Listed::Instances {
-        let config = only(config, args.instance.named(), text)?;
+        let config = those(config, &args.instances.named(), text)?;
         let list = async {
             let broken = broken_of(&config).await;
             cli::list::instances(&config, &broken, Clock::system(), args.json, text)
         };
         return interrupt::within(text, common.deadline, list).await;
     }
-    let config = one_of(config, args.instance.named(), text)?;
+    let names = args.instances.named();
+    let config = match names.as_slice() {
+        _ if args.instances.all => config,
+        [] => one_of(config, None, text)?,
+        names => those(config, names, text)?,
+    };
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    let list = Box::pin(async { cli::list::list(&session(&config, common, text).await?, args).await });
-    interrupt::within(text, common.deadline, list).await
+    let list = async {
+        let session = if args.instances.all {
+            session_of_all(&config, common, args.json, text).await?
+        } else {
+            session(&config, common, text).await?
+        };
+        cli::list::list(&session, args).await
+    };
+    interrupt::within(text, common.deadline, Box::pin(list)).await
 }
 
 async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Fault> {

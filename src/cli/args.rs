@@ -120,6 +120,30 @@ impl InstanceArg {
     }
 }
 
+/// The instances that a list is about.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InstancesArg {
+    #[arg(
+        help = "Only this instance (its name in the configuration); may be given several times",
+        long = "instance",
+        value_name = "NAME",
+        env = "SYNOD_INSTANCE",
+        hide_env_values = true
+    )]
+    names: Vec<String>,
+    /// All instances, whatever --instance says
+    #[arg(long = "all-instances")]
+    pub all: bool,
+}
+
+impl InstancesArg {
+    /// The names of the instances; an empty environment variable names none.
+    pub fn named(&self) -> Vec<&str> {
+        let names = self.names.iter().map(String::as_str);
+        names.filter(|name| !name.is_empty() && !self.all).collect()
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -246,7 +270,19 @@ pub struct ListArgs {
     #[arg(long, value_name = "COMMUNITY")]
     pub community: Option<String>,
     #[command(flatten)]
-    pub instance: InstanceArg,
+    pub instances: InstancesArg,
+    /// List only groups that are known to be in no community
+    #[arg(long)]
+    pub standalone: bool,
+    /// List only groups in which the number is known to be no admin
+    #[arg(long)]
+    pub not_admin: bool,
+    /// List only groups that share their name with another group
+    #[arg(long)]
+    pub duplicate_names: bool,
+    /// Show what an earlier command or session read, and print how old it is; sends no request
+    #[arg(long)]
+    pub cached: bool,
     /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,

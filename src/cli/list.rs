@@ -1,7 +1,8 @@
 //! Lists instances from the configuration, and communities and groups from the gateway.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{
@@ -15,18 +16,21 @@ use super::{
     wait::telling,
 };
 use crate::{
-    clock::Clock,
+    clock::{self, Clock},
     config::{BrokenInstance, Config, ConfigEntry},
     domain::{
         community::{CommunityRef, GroupKind, GroupRef, Parent, Role},
         desired::present,
         directory::{Community, Directory, Entry, Slot},
         failure::Failure,
-        id::{CommunityId, tail},
+        id::{CommunityId, bare, tail},
         instance::GatewayKind,
         lookup::Accept,
         message::ToMessage,
-        name::{Name, fold::sort_key},
+        name::{
+            Name, NameRef,
+            fold::{Folded, sort_key},
+        },
     },
     export::state_file,
     text::{Text, format, shown_name},
@@ -84,9 +88,8 @@ pub fn instances(
     out.finish(0)
 }
 
-/// Lists the communities or groups of an instance.
+/// Lists the communities or groups of the session's instances, which are read side by side.
 pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
-    let instance = session.instance()?;
     let refused = |key| Err(Fault::new(FaultCode::Usage, session.text.say(key)));
     if !matches!(args.what, Listed::Groups | Listed::State) && args.community.is_some() {
         return refused("cli-list-community");
@@ -94,39 +97,153 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     if args.what != Listed::Groups && args.csv {
         return refused("cli-list-csv");
     }
+    let is_filtered = args.standalone || args.not_admin || args.duplicate_names;
+    if (args.what != Listed::Groups || args.csv) && is_filtered {
+        return refused("cli-list-filter");
+    }
     if args.what == Listed::State && args.json {
         return refused("cli-list-state-json");
     }
-    telling(&session.text, session.clock, instance, read(session, instance, args)).await
+    let reads = session
+        .instances
+        .iter()
+        .map(|instance| telling(&session.text, session.clock, instance, read(session, instance, args)));
+    let read = try_join_all(reads).await?;
+    let mut out = Out::stdout().buffered();
+    let names = if args.duplicate_names { names(&read) } else { Names::default() };
+    for (at, one) in read.iter().enumerate() {
+        write(one, args, &names, at == 0, &mut out);
+    }
+    out.finish(0)
 }
 
-async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result<u8, Fault> {
+/// What was read from an instance, and the community that the list is limited to.
+struct ReadInstance<'a> {
+    survey: Survey<'a>,
+    within: Option<Community>,
+}
+
+async fn read<'a>(
+    session: &'a Session,
+    instance: &'a Instance,
+    args: &ListArgs,
+) -> Result<ReadInstance<'a>, Fault> {
+    if args.cached {
+        return remembered(session, instance, args).await;
+    }
     let mut survey = Survey::afresh(session, instance).await?;
-    let mut out = Out::stdout().buffered();
+    let mut within = None;
     if let Some(given) = args.community.as_deref() {
         let community = meant(&mut survey, given).await?;
         known(session, instance, &mut survey.directory, &community).await?;
         survey.confirm().await;
-        let community = known(session, instance, &mut survey.directory, &community).await?;
+        within = Some(known(session, instance, &mut survey.directory, &community).await?);
         survey.remember().await?;
-        if shows_places(args) {
-            write_places(&survey, Some(&community.id), args, &mut out);
-            return out.finish(0);
+    } else {
+        survey.whole().await?;
+    }
+    Ok(ReadInstance { survey, within })
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct RememberedBody<'a> {
+    instance: &'a str,
+    /// When the list of groups was read.
+    read_at: String,
+}
+
+/// What an earlier command or session read. Sends no request, and says how old it is.
+async fn remembered<'a>(
+    session: &'a Session,
+    instance: &'a Instance,
+    args: &ListArgs,
+) -> Result<ReadInstance<'a>, Fault> {
+    let text = &session.text;
+    let mut survey = Survey::recall(session, instance, true).await?;
+    let label = ("instance", instance.label.as_str().into());
+    let Some(begun) = survey.directory.groups().map(|list| list.begun) else {
+        return Err(Fault::new(FaultCode::Usage, text.with("cli-list-nothing-cached", &[label])));
+    };
+    if args.json {
+        let body = RememberedBody { instance: &instance.label, read_at: clock::rfc3339(begun) };
+        json::write(&mut Out::stdout(), "remembered", session.clock.now(), body);
+    } else {
+        let age = format::age(text, session.clock.now().since(begun));
+        out::tell(&text.with("cli-list-cached", &[label, ("age", age.into())]));
+    }
+    let within = match args.community.as_deref() {
+        None => None,
+        Some(given) => {
+            let found = target::community(text, instance, &mut survey.directory, given, Accept::Beginning)?;
+            survey.directory.community(&found.id).cloned()
         }
-        subgroups(session, instance, &survey.directory, &community, args.json, &mut out);
-        return out.finish(0);
-    }
-    survey.whole().await?;
+    };
+    Ok(ReadInstance { survey, within })
+}
+
+/// Writes what was read from an instance. `is_first` if nothing was written before.
+fn write(one: &ReadInstance<'_>, args: &ListArgs, names: &Names, is_first: bool, out: &mut Out) {
+    let ReadInstance { survey, within } = one;
+    let (session, instance, directory) = (survey.session, survey.instance, &survey.directory);
     if shows_places(args) {
-        write_places(&survey, None, args, &mut out);
-        return out.finish(0);
+        return write_places(survey, within.as_ref().map(|known| &known.id), args, is_first, out);
     }
-    let directory = &survey.directory;
-    match args.what {
-        Listed::Groups => groups(session, instance, directory, args.json, &mut out),
-        _ => communities(session, instance, directory, args.json, &mut out),
+    if session.instances.len() > 1 && !args.json {
+        let gap = if is_first { "" } else { "\n" };
+        let head = session.text.with("diff-instance", &[("instance", instance.label.as_str().into())]);
+        out.line(&format!("{gap}{head}"));
     }
-    out.finish(0)
+    if args.what != Listed::Groups {
+        return communities(session, instance, directory, args.json, out);
+    }
+    let filter = GroupFilter { args, names };
+    match within {
+        Some(community) => subgroups(session, instance, directory, community, filter, out),
+        None => groups(session, instance, directory, filter, out),
+    }
+}
+
+/// The groups by their folded names, over all instances; a group of several numbers counts once.
+type Names = HashMap<String, HashSet<String>>;
+
+fn names(read: &[ReadInstance<'_>]) -> Names {
+    let mut names = Names::default();
+    for one in read {
+        let directory = &one.survey.directory;
+        let groups = directory.groups().into_iter().flat_map(|list| list.groups.iter());
+        for group in groups.filter(|group| directory.is_ordinary_row(*group)) {
+            let name = folded(group.name());
+            if !name.is_empty() {
+                names.entry(name).or_default().insert(bare(group.id()).to_owned());
+            }
+        }
+    }
+    names
+}
+
+fn folded(name: NameRef<'_>) -> String {
+    Folded::new(name.shown()).accented().to_owned()
+}
+
+/// Which groups are listed.
+#[derive(Clone, Copy)]
+struct GroupFilter<'a> {
+    args: &'a ListArgs,
+    names: &'a Names,
+}
+
+impl GroupFilter<'_> {
+    /// Whether a group is listed. What is not known is true of no group.
+    fn keeps(self, row: &Shown<'_>, is_standalone: bool) -> bool {
+        let Self { args, names } = self;
+        let is_ordinary = !matches!(row.kind, GroupKind::Community | GroupKind::Announcements);
+        let role = row.group.listed().map(GroupRef::role);
+        let is_duplicate = || names.get(&folded(row.group.name())).is_some_and(|groups| groups.len() > 1);
+        (!args.standalone || is_standalone)
+            && (!args.not_admin || is_ordinary && role == Some(Role::Member))
+            && (!args.duplicate_names || is_ordinary && is_duplicate())
+    }
 }
 
 /// Whether the list says where groups are, in a form that `synod apply` reads.
@@ -136,7 +253,13 @@ fn shows_places(args: &ListArgs) -> bool {
 
 /// Writes where groups are, all of them or those of a community. Groups whose place is unknown are left out: the file would say
 /// something about them that nobody knows.
-fn write_places(survey: &Survey<'_>, within: Option<&CommunityId>, args: &ListArgs, out: &mut Out) {
+fn write_places(
+    survey: &Survey<'_>,
+    within: Option<&CommunityId>,
+    args: &ListArgs,
+    is_first: bool,
+    out: &mut Out,
+) {
     let (text, label) = (&survey.session.text, &survey.instance.label);
     let (mut places, unknown) = present(&survey.directory);
     if let Some(within) = within {
@@ -146,7 +269,14 @@ fn write_places(survey: &Survey<'_>, within: Option<&CommunityId>, args: &ListAr
         out::tell(&text.with("state-left-out", &[("count", unknown.into())]));
     }
     let content = if args.csv { state_file::table(label, &places) } else { state_file::toml(label, &places) };
-    out.cells(&content);
+    if is_first {
+        return out.cells(&content);
+    }
+    // The rows of the other instances follow without another header, their sections after an empty line.
+    match content.split_once('\n').filter(|_| args.csv) {
+        Some((_, rows)) => out.cells(rows),
+        None => out.cells(&format!("\n{content}")),
+    }
 }
 
 /// The named community: the list of groups and the remembered data resolve most names; otherwise everything is read.
@@ -276,14 +406,20 @@ struct Shown<'a> {
     kind: GroupKind,
 }
 
-fn groups(session: &Session, instance: &Instance, directory: &Directory, is_json: bool, out: &mut Out) {
+fn groups(
+    session: &Session,
+    instance: &Instance,
+    directory: &Directory,
+    filter: GroupFilter<'_>,
+    out: &mut Out,
+) {
     let listed = directory.groups().into_iter().flat_map(|list| list.groups.iter());
     let shown = listed.map(|group| Shown {
         slot: Slot::at(group.place()),
         kind: kind(directory, group),
         group: Entry::Listed(group),
     });
-    write_groups(session, instance, directory, shown, is_json, out);
+    write_groups(session, instance, directory, shown, filter, out);
 }
 
 fn kind(directory: &Directory, group: GroupRef<'_>) -> GroupKind {
@@ -304,7 +440,7 @@ fn subgroups(
     instance: &Instance,
     directory: &Directory,
     community: &Community,
-    is_json: bool,
+    filter: GroupFilter<'_>,
     out: &mut Out,
 ) {
     let Some(listing) = &community.listing else { return };
@@ -315,7 +451,7 @@ fn subgroups(
         .filter_map(|(slot, kind)| Some(Shown { slot, group: directory.entry(slot)?, kind }));
     let mut shown: Vec<Shown<'_>> = shown.collect();
     shown.sort_by_cached_key(|row| sort_key(row.group.name().shown()));
-    write_groups(session, instance, directory, shown.into_iter(), is_json, out);
+    write_groups(session, instance, directory, shown.into_iter(), filter, out);
 }
 
 fn write_groups<'a>(
@@ -323,7 +459,7 @@ fn write_groups<'a>(
     instance: &Instance,
     directory: &'a Directory,
     rows: impl Iterator<Item = Shown<'a>>,
-    is_json: bool,
+    filter: GroupFilter<'_>,
     out: &mut Out,
 ) {
     let text = &session.text;
@@ -336,8 +472,12 @@ fn write_groups<'a>(
             community.and_then(|id| directory.community(id)).and_then(|known| known.name.as_ref());
         let role = listed.map(GroupRef::role).unwrap_or_default();
         let members = listed.and_then(GroupRef::members);
-        if is_json {
-            let says_none = listed.is_some_and(|group| group.parent() == Parent::None);
+        let says_none = listed.is_some_and(|group| group.parent() == Parent::None);
+        let standalone = community.is_none() && says_none && row.kind != GroupKind::Community;
+        if !filter.keeps(&row, standalone) {
+            continue;
+        }
+        if filter.args.json {
             let body = GroupBody {
                 instance: &instance.label,
                 group: id,
@@ -346,7 +486,7 @@ fn write_groups<'a>(
                 role,
                 kind: row.kind,
                 community,
-                standalone: community.is_none() && says_none && row.kind != GroupKind::Community,
+                standalone,
                 community_name: community_name.map(Name::exact),
             };
             json::write(out, "group", session.clock.now(), body);

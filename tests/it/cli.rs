@@ -18,6 +18,7 @@ mod invites;
 mod json;
 mod languages;
 mod leaving;
+mod lists;
 mod log;
 mod memory;
 mod names;

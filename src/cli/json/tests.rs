@@ -74,6 +74,7 @@ fn events() -> Value {
         event::<list::InstanceBody>(of, "instance"),
         event::<list::CommunityBody>(of, "community"),
         event::<list::GroupBody>(of, "group"),
+        event::<list::RememberedBody>(of, "remembered"),
         operation(of, "operation", false),
         event::<ItemBody>(of, "item"),
         event::<operations::Removed>(of, "operations_pruned"),
