@@ -261,6 +261,20 @@ pub enum Listed {
     State,
 }
 
+/// The facts that limit a list of groups.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct OnlyArgs {
+    /// List only groups that are known to be in no community
+    #[arg(long)]
+    pub standalone: bool,
+    /// List only groups in which the number is known to be no admin
+    #[arg(long)]
+    pub not_admin: bool,
+    /// List only groups that share their name with another group
+    #[arg(long)]
+    pub duplicate_names: bool,
+}
+
 /// The arguments of `list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -271,15 +285,8 @@ pub struct ListArgs {
     pub community: Option<String>,
     #[command(flatten)]
     pub instances: InstancesArg,
-    /// List only groups that are known to be in no community
-    #[arg(long)]
-    pub standalone: bool,
-    /// List only groups in which the number is known to be no admin
-    #[arg(long)]
-    pub not_admin: bool,
-    /// List only groups that share their name with another group
-    #[arg(long)]
-    pub duplicate_names: bool,
+    #[command(flatten)]
+    pub only: OnlyArgs,
     /// Show what an earlier command or session read, and print how old it is; sends no request
     #[arg(long)]
     pub cached: bool,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Fault, FaultCode, Instance, Session,
-    args::{ListArgs, Listed},
+    args::{ListArgs, Listed, OnlyArgs},
     json,
     out::{self, Out},
     survey::Survey,
@@ -97,7 +97,8 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     if args.what != Listed::Groups && args.csv {
         return refused("cli-list-csv");
     }
-    let is_filtered = args.standalone || args.not_admin || args.duplicate_names;
+    let OnlyArgs { standalone, not_admin, duplicate_names } = args.only;
+    let is_filtered = standalone || not_admin || duplicate_names;
     if (args.what != Listed::Groups || args.csv) && is_filtered {
         return refused("cli-list-filter");
     }
@@ -110,7 +111,7 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
         .map(|instance| telling(&session.text, session.clock, instance, read(session, instance, args)));
     let read = try_join_all(reads).await?;
     let mut out = Out::stdout().buffered();
-    let names = if args.duplicate_names { names(&read) } else { Names::default() };
+    let names = if duplicate_names { names(&read) } else { Names::default() };
     for (at, one) in read.iter().enumerate() {
         write(one, args, &names, at == 0, &mut out);
     }
@@ -197,7 +198,7 @@ fn write(one: &ReadInstance<'_>, args: &ListArgs, names: &Names, is_first: bool,
     if args.what != Listed::Groups {
         return communities(session, instance, directory, args.json, out);
     }
-    let filter = GroupFilter { args, names };
+    let filter = GroupFilter { only: args.only, is_json: args.json, names };
     match within {
         Some(community) => subgroups(session, instance, directory, community, filter, out),
         None => groups(session, instance, directory, filter, out),
@@ -229,20 +230,21 @@ fn folded(name: NameRef<'_>) -> String {
 /// Which groups are listed.
 #[derive(Clone, Copy)]
 struct GroupFilter<'a> {
-    args: &'a ListArgs,
+    only: OnlyArgs,
+    is_json: bool,
     names: &'a Names,
 }
 
 impl GroupFilter<'_> {
     /// Whether a group is listed. What is not known is true of no group.
     fn keeps(self, row: &Shown<'_>, is_standalone: bool) -> bool {
-        let Self { args, names } = self;
+        let Self { only, names, .. } = self;
         let is_ordinary = !matches!(row.kind, GroupKind::Community | GroupKind::Announcements);
         let role = row.group.listed().map(GroupRef::role);
         let is_duplicate = || names.get(&folded(row.group.name())).is_some_and(|groups| groups.len() > 1);
-        (!args.standalone || is_standalone)
-            && (!args.not_admin || is_ordinary && role == Some(Role::Member))
-            && (!args.duplicate_names || is_ordinary && is_duplicate())
+        (!only.standalone || is_standalone)
+            && (!only.not_admin || is_ordinary && role == Some(Role::Member))
+            && (!only.duplicate_names || is_ordinary && is_duplicate())
     }
 }
 
@@ -477,7 +479,7 @@ fn write_groups<'a>(
         if !filter.keeps(&row, standalone) {
             continue;
         }
-        if filter.args.json {
+        if filter.is_json {
             let body = GroupBody {
                 instance: &instance.label,
                 group: id,
