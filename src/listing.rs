@@ -12,6 +12,7 @@ mod reserve;
 pub use discover::{Discovered, discover};
 pub use load::load;
 pub use read::{ReadProgress, no_more, read};
+pub use reserve::wait_for_half;
 
 /// How many reads of one instance run concurrently.
 const SIDE_BY_SIDE: usize = 4;

@@ -23,13 +23,14 @@ use crate::{
     app::{
         effect::{Document, Ticket, Work},
         event::{AppEvent, NotWritten},
+        role_reading::ROLE_PACE,
     },
     clock::Clock,
     domain::{
         command,
         community::{CommunityRef, Groups},
         desired::StateFile,
-        directory::LastRead,
+        directory::{KnownRole, LastRead},
         event::Order,
         history::{HistorySubject, concerns},
         id::{CommunityId, GroupId, OperationId},
@@ -161,6 +162,8 @@ impl Runtime {
                 self.remember(instance, communities, ordinary);
             }
             Work::Keep { instance, read, writes_list } => self.keep(instance, read, writes_list),
+            Work::ReadRole { ticket, instance, group } => self.read_role(ticket, &instance, group),
+            Work::KeepRoles { instance, roles } => self.keep_roles(instance, roles),
             Work::ReadHistory { ticket, instance, subject } => self.read_history(ticket, instance, subject),
             Work::ReadTimeline { ticket, instance, operation, item } => {
                 self.read_timeline(ticket, instance, operation, item);
@@ -427,6 +430,30 @@ impl Runtime {
         });
     }
 
+    fn read_role(&self, ticket: Ticket, instance: &InstanceKey, group: GroupId) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let (events, clock) = (self.events.clone(), self.parts.clock);
+        self.spawn(ticket, CancellationToken::new(), async move {
+            tokio::time::sleep(ROLE_PACE).await;
+            listing::wait_for_half(gateway.reads.as_ref(), clock).await;
+            let begun = clock.now();
+            let details = gateway.details(&group).await.map(Box::new);
+            let _ = events.send(AppEvent::RoleRead { ticket, begun, details });
+        });
+    }
+
+    fn keep_roles(&self, instance: InstanceKey, roles: Vec<KnownRole>) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let now = self.parts.clock.now();
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            if let Err(error) = store.keep_roles(&instance, roles, now).await {
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
+            }
+        });
+    }
+
     fn read_links(&self, instance: InstanceKey) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         let counted = Counted::new(&self.in_flight);
@@ -502,6 +529,10 @@ async fn recall(
         tell_operations(store, instance, &all, events).await?;
     }
     if held.is_none() {
+        let roles = store.remembered_roles(instance, now).await.unwrap_or_default();
+        if !roles.is_empty() {
+            let _ = events.send(AppEvent::RolesRecalled { instance: instance.clone(), roles });
+        }
         // The last read data is only shown until it is read again, so an error here just means less to show.
         let read = store.last_read(instance, now).await.unwrap_or_default();
         *held = read.groups.as_ref().map(|list| list.groups.clone());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     community::{CommunityRef, Groups},
-    directory::LastRead,
+    directory::{KnownRole, LastRead},
     event::Order,
     history::HistorySubject,
     id::{CommunityId, GroupId, OperationId},
@@ -126,6 +126,17 @@ pub enum Work {
         read: LastRead,
         /// Whether the list of groups may have changed.
         writes_list: bool,
+    },
+    /// Reads the number's role in a group, once enough of the budget is left.
+    ReadRole {
+        ticket: Ticket,
+        instance: InstanceKey,
+        group: GroupId,
+    },
+    /// Stores roles that were read.
+    KeepRoles {
+        instance: InstanceKey,
+        roles: Vec<KnownRole>,
     },
     /// Reads the journal entries about a group or community.
     ReadHistory {

@@ -71,6 +71,7 @@ pub(super) async fn run(
     let input = input::spawn_reader().map_err(|error| Fault::io(&error))?;
     let size = event_loop::Screen::size(&screen);
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
+    state.reads_roles = look.reads_roles;
     if is_first_start {
         state.expect_nothing();
     }
