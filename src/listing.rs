@@ -9,7 +9,7 @@ mod load;
 mod read;
 mod reserve;
 
-pub use discover::{Discovered, discover};
+pub use discover::{Discovered, discover, known_first};
 pub use load::load;
 pub use read::{ReadProgress, no_more, read};
 pub use reserve::wait_for_half;

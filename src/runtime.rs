@@ -2,6 +2,8 @@
 //! screen's side spawns tasks. Every piece of work is counted before it is spawned.
 
 mod connecting;
+mod roles;
+mod searching;
 
 use std::{
     collections::HashMap,
@@ -23,14 +25,13 @@ use crate::{
     app::{
         effect::{Document, Ticket, Work},
         event::{AppEvent, NotWritten},
-        role_reading::ROLE_PACE,
     },
     clock::Clock,
     domain::{
         command,
         community::{CommunityRef, Groups},
         desired::StateFile,
-        directory::{KnownRole, LastRead},
+        directory::LastRead,
         event::Order,
         history::{HistorySubject, concerns},
         id::{CommunityId, GroupId, OperationId},
@@ -39,8 +40,7 @@ use crate::{
         operation::Form,
         pairing::Way,
         plan::Needs,
-        private::Private,
-        reading::{PROBE_PACE, Probe, Readings, Scope},
+        reading::{Readings, Scope},
         time::Millis,
         wait::Wait,
     },
@@ -145,7 +145,9 @@ impl Runtime {
                     task.skip.cancel();
                 }
             }
-            Work::Discover { ticket, instance, candidates } => self.discover(ticket, &instance, candidates),
+            Work::Discover { ticket, instance, control, candidates, siblings } => {
+                self.discover(ticket, &instance, (control, candidates), siblings);
+            }
             Work::Survey { ticket, instance } => self.survey(ticket, &instance),
             Work::Connect { ticket, instance, way } => self.connect(ticket, &instance, way),
             Work::FindCommunity { ticket, instance, given } => self.find_community(ticket, &instance, given),
@@ -336,26 +338,6 @@ impl Runtime {
         });
     }
 
-    fn discover(&self, ticket: Ticket, instance: &InstanceKey, candidates: Vec<GroupId>) {
-        let Some(gateway) = self.gateway(instance) else { return };
-        let (events, clock) = (self.events.clone(), self.parts.clock);
-        let stop = CancellationToken::new();
-        self.spawn(ticket, stop.clone(), async move {
-            let mut last_failure = None;
-            let out = |found: listing::Discovered| {
-                last_failure = match &found.probe {
-                    Probe::Failed(failure) => Some(failure.clone()),
-                    _ => None,
-                };
-                let _ = events.send(AppEvent::Probed { ticket, group: found.group, probe: found.probe });
-            };
-            let left =
-                listing::discover(gateway.reads.as_ref(), clock, candidates, PROBE_PACE, &stop, out).await;
-            let failure = last_failure.filter(|_| !left.is_empty());
-            let _ = events.send(AppEvent::Discovered { ticket, failure });
-        });
-    }
-
     fn survey(&self, ticket: Ticket, instance: &InstanceKey) {
         let Some(gateway) = self.gateway(instance) else { return };
         let events = self.events.clone();
@@ -375,15 +357,6 @@ impl Runtime {
                 let _ = events.send(AppEvent::Connecting { ticket, step });
             };
             connecting::connect(&gateway, clock, way, tell).await;
-        });
-    }
-
-    fn find_community(&self, ticket: Ticket, instance: &InstanceKey, given: Private) {
-        let Some(gateway) = self.gateway(instance) else { return };
-        let events = self.events.clone();
-        self.spawn(ticket, CancellationToken::new(), async move {
-            let result = gateway.find_community(&given).await.map(Arc::new);
-            let _ = events.send(AppEvent::CommunityFound { ticket, result });
         });
     }
 
@@ -425,30 +398,6 @@ impl Runtime {
         tokio::spawn(async move {
             let _counted = counted;
             if let Err(error) = store.keep_directory(&instance, read, writes_list, now).await {
-                let _ = events.send(AppEvent::StoreFailed(error.message()));
-            }
-        });
-    }
-
-    fn read_role(&self, ticket: Ticket, instance: &InstanceKey, group: GroupId) {
-        let Some(gateway) = self.gateway(instance) else { return };
-        let (events, clock) = (self.events.clone(), self.parts.clock);
-        self.spawn(ticket, CancellationToken::new(), async move {
-            tokio::time::sleep(ROLE_PACE).await;
-            listing::wait_for_half(gateway.reads.as_ref(), clock).await;
-            let begun = clock.now();
-            let details = gateway.details(&group).await.map(Box::new);
-            let _ = events.send(AppEvent::RoleRead { ticket, begun, details });
-        });
-    }
-
-    fn keep_roles(&self, instance: InstanceKey, roles: Vec<KnownRole>) {
-        let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let now = self.parts.clock.now();
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
-            if let Err(error) = store.keep_roles(&instance, roles, now).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
         });

@@ -78,8 +78,12 @@ pub enum Work {
     Discover {
         ticket: Ticket,
         instance: InstanceKey,
+        /// A known community, which is asked about before all others.
+        control: Option<GroupId>,
         /// The groups, likeliest first.
         candidates: Vec<GroupId>,
+        /// The other instances on the same gateway: the communities stored for them are asked about first.
+        siblings: Vec<InstanceKey>,
     },
     /// Reads whether an instance is connected, and its gateway's list of instances if the gateway has one.
     Survey {

@@ -3,15 +3,8 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use super::{effect::Ticket, instance::Instance, layout::Pane};
-use crate::domain::{
-    community::Role,
-    directory::{Community, Entry, ROLE_LASTS},
-    failure::Failure,
-    id::GroupId,
-    instance::ConnectionState,
-    time::Millis,
-};
+use super::effect::Ticket;
+use crate::domain::{community::Role, failure::Failure, id::GroupId, time::Millis};
 
 /// After this many answers in a row that give no role, the gateway is not asked again until everything is refreshed.
 const MOST_IN_VAIN: usize = 5;
@@ -42,6 +35,11 @@ impl RoleReading {
     /// Whether this read is running.
     pub fn waits_for(&self, ticket: Ticket) -> bool {
         self.running.as_ref().is_some_and(|(running, _)| *running == ticket)
+    }
+
+    /// Whether asking about a group is worth a request.
+    pub(super) fn may_ask(&self, group: &GroupId) -> bool {
+        self.vain < MOST_IN_VAIN && !self.in_vain.contains(group)
     }
 
     /// Whether any read is running.
@@ -85,46 +83,6 @@ impl RoleReading {
         }
         None
     }
-}
-
-/// The group whose details give the number's role in a community.
-fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
-    if instance.profile.capabilities.community_may_pass_for_group {
-        return Some(community.id.as_group());
-    }
-    let announcements = community.listing.as_ref()?.announcements?;
-    instance.directory.entry(announcements).map(Entry::to_id)
-}
-
-/// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago.
-pub(super) fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
-    let reading = &instance.roles;
-    let is_connected = matches!(&instance.link, super::instance::ConnectionStatus::Known(known)
-        if known.state == ConnectionState::Connected);
-    if reading.vain >= MOST_IN_VAIN || !is_connected {
-        return None;
-    }
-    let directory = &instance.directory;
-    let is_old = |begun: Millis| now.since(begun) > ROLE_LASTS;
-    let is_wanted = |group: &GroupId, role: Role| {
-        (role == Role::Unknown || directory.role_read(group).is_some_and(is_old))
-            && !reading.in_vain.contains(group)
-    };
-    let community = |community: &Community| {
-        let role = directory.role_in_community(community);
-        group_of(instance, community).filter(|group| is_wanted(group, role))
-    };
-    shown.iter().find_map(|pane| match instance.group_list(*pane) {
-        Some(rows) => rows.visible().find_map(|(_, slot)| {
-            let group = directory.entry(*slot).filter(|_| instance.can_mark(*slot))?.to_id();
-            is_wanted(&group, directory.role_at(*slot)).then_some(group)
-        }),
-        None if *pane == Pane::Communities => {
-            let mut rows = instance.communities.rows.visible();
-            rows.find_map(|(_, id)| directory.community(id).and_then(community))
-        }
-        None => None,
-    })
 }
 
 /// How long to wait before each request: somebody who scrolls causes none.

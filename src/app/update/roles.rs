@@ -3,17 +3,17 @@
 use crate::{
     app::{
         effect::{Effect, Ticket, Work},
-        instance::Instance,
+        instance::{ConnectionStatus, Instance},
         layout::Pane,
         modal::Modal,
-        role_reading::next,
         state::State,
     },
     domain::{
         community::{GroupDetails, Role},
-        directory::{KnownRole, ROLE_LASTS},
+        directory::{Community, Entry, KnownRole, ROLE_LASTS},
         failure::Failure,
-        instance::InstanceKey,
+        id::GroupId,
+        instance::{ConnectionState, InstanceKey},
         time::Millis,
     },
 };
@@ -59,6 +59,45 @@ fn is_free(state: &State) -> bool {
     };
     let plans = |modal: &Modal| matches!(modal, Modal::Planning(_) | Modal::Plan(_) | Modal::Drift(_));
     state.instances.iter().all(is_quiet) && !state.modals.iter().any(plans)
+}
+
+/// The group whose details give the number's role in a community.
+fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
+    if instance.profile.capabilities.community_may_pass_for_group {
+        return Some(community.id.as_group());
+    }
+    let announcements = community.listing.as_ref()?.announcements?;
+    instance.directory.entry(announcements).map(Entry::to_id)
+}
+
+/// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago.
+fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
+    let is_connected = matches!(&instance.link, ConnectionStatus::Known(known)
+        if known.state == ConnectionState::Connected);
+    if !is_connected {
+        return None;
+    }
+    let directory = &instance.directory;
+    let is_old = |begun: Millis| now.since(begun) > ROLE_LASTS;
+    let is_wanted = |group: &GroupId, role: Role| {
+        (role == Role::Unknown || directory.role_read(group).is_some_and(is_old))
+            && instance.roles.may_ask(group)
+    };
+    let community = |community: &Community| {
+        let role = directory.role_in_community(community);
+        group_of(instance, community).filter(|group| is_wanted(group, role))
+    };
+    shown.iter().find_map(|pane| match instance.group_list(*pane) {
+        Some(rows) => rows.visible().find_map(|(_, slot)| {
+            let group = directory.entry(*slot).filter(|_| instance.can_mark(*slot))?.to_id();
+            is_wanted(&group, directory.role_at(*slot)).then_some(group)
+        }),
+        None if *pane == Pane::Communities => {
+            let mut rows = instance.communities.rows.visible();
+            rows.find_map(|(_, id)| directory.community(id).and_then(community))
+        }
+        None => None,
+    })
 }
 
 fn store(instance: &mut Instance, is_last: bool) -> Option<Effect> {
