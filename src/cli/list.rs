@@ -85,7 +85,12 @@ async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result
         subgroups(session, instance, &survey.directory, &community, args.json, &mut out);
         return out.finish(0);
     }
-    survey.whole().await?;
+    // A file of places and the sizes of communities need their listings.
+    if args.what == Listed::Groups && !shows_places(args) {
+        survey.places().await?;
+    } else {
+        survey.whole().await?;
+    }
     if shows_places(args) {
         write_places(&survey, None, args, &mut out);
         return out.finish(0);
@@ -300,7 +305,12 @@ fn write_groups<'a>(
     let mut table = Table::default();
     for row in rows {
         let (id, name, listed) = (row.group.id(), row.group.name(), row.group.listed());
-        let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied());
+        let named = listed.filter(|_| row.kind == GroupKind::Announcements).map(GroupRef::parent);
+        let named = named.and_then(|parent| match parent {
+            Parent::Community(id) => Some(id),
+            Parent::Unknown | Parent::None => None,
+        });
+        let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied()).or(named);
         let community_name =
             community.and_then(|id| directory.community(id)).and_then(|known| known.name.as_ref());
         let role = listed.map(GroupRef::role).unwrap_or_default();
