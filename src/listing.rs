@@ -9,9 +9,10 @@ mod load;
 mod read;
 mod reserve;
 
-pub use discover::{Discovered, discover};
+pub use discover::{Discovered, discover, known_first};
 pub use load::load;
 pub use read::{ReadProgress, no_more, read};
+pub use reserve::wait_for_half;
 
 /// How many reads of one instance run concurrently.
 const SIDE_BY_SIDE: usize = 4;

@@ -2,6 +2,8 @@
 //! screen's side spawns tasks. Every piece of work is counted before it is spawned.
 
 mod connecting;
+mod roles;
+mod searching;
 
 use std::{
     collections::HashMap,
@@ -38,8 +40,7 @@ use crate::{
         operation::Form,
         pairing::Way,
         plan::Needs,
-        private::Private,
-        reading::{PROBE_PACE, Probe, Readings, Scope},
+        reading::{Readings, Scope},
         time::Millis,
         wait::Wait,
     },
@@ -144,7 +145,9 @@ impl Runtime {
                     task.skip.cancel();
                 }
             }
-            Work::Discover { ticket, instance, candidates } => self.discover(ticket, &instance, candidates),
+            Work::Discover { ticket, instance, control, candidates, siblings } => {
+                self.discover(ticket, &instance, (control, candidates), siblings);
+            }
             Work::Survey { ticket, instance } => self.survey(ticket, &instance),
             Work::Connect { ticket, instance, way } => self.connect(ticket, &instance, way),
             Work::FindCommunity { ticket, instance, given } => self.find_community(ticket, &instance, given),
@@ -161,6 +164,8 @@ impl Runtime {
                 self.remember(instance, communities, ordinary);
             }
             Work::Keep { instance, read, writes_list } => self.keep(instance, read, writes_list),
+            Work::ReadRole { ticket, instance, group } => self.read_role(ticket, &instance, group),
+            Work::KeepRoles { instance, roles } => self.keep_roles(instance, roles),
             Work::ReadHistory { ticket, instance, subject } => self.read_history(ticket, instance, subject),
             Work::ReadTimeline { ticket, instance, operation, item } => {
                 self.read_timeline(ticket, instance, operation, item);
@@ -333,26 +338,6 @@ impl Runtime {
         });
     }
 
-    fn discover(&self, ticket: Ticket, instance: &InstanceKey, candidates: Vec<GroupId>) {
-        let Some(gateway) = self.gateway(instance) else { return };
-        let (events, clock) = (self.events.clone(), self.parts.clock);
-        let stop = CancellationToken::new();
-        self.spawn(ticket, stop.clone(), async move {
-            let mut last_failure = None;
-            let out = |found: listing::Discovered| {
-                last_failure = match &found.probe {
-                    Probe::Failed(failure) => Some(failure.clone()),
-                    _ => None,
-                };
-                let _ = events.send(AppEvent::Probed { ticket, group: found.group, probe: found.probe });
-            };
-            let left =
-                listing::discover(gateway.reads.as_ref(), clock, candidates, PROBE_PACE, &stop, out).await;
-            let failure = last_failure.filter(|_| !left.is_empty());
-            let _ = events.send(AppEvent::Discovered { ticket, failure });
-        });
-    }
-
     fn survey(&self, ticket: Ticket, instance: &InstanceKey) {
         let Some(gateway) = self.gateway(instance) else { return };
         let events = self.events.clone();
@@ -372,15 +357,6 @@ impl Runtime {
                 let _ = events.send(AppEvent::Connecting { ticket, step });
             };
             connecting::connect(&gateway, clock, way, tell).await;
-        });
-    }
-
-    fn find_community(&self, ticket: Ticket, instance: &InstanceKey, given: Private) {
-        let Some(gateway) = self.gateway(instance) else { return };
-        let events = self.events.clone();
-        self.spawn(ticket, CancellationToken::new(), async move {
-            let result = gateway.find_community(&given).await.map(Arc::new);
-            let _ = events.send(AppEvent::CommunityFound { ticket, result });
         });
     }
 
@@ -502,6 +478,10 @@ async fn recall(
         tell_operations(store, instance, &all, events).await?;
     }
     if held.is_none() {
+        let roles = store.remembered_roles(instance, now).await.unwrap_or_default();
+        if !roles.is_empty() {
+            let _ = events.send(AppEvent::RolesRecalled { instance: instance.clone(), roles });
+        }
         // The last read data is only shown until it is read again, so an error here just means less to show.
         let read = store.last_read(instance, now).await.unwrap_or_default();
         *held = read.groups.as_ref().map(|list| list.groups.clone());

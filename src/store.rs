@@ -1,8 +1,8 @@
 //! The one file that Synod keeps: the journal of operations, and the facts learned about each instance.
 //!
 //! This module owns the connection and creates the file. `store::schema` owns the tables, `store::journal` the events,
-//! `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups, `store::directory`
-//! the last readings, `store::invites` the invite links, and `store::history` the history of one group. It decides nothing about
+//! `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups, `store::roles`
+//! the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the history of one group. It decides nothing about
 //! operations.
 
 mod communities;
@@ -12,6 +12,7 @@ mod history;
 mod invites;
 mod journal;
 mod prune;
+mod roles;
 mod schema;
 mod summaries;
 mod surroundings;

@@ -678,6 +678,10 @@ help-term-in = groups in communities with this name
 help-term-members = also < >= <= =: the number of members
 help-term-range = from 100 to 200 members
 help-term-text = the text itself, not a term
+help-section-signs = At the end of a row
+help-sign-admin = your number is an admin
+help-sign-member = your number is a member, and no admin
+help-sign-unknown = it is not known whether it is an admin
 help-up-down = up, down
 help-page = a page up, down
 help-half-page = half a page up, down

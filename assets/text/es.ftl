@@ -736,6 +736,10 @@ help-term-in = grupos de las comunidades con este nombre
 help-term-members = también < >= <= =: el número de miembros
 help-term-range = de 100 a 200 miembros
 help-term-text = el texto mismo, no un término
+help-section-signs = Al final de una fila
+help-sign-admin = su número es administrador
+help-sign-member = su número es miembro, no administrador
+help-sign-unknown = no se sabe si es administrador
 help-up-down = arriba, abajo
 help-page = una página arriba, abajo
 help-half-page = media página arriba, abajo

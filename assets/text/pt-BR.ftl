@@ -737,6 +737,10 @@ help-term-in = grupos das comunidades com este nome
 help-term-members = também < >= <= =: o número de membros
 help-term-range = de 100 a 200 membros
 help-term-text = o próprio texto, não um termo
+help-section-signs = No fim de uma linha
+help-sign-admin = o seu número é admin
+help-sign-member = o seu número é membro, mas não admin
+help-sign-unknown = não se sabe se ele é admin
 help-up-down = acima, abaixo
 help-page = uma página acima, abaixo
 help-half-page = meia página acima, abaixo

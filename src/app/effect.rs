@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::{
     community::{CommunityRef, Groups},
-    directory::LastRead,
+    directory::{KnownRole, LastRead},
     event::Order,
     history::HistorySubject,
     id::{CommunityId, GroupId, OperationId},
@@ -78,8 +78,12 @@ pub enum Work {
     Discover {
         ticket: Ticket,
         instance: InstanceKey,
+        /// A known community, which is asked about before all others.
+        control: Option<GroupId>,
         /// The groups, likeliest first.
         candidates: Vec<GroupId>,
+        /// The other instances on the same gateway: the communities stored for them are asked about first.
+        siblings: Vec<InstanceKey>,
     },
     /// Reads whether an instance is connected, and its gateway's list of instances if the gateway has one.
     Survey {
@@ -126,6 +130,17 @@ pub enum Work {
         read: LastRead,
         /// Whether the list of groups may have changed.
         writes_list: bool,
+    },
+    /// Reads the number's role in a group, once enough of the budget is left.
+    ReadRole {
+        ticket: Ticket,
+        instance: InstanceKey,
+        group: GroupId,
+    },
+    /// Stores roles that were read.
+    KeepRoles {
+        instance: InstanceKey,
+        roles: Vec<KnownRole>,
     },
     /// Reads the journal entries about a group or community.
     ReadHistory {

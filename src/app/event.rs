@@ -5,9 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::effect::Ticket;
 use crate::domain::{
     budget::Budget,
-    community::{CommunityListing, CommunityRef, GroupList},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
     desired::StateFile,
-    directory::LastRead,
+    directory::{KnownRole, LastRead},
     event::Record,
     failure::Failure,
     history::Past,
@@ -58,6 +58,18 @@ pub enum AppEvent {
     Recalled {
         instance: InstanceKey,
         read: LastRead,
+    },
+    /// The roles that earlier runs read from an instance.
+    RolesRecalled {
+        instance: InstanceKey,
+        roles: Vec<KnownRole>,
+    },
+    /// The details of a group whose role was not known were read, or reading failed.
+    RoleRead {
+        ticket: Ticket,
+        /// When the read began.
+        begun: Millis,
+        details: Result<Box<GroupDetails>, Failure>,
     },
     /// The groups that were left and whose invite links are stored.
     LinksKept {

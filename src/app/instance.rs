@@ -13,6 +13,7 @@ use super::{
     operations::Operations,
     panes::{self, CommunitiesPane, GroupsPane, OperationPane, Rows, Source, SubgroupsPane},
     progress::WindowProgress,
+    role_reading::RoleReading,
     row_facts::FactRules,
     search::{self, Discovery},
     selection::Marks,
@@ -117,6 +118,8 @@ pub struct Instance {
     pub discovery: Discovery,
     /// The background read after an operation, of changes outside the operation's own groups.
     pub refreshing: Option<Ticket>,
+    /// The background reading of roles.
+    pub roles: RoleReading,
     pub marks: Marks,
     /// Whether only marked groups are shown.
     pub only_marked: bool,
@@ -154,6 +157,7 @@ impl Instance {
             loading: None,
             discovery: Discovery::default(),
             refreshing: None,
+            roles: RoleReading::default(),
             marks: Marks::default(),
             only_marked: false,
             hidden_marks: 0,

@@ -51,6 +51,8 @@ pub struct State {
     pub themes: Vec<&'static str>,
     /// The index of the current theme.
     pub theme: usize,
+    /// Whether the roles of the rows on the screen are read in the background.
+    pub reads_roles: bool,
     next_ticket: u64,
     /// Whether the last action was an interrupt.
     pub(super) interrupted: bool,
@@ -81,6 +83,7 @@ impl State {
             catalog: Arc::default(),
             themes: Vec::new(),
             theme: 0,
+            reads_roles: false,
             next_ticket: 0,
             interrupted: false,
         };

@@ -11,6 +11,7 @@ mod mouse;
 mod panes;
 mod paste;
 mod planning;
+mod roles;
 mod running;
 mod windows;
 
@@ -23,6 +24,8 @@ use super::{
     state::State,
 };
 use crate::domain::time::Millis;
+
+pub use roles::after_frame;
 
 /// The effects at the start.
 pub fn start(state: &mut State) -> Vec<Effect> {

@@ -26,6 +26,8 @@ pub(super) struct Appearance {
     pub(super) keys: Keymap,
     /// Whether clicks and the wheel have an effect.
     pub(super) mouse: bool,
+    /// Whether the roles of the rows on the screen are read in the background.
+    pub(super) reads_roles: bool,
     /// Whether only ASCII signs are drawn.
     pub(super) is_ascii: bool,
 }
@@ -37,7 +39,8 @@ impl Appearance {
         let depth = Depth::from_environment();
         let is_ascii = ascii || !is_utf8(|name| std::env::var(name).ok());
         let themes = theme(&settings.theme, depth, text)?.with_others(depth);
-        Ok(Self { themes, keys: keys(&settings.keys, origin, text)?, mouse: settings.mouse, is_ascii })
+        let (keys, reads_roles) = (keys(&settings.keys, origin, text)?, !settings.no_roles);
+        Ok(Self { themes, keys, mouse: settings.mouse, reads_roles, is_ascii })
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) async fn run(
     let size = event_loop::Screen::size(&screen);
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     state.broken = broken.collect();
+    state.reads_roles = look.reads_roles;
     if is_first_start {
         state.expect_nothing();
     }

@@ -140,7 +140,10 @@ async fn read<'a>(
         survey.confirm().await;
         within = Some(known(session, instance, &mut survey.directory, &community).await?);
         survey.remember().await?;
+    } else if args.what == Listed::Groups && !shows_places(args) {
+        survey.places().await?;
     } else {
+        // A file of places and the sizes of communities need their listings.
         survey.whole().await?;
     }
     Ok(ReadInstance { survey, within })
@@ -469,7 +472,12 @@ fn write_groups<'a>(
     let mut table = Table::default();
     for row in rows {
         let (id, name, listed) = (row.group.id(), row.group.name(), row.group.listed());
-        let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied());
+        let named = listed.filter(|_| row.kind == GroupKind::Announcements).map(GroupRef::parent);
+        let named = named.and_then(|parent| match parent {
+            Parent::Community(id) => Some(id),
+            Parent::Unknown | Parent::None => None,
+        });
+        let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied()).or(named);
         let community_name =
             community.and_then(|id| directory.community(id)).and_then(|known| known.name.as_ref());
         let role = listed.map(GroupRef::role).unwrap_or_default();

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Fault, Instance, Session, out};
 use crate::{
     domain::{
-        community::CommunityRef,
+        community::{CommunityRef, GroupKind, GroupRef, Parent},
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         id::CommunityId,
@@ -134,6 +134,28 @@ impl<'a> Survey<'a> {
         self.remember().await
     }
 
+    /// Reads the list of groups, and the listing of every community only if the list does not say where each group is.
+    pub(super) async fn places(&mut self) -> Result<(), Fault> {
+        self.overview().await?;
+        if !self.list_says_places() {
+            return self.whole().await;
+        }
+        self.names().await;
+        self.confirm().await;
+        self.remember().await
+    }
+
+    /// Whether the list of groups says of each group what it is, and which community it is in. Listings would add nothing.
+    fn list_says_places(&self) -> bool {
+        let is_told = |group: GroupRef<'_>| match group.kind() {
+            GroupKind::Unknown => false,
+            GroupKind::Community => true,
+            GroupKind::Announcements => matches!(group.parent(), Parent::Community(_)),
+            GroupKind::Ordinary => group.parent() != Parent::Unknown,
+        };
+        self.directory.groups().is_some_and(|list| list.proves_absence() && list.groups.iter().all(is_told))
+    }
+
     /// Reads again any part that lacks too much of its earlier content.
     pub(super) async fn confirm(&mut self) {
         let suspect = self.directory.suspect();
@@ -162,6 +184,12 @@ impl<'a> Survey<'a> {
         let scopes = old.map(|community| Scope::Community(community.id.clone())).collect();
         let mut readings = self.read(scopes).await;
         self.take(&mut readings);
+        self.names().await;
+        Ok(())
+    }
+
+    /// Reads the names of communities without one.
+    async fn names(&mut self) {
         if self.instance.capabilities.community_may_pass_for_group {
             let nameless = self.directory.communities().iter().filter(|known| known.name.is_none());
             let scopes = nameless.map(|community| Scope::Details(community.id.as_group())).collect();
@@ -171,7 +199,6 @@ impl<'a> Survey<'a> {
                 self.directory.learn(community, KnownFrom::Memory);
             }
         }
-        Ok(())
     }
 
     /// Reads the listings of some communities, unless everything was read before.

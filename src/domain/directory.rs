@@ -6,6 +6,7 @@
 mod index;
 mod listing;
 mod remembered;
+mod roles;
 mod slots;
 mod take;
 mod union;
@@ -17,15 +18,15 @@ use hashbrown::HashSet;
 use index::Index;
 pub use listing::Listing;
 pub use remembered::{LastGroup, LastListing, LastRead};
+use roles::Roles;
+pub use roles::{KnownRole, ROLE_LASTS};
 use slots::Slots;
 pub use slots::{Entry, Moves, Slot};
 pub use union::SameCommunities;
 use witnesses::{TakenAway, Witnesses};
 
 use super::{
-    community::{
-        CommunityListing, CommunityRef, GroupKind, GroupList, GroupRef, Groups, Parent, Role, Subgroup,
-    },
+    community::{CommunityListing, CommunityRef, GroupKind, GroupList, GroupRef, Groups, Parent, Subgroup},
     failure::Failure,
     id::{CommunityId, GroupId, bare},
     name::{Name, NameRef},
@@ -86,6 +87,7 @@ pub struct Directory {
     ordinary: HashSet<Box<str>>,
     /// Groups that were left since the list of groups was read, by their ids without suffix.
     left: HashSet<Box<str>>,
+    roles: Roles,
     /// The list of groups may name a community that has been forgotten.
     has_forgotten: bool,
     index: Index,
@@ -217,26 +219,6 @@ impl Directory {
             || was_probed()
     }
 
-    /// The number's role in a group, according to the list of groups.
-    pub fn role_in(&self, group: &GroupId) -> Role {
-        self.group(group).map_or(Role::Unknown, GroupRef::role)
-    }
-
-    /// The number's role in the group in a slot.
-    pub fn role_at(&self, slot: Slot) -> Role {
-        self.entry(slot).and_then(Entry::listed).map_or(Role::Unknown, GroupRef::role)
-    }
-
-    /// The number's role in a community: its role in the community's own group or in its announcement group.
-    pub fn role_in_community(&self, community: &Community) -> Role {
-        let role = self.slot(&community.id.as_group()).map_or(Role::Unknown, |slot| self.role_at(slot));
-        let announcements = community.listing.as_ref().and_then(|listing| listing.announcements);
-        match (role, announcements) {
-            (Role::Unknown, Some(announcements)) => self.role_at(announcements),
-            (role, _) => role,
-        }
-    }
-
     /// Whether a listed group belongs in a list of groups that people act on: it is neither a community nor an announcements
     /// group, and the number has not left it.
     pub fn is_ordinary_row(&self, group: GroupRef<'_>) -> bool {
@@ -296,6 +278,7 @@ impl Directory {
     /// Records that the number has left a group, until a newer list of groups is read.
     pub fn learn_left(&mut self, group: &GroupId) {
         self.left.insert(group.bare().into());
+        self.forget_role(group);
         self.index.rows_revision += 1;
     }
 
@@ -323,6 +306,7 @@ impl Directory {
         }
         self.renumber(list.groups.clone());
         self.groups = Some(list);
+        self.replace_roles();
         if are_same {
             self.index_later_list();
         } else {

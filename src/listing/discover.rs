@@ -1,13 +1,16 @@
 //! The search for communities that nobody named: it checks groups, one after the other, for being communities.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
 use super::reserve::wait_for_budget;
 use crate::{
     clock::Clock,
-    domain::{id::GroupId, reading::Probe},
+    domain::{
+        id::{CommunityId, GroupId},
+        reading::Probe,
+    },
     gateway::Reads,
 };
 
@@ -21,6 +24,18 @@ pub struct Discovered {
     pub done: usize,
     /// How many groups are checked in all.
     pub total: usize,
+}
+
+/// The candidates, first those that are known to be communities for other instances, otherwise in their order.
+pub fn known_first<'a>(
+    candidates: Vec<GroupId>,
+    known: impl Iterator<Item = &'a CommunityId>,
+) -> Vec<GroupId> {
+    let known: HashSet<&str> = known.map(CommunityId::bare).collect();
+    let (mut likely, others): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|group| known.contains(group.bare()));
+    likely.extend(others);
+    likely
 }
 
 /// Checks the candidates in order, at least `pace` apart, and reports each answer; one request per group.

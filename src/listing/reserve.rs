@@ -3,11 +3,26 @@
 use crate::{
     clock::Clock,
     domain::{
-        budget::RESERVE,
+        budget::{Budget, RESERVE},
         wait::{Wait, WaitReason},
     },
     gateway::Reads,
 };
+
+/// Waits until more than half of the token's budget is left, so that a request may be sent that nobody asked for. It reports no
+/// wait, because nobody waits for it. Dropping the future ends it.
+pub async fn wait_for_half(gateway: &dyn Reads, clock: Clock) {
+    let mut budget = gateway.budget();
+    loop {
+        let held = *budget.borrow_and_update();
+        let is_low = |held: &Budget| held.remaining_at(clock.now()) <= held.limit.div_ceil(2);
+        let Some(held) = held.filter(is_low) else { return };
+        tokio::select! {
+            () = tokio::time::sleep(held.resets_at.since(clock.now())) => {}
+            changed = budget.changed() => if changed.is_err() { return },
+        }
+    }
+}
 
 /// Waits while the token's budget is below the reserve, and reports the wait. Dropping the future ends it.
 pub(super) async fn wait_for_budget(gateway: &dyn Reads, clock: Clock) {

@@ -101,6 +101,16 @@ const MIGRATIONS: &[&str] = &[
     -- from the events if it is missing or older.
     ALTER TABLE operations ADD COLUMN summary TEXT;
 ",
+    "
+    -- The number's roles in groups whose list does not say them, each with the time of its read.
+    CREATE TABLE roles (
+        instance TEXT NOT NULL,
+        group_id TEXT NOT NULL,
+        role     TEXT NOT NULL,
+        begun    INTEGER NOT NULL,
+        PRIMARY KEY (instance, group_id)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Migrates the tables to this version; leaves a newer file alone.
@@ -131,7 +141,8 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// All tables that store an instance's data under its key, except its operations. If both keys have an entry, that of the present
 /// key stays.
-const OF_INSTANCES: [&str; 5] = ["communities", "ordinary_groups", "invite_links", "lists", "listings"];
+const OF_INSTANCES: [&str; 6] =
+    ["communities", "ordinary_groups", "invite_links", "lists", "listings", "roles"];
 
 /// Moves the records under former instance keys to the present ones.
 pub(super) fn rename(connection: &mut Connection, renamed: &[Renamed]) -> rusqlite::Result<()> {

@@ -232,6 +232,9 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
         self.state.settle();
+        // Only the rows of a frame show which roles are worth a request.
+        let effects = app::after_frame(&mut self.state);
+        self.take(effects);
         let theme = self.theme();
         view::view(&self.state, self.look(&theme), frame);
         if self.is_ascii {

@@ -20,6 +20,7 @@ mod palette;
 mod plans;
 mod progress;
 mod rebound;
+mod roles;
 mod safety;
 mod trouble;
 mod truth;

@@ -384,3 +384,29 @@ async fn readings_from_the_future_or_of_a_forgotten_community_are_ignored() {
     store.forget_community(&key(), &community("c")).await.unwrap();
     assert!(store.last_read(&key(), Millis(40)).await.unwrap().listings.is_empty());
 }
+
+#[tokio::test]
+async fn roles_are_remembered_for_a_day() {
+    use std::time::Duration;
+
+    use synod::domain::{community::Role, directory::KnownRole, id::GroupId};
+
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let (one, two) = (InstanceKey::new("one"), InstanceKey::new("two"));
+    let now = Millis(1_000_000_000);
+    let known = |id: &str, role, begun| KnownRole {
+        group: GroupId::parse(&format!("{id}@g.us")).unwrap(),
+        role,
+        begun,
+    };
+    let (admin, member) = (known("a", Role::Admin, now), known("b", Role::Member, Millis(now.0 - 3_600_000)));
+    let nothing = known("c", Role::Unknown, now);
+    let later = known("d", Role::Admin, Millis(now.0 + 5));
+    store.keep_roles(&one, vec![admin.clone(), member.clone(), nothing, later], now).await.unwrap();
+    assert_eq!(store.remembered_roles(&one, now).await.unwrap(), [admin.clone(), member]);
+    assert_eq!(store.remembered_roles(&two, now).await.unwrap(), []);
+    let hours = |hours: u64| now + Duration::from_secs(hours * 3600);
+    assert_eq!(store.remembered_roles(&one, hours(24)).await.unwrap(), [admin]);
+    assert_eq!(store.remembered_roles(&one, hours(25)).await.unwrap(), []);
+}

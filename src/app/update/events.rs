@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    journal, loading, planning,
+    journal, loading, planning, roles,
     windows::{connect, details, drift, file, finding, instances, item},
 };
 use crate::{
@@ -51,6 +51,8 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
                 instance.is_recalled = true;
             }
         }
+        AppEvent::RolesRecalled { instance, roles } => roles::on_recalled(state, &instance, roles),
+        AppEvent::RoleRead { ticket, begun, details } => roles::on_read(state, ticket, begun, &details),
         AppEvent::LinksKept { instance, groups } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.links = groups;

@@ -33,6 +33,7 @@ pub(super) fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
         effects.push(Effect::Work(Work::Cancel(before.ticket)));
     }
     instance.loading = Some(WindowProgress::new(ticket, now, 0));
+    super::roles::refresh(instance, now);
     let known = instance
         .directory
         .communities()

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::{Directory, Listing, Slot};
 use crate::domain::{
-    community::{GroupKind, Parent},
+    community::{GroupKind, Parent, Role},
     id::bare,
     time::Millis,
 };
@@ -49,10 +49,18 @@ struct Facts {
     parent: u32,
     is_announcements: bool,
     is_community: bool,
+    /// The number's role in it, if its details gave one that no newer list of groups says.
+    role: Role,
 }
 
 impl Facts {
-    const EMPTY: Self = Self { holder: NONE, parent: NONE, is_announcements: false, is_community: false };
+    const EMPTY: Self = Self {
+        holder: NONE,
+        parent: NONE,
+        is_announcements: false,
+        is_community: false,
+        role: Role::Unknown,
+    };
 }
 
 fn small(at: usize) -> u32 {
@@ -94,6 +102,17 @@ impl Index {
         self.groups.get(slot.index()).is_some_and(|group| group.is_community)
     }
 
+    /// See [`Facts::role`].
+    pub(super) fn role(&self, slot: Slot) -> Role {
+        self.groups.get(slot.index()).map_or(Role::Unknown, |group| group.role)
+    }
+
+    pub(super) fn set_role(&mut self, slot: Slot, role: Role) {
+        if let Some(group) = self.groups.get_mut(slot.index()) {
+            group.role = role;
+        }
+    }
+
     fn hold(&mut self, slot: u32, community: u32) {
         let holder = &mut self.groups[slot as usize].holder;
         if *holder == NONE {
@@ -132,7 +151,8 @@ impl Directory {
         for at in self.index.groups.len()..self.slots.len() {
             let id = self.slots.get(Slot::at(at)).map_or("", |group| group.id());
             let is_community = self.index.communities.contains_key(bare(id));
-            self.index.groups.push(Facts { is_community, ..Facts::EMPTY });
+            let role = self.roles.of(id);
+            self.index.groups.push(Facts { is_community, role, ..Facts::EMPTY });
         }
     }
 
@@ -168,6 +188,11 @@ impl Directory {
         }
         self.index.entries = vec![NONE; self.communities.len()];
         self.index.groups = vec![Facts::EMPTY; self.slots.len()];
+        for known in self.roles_since(Millis(i64::MIN)) {
+            if let Some(slot) = self.slot(&known.group) {
+                self.index.set_role(slot, known.role);
+            }
+        }
         self.index_list();
         for at in 0..self.communities.len() {
             self.hold_listed(at);

@@ -219,8 +219,14 @@ impl Directory {
                 Err(failure) => self.take_listing_failure(community, failure.clone()),
             }
         }
+        for details in readings.details.values().flatten() {
+            self.take_details(details, readings.begun);
+        }
         let mut again = readings.again.take();
         if let Some(again) = &again {
+            for details in again.details.values().flatten() {
+                self.take_details(details, again.begun);
+            }
             again.group_list().cloned().into_iter().for_each(|list| self.take_groups(list));
             again.communities.values().flatten().for_each(|listing| self.take_listing(listing));
         }

@@ -104,7 +104,8 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
     }
     // The details of a community show the number's role in it only if a community is itself a group.
     let is_role_unknown = |community: &&CommunityId| {
-        capabilities.community_may_pass_for_group && directory.role_in(&community.as_group()) == Role::Unknown
+        capabilities.community_may_pass_for_group
+            && directory.listed_role(&community.as_group()) == Role::Unknown
     };
     let mut details: Vec<GroupId> =
         communities.iter().filter(is_role_unknown).map(CommunityId::as_group).collect();
@@ -126,9 +127,19 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
             Want::Member | Want::Left => details.push(wish.group.clone()),
         }
     }
+    details.extend(demoted(request, directory));
     scopes.extend(communities.into_iter().map(Scope::Community));
     scopes.extend(details.into_iter().map(Scope::Details));
     scopes
+}
+
+/// The groups in which the number was no admin when their details were read: that would block them, and somebody may have made it
+/// one since.
+fn demoted(request: &Request, directory: &Directory) -> Vec<GroupId> {
+    let was_member =
+        |group: &GroupId| directory.role_in(group) == Role::Member && directory.role_read(group).is_some();
+    let placed = request.wishes.iter().filter(|wish| wish.is_about_place() && was_member(&wish.group));
+    placed.map(|wish| wish.group.clone()).collect()
 }
 
 /// The wishes to leave a group.
@@ -248,11 +259,17 @@ impl Doubts<'_> {
                 || self.answers.contradict(community, group))
     }
 
-    /// If a community is not itself a group, the details of its announcement group show the number's role in it.
+    /// A community's details show the number's role in it or, if a community is not itself a group, those of its announcement
+    /// group.
     fn role(&self, community: &CommunityId, scopes: &mut BTreeSet<Scope>) {
-        if self.needs.capabilities.community_may_pass_for_group
-            || self.answers.role_in_community(community) != Role::Unknown
-        {
+        if self.answers.role_in_community(community) != Role::Unknown {
+            return;
+        }
+        if self.needs.capabilities.community_may_pass_for_group {
+            let group = community.as_group();
+            if !self.readings.details.contains_key(&group) {
+                scopes.insert(Scope::Details(group));
+            }
             return;
         }
         let listing = self.answers.listing(community);

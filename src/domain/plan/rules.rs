@@ -258,7 +258,10 @@ impl Judge<'_> {
 
     fn role_in_community(&self, community: &CommunityId) -> Role {
         match self.answers.role_in_community(community) {
-            Role::Unknown => self.fresh.role_in(&community.as_group()),
+            Role::Unknown => {
+                let known = self.fresh.community(community);
+                known.map_or(Role::Unknown, |known| self.fresh.role_in_community(known))
+            }
             role => role,
         }
     }

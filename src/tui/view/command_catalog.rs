@@ -75,8 +75,17 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
         let words = text.say(meaning).into_owned();
         HelpLine::Keys { keys: term.to_owned(), words, names: Vec::new() }
     }));
+    lines.extend([HelpLine::Blank, HelpLine::Heading(text.say("help-section-signs").into_owned())]);
+    lines.extend(SIGNS.into_iter().map(|(sign, meaning)| {
+        let words = text.say(meaning).into_owned();
+        HelpLine::Keys { keys: sign.to_owned(), words, names: Vec::new() }
+    }));
     lines
 }
+
+/// The signs at the end of a row, and the keys of their texts.
+const SIGNS: [(&str, &str); 3] =
+    [("★", "help-sign-admin"), ("·", "help-sign-member"), ("?", "help-sign-unknown")];
 
 /// The search terms of a filter, and the keys of their texts.
 const TERMS: [(&str, &str); 10] = [

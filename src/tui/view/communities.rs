@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use super::{
     context::ViewContext,
-    pane::{PaneView, count, cut_end, show_hits},
+    pane::{PaneView, count, cut_end, role_sign, show_hits},
 };
 use crate::{
     app::{
@@ -61,7 +61,7 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
         (None, None) => ("…".to_owned(), theme.dim),
     };
     let name = text.name_or_tail(community.name.as_ref(), &community.id);
-    let right = format!("{size} ");
+    let right = format!("{size} {} ", role_sign(instance.directory.role_in_community(community)));
     let end = line.right().saturating_sub(u16::try_from(width(&right)).unwrap_or(0) + 1);
     row(
         line,

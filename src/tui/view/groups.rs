@@ -10,7 +10,7 @@ use ratatui::{
 use super::{
     communities,
     context::ViewContext,
-    pane::{PaneView, count, cut_end, incomplete, show_hits},
+    pane::{PaneView, count, cut_end, incomplete, role_sign, show_hits},
 };
 use crate::{
     app::{State, layout::Pane, order::Shown},
@@ -166,22 +166,23 @@ fn draw_row(
     let ViewContext { theme, text, .. } = look;
     let Some(group) = instance.directory.entry(slot) else { return };
     let (base, marker) = theme.row(is_selected);
-    let members = group
-        .listed()
-        .and_then(GroupRef::members)
-        .map(|members| format!("{} ", format::number(text, u64::from(members))));
+    let members = group.listed().and_then(GroupRef::members);
+    let members = members.map(|members| format!("{} ", format::number(text, u64::from(members))));
     let holders = view.state.wide().map(|wide| wide.holders(group.id()));
     // The labels stand in a column of their own.
     let labels = holders.and_then(|holders| view.labels(holders));
     let labels =
         labels.map(|labels| format!("  {labels}{:>MEMBERS$}", members.as_deref().unwrap_or_default()));
-    let members = labels.or(members).map(|words| Span::styled(words, theme.dim));
+    let members = labels.or(members);
     if !instance.can_mark(slot) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
+        let members = members.map(|members| Span::styled(format!("{members}  "), theme.dim));
         row(line, &left, &[Span::styled(name, base.patch(theme.dim))], members, buffer);
         return;
     }
+    let role = role_sign(instance.directory.role_at(slot));
+    let members = Some(Span::styled(format!("{}{role} ", members.unwrap_or_default()), theme.dim));
     let is_marked = instance.marks.has(group.id());
     let sign = match (is_marked, instance.is_in_range(pane, at)) {
         (true, _) => "[x] ",

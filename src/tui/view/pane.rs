@@ -17,6 +17,7 @@ use crate::{
         layout::Pane,
         order::SortBy,
     },
+    domain::community::Role,
     text::{Arg, format, width::width},
     tui::widget::{field, pane::frame},
 };
@@ -111,6 +112,15 @@ impl<'a> PaneView<'a> {
         };
         let key = if problem == Problem::Unfinished { "filter-unfinished" } else { "filter-no-term" };
         Some(look.text.with(key, args))
+    }
+}
+
+/// The sign of a role in a row. A star is an admin, a dot a member.
+pub(super) fn role_sign(role: Role) -> char {
+    match role {
+        Role::Admin => '★',
+        Role::Member => '·',
+        Role::Unknown => '?',
     }
 }
 

@@ -59,6 +59,32 @@ fn remembered_data_saves_reading_every_community() {
     assert_eq!(reads(&sandbox, &simulator, &["list", "groups", "--community", "House 9"]), (2, 1));
 }
 
+/// The list says everything that the command shows, so the communities are not read. The output is the same as with their listings.
+#[test]
+fn a_list_of_groups_that_says_where_they_are_needs_one_request() {
+    let told = world().replace("[ryzeapi]", "[ryzeapi]\nlist_community_fields = true");
+    let (sandbox, simulator) = CliSandbox::watching(&told);
+    let list = ["list", "groups", "--json"];
+    assert_eq!(reads(&sandbox, &simulator, &list), (1, 0));
+    let places = |events: Vec<serde_json::Value>| {
+        let place = |event: &serde_json::Value| {
+            ["group", "kind", "community", "community_name"].map(|field| event[field].clone())
+        };
+        events.iter().map(place).collect::<Vec<_>>()
+    };
+    let short = places(sandbox.expect(0, &list).events());
+    assert_eq!(short.len(), 12 * 4 + 3);
+    let (sandbox, simulator) = CliSandbox::watching(&world());
+    let (requests, listings) = reads(&sandbox, &simulator, &list);
+    assert_eq!((listings, requests >= 13), (12, true), "without the fields, the listings say it: {requests}");
+    let long = places(sandbox.expect(0, &list).events());
+    let of_members = |all: &[[serde_json::Value; 4]]| {
+        all.iter().filter(|row| row[1] == "ordinary" && !row[2].is_null()).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_members(&short), of_members(&long));
+    assert_eq!(of_members(&short).len(), 24);
+}
+
 #[test]
 fn without_remembered_data_everything_is_read_once() {
     let (sandbox, simulator) = CliSandbox::watching(&world());

@@ -1,5 +1,6 @@
 //! How a directory combines its inputs, in any order.
 
+mod roles;
 mod witnesses;
 
 use std::sync::Arc;

@@ -236,3 +236,50 @@ async fn hostile_names_control_nothing_in_the_window() {
     // Every frame is checked at the end.
     synod.end().await;
 }
+
+/// Forty communities with groups of other names, and two numbers in all of them.
+fn forum() -> String {
+    use std::fmt::Write;
+
+    let mut world = "seed = 9\n[settings]\nlatency_ms = [20, 20]\n".to_owned();
+    for instance in ["first", "second"] {
+        write!(world, "[[instance]]\nname = \"{instance}\"\n").unwrap();
+    }
+    for at in 0..40 {
+        write!(
+            world,
+            "[[community]]\nname = \"Zone {at}\"\n\
+            announcements = {{ name = \"News {at}\" }}\ngroups = [{{ name = \"Group {at}\", copies = 4 }}]\n"
+        )
+        .unwrap();
+    }
+    world
+}
+
+/// After how many requests of an instance each community was asked about.
+fn cost_of_all(synod: &Harness, instance: &str) -> usize {
+    let requests = synod.requests();
+    let own: Vec<_> = requests.iter().filter(|request| request.instance == instance).collect();
+    let truth = synod.simulator.truth();
+    let communities: Vec<String> = truth.instances[instance].communities.keys().cloned().collect();
+    assert_eq!(communities.len(), 40);
+    let asks = |id: &String| {
+        let asked = |community: &String| community.split('@').next() == id.split('@').next();
+        own.iter().position(|request| request.community.as_ref().is_some_and(asked)).unwrap() + 1
+    };
+    communities.iter().map(asks).max().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn communities_of_one_number_are_asked_about_first_for_the_others() {
+    let mut synod = Harness::toml(&forum()).all_instances().start().await;
+    synod.loaded().await.keys("Fp").await;
+    synod.pass(Duration::from_secs(420)).await;
+    assert!(cost_of_all(&synod, "first") > 150, "nothing is known yet: {}", cost_of_all(&synod, "first"));
+    synod.keys("<esc>]").await;
+    synod.loaded().await.keys("Fp").await;
+    synod.pass(Duration::from_secs(420)).await;
+    let cost = cost_of_all(&synod, "second");
+    assert!(cost <= 60, "{cost}");
+    synod.end().await;
+}

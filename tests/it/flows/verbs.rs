@@ -34,7 +34,7 @@ async fn the_same_on_a_small_terminal() {
     synod.loaded().await.keys("<tab><tab>  l").await;
     synod.until("link 2 groups to Harbor Clinics").await;
     synod.confirmed().await;
-    synod.shows("✓ 2").shows("Standalone groups 3").shows("Harbor Clinics         5/50");
+    synod.shows("✓ 2").shows("Standalone groups 3").shows("Harbor Clinics       5/50");
     synod.end().await;
 }
 
@@ -124,7 +124,7 @@ async fn a_group_moves_by_an_unlink_and_a_link() {
     synod.keys("north<enter>").await;
     synod.until("move 1 group to North Schools").await;
     synod.confirmed().await;
-    synod.shows("1 verified · done").shows("Harbor Clinics · 2+ of 50").shows("North Schools        3/50");
+    synod.shows("1 verified · done").shows("Harbor Clinics · 2+ of 50").shows("North Schools      3/50");
     assert!(synod.is_linked("Lab results", "North Schools"));
     assert!(!synod.is_linked("Lab results", "Harbor Clinics"));
     let verbs: Vec<String> = synod.writes().into_iter().map(|request| request.verb).collect();

@@ -7,7 +7,7 @@ use crate::{
     app::{
         action::{Action, Running},
         effect::{Effect, Ticket, Work},
-        instance::Instance,
+        instance::{Address, Instance},
         layout::Pane,
         list::List,
         modal::{
@@ -21,6 +21,7 @@ use crate::{
         update::loading::load_at,
     },
     domain::{
+        base_url::BaseUrl,
         community::{CommunityListing, CommunityRef, GroupKind, Groups},
         directory::KnownFrom,
         failure::{Failure, FailureKind},
@@ -90,6 +91,7 @@ fn choose(state: &mut State, at: usize, window: &FindingWindow) {
 /// Starts, pauses or resumes the search.
 fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let ticket = state.ticket();
+    let siblings = siblings(state, at);
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
     if let Some(search) = &mut instance.discovery.search
         && let Some(running) = search.ticket.take()
@@ -108,11 +110,24 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     // first, each time the search starts or resumes.
     let known = instance.directory.communities().iter().find(|community| community.listing.is_some());
     let control = known.map(|community| community.id.as_group());
-    let asked: Vec<GroupId> = control.iter().chain(&search.left).cloned().collect();
-    instance.discovery.control = control.map_or(SearchBaseline::Missing, SearchBaseline::Asked);
+    let candidates = search.left.clone();
+    instance.discovery.control = control.clone().map_or(SearchBaseline::Missing, SearchBaseline::Asked);
     instance.discovery.search = Some(search);
     instance.discovery.end = None;
-    vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates: asked })]
+    let instance = instance.key().clone();
+    vec![Effect::Work(Work::Discover { ticket, instance, control, candidates, siblings })]
+}
+
+/// The other instances on the gateway of this one. Their numbers are often in the same communities.
+fn siblings(state: &State, at: usize) -> Vec<InstanceKey> {
+    let place = |instance: &Instance| {
+        let Address { gateway, base_url, .. } = &instance.profile.address;
+        (*gateway, BaseUrl::parse(base_url).map(|url| url.canonical()).ok())
+    };
+    let Some(own) = state.instances.get(at).map(place) else { return Vec::new() };
+    let others = state.instances.iter().enumerate().filter(|(other, _)| *other != at);
+    let beside = others.filter(|(_, other)| place(other) == own);
+    beside.map(|(_, other)| other.key().clone()).collect()
 }
 
 /// Ends the search, whether it is running or paused.

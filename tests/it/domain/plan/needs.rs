@@ -279,7 +279,7 @@ fn a_group_that_has_moved_on_is_searched_for_in_the_other_communities() {
 fn the_role_in_a_community_that_is_no_group_is_read_from_its_announcements_group() {
     let fresh = Fresh::default().listing(listing("a", &["g"]));
     assert_eq!(fresh.more(&unlink(), &CAPABILITIES), [details_of("a-news")]);
-    assert_eq!(fresh.more(&unlink(), &AS_GROUPS), []);
+    assert_eq!(fresh.more(&unlink(), &AS_GROUPS), [details_of("a")], "there a community is a group");
     let known = fresh.clone().details("a", None, Role::Member);
     assert_eq!(known.more(&unlink(), &CAPABILITIES), [], "it is known already");
     let asked = fresh.details("a-news", None, Role::Unknown);

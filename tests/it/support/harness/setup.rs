@@ -81,6 +81,7 @@ pub(crate) struct Setup {
     is_account: bool,
     begins_on_zapi: bool,
     is_ascii: bool,
+    reads_roles: bool,
 }
 
 impl Setup {
@@ -109,6 +110,7 @@ impl Setup {
             is_account: false,
             begins_on_zapi: false,
             is_ascii: false,
+            reads_roles: false,
         }
     }
 
@@ -184,6 +186,11 @@ impl Setup {
         Self { keys, ..self }
     }
 
+    /// The roles of the rows on the screen are read in the background. Most tests count requests, so it is off there.
+    pub(crate) fn reading_roles(self) -> Self {
+        Self { reads_roles: true, ..self }
+    }
+
     /// `--ascii`.
     pub(crate) fn in_ascii(self) -> Self {
         Self { is_ascii: true, ..self }
@@ -245,6 +252,7 @@ impl Setup {
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
         state.broken.clone_from(&self.broken);
+        state.reads_roles = self.reads_roles;
         let words = Text::of(self.language);
         let mut ui = Ui::new(
             state,

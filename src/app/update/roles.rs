@@ -1,0 +1,144 @@
+//! Reads the roles of the rows on the screen in the background, and stores them.
+
+use crate::{
+    app::{
+        effect::{Effect, Ticket, Work},
+        instance::{ConnectionStatus, Instance},
+        layout::Pane,
+        modal::Modal,
+        state::State,
+    },
+    domain::{
+        community::{GroupDetails, Role},
+        directory::{Community, Entry, KnownRole, ROLE_LASTS},
+        failure::Failure,
+        id::GroupId,
+        instance::{ConnectionState, InstanceKey},
+        time::Millis,
+    },
+};
+
+/// Begins, continues or ends the reading of roles, once a frame shows which rows are visible.
+pub fn after_frame(state: &mut State) -> Vec<Effect> {
+    if !state.reads_roles {
+        return Vec::new();
+    }
+    let (is_free, now) = (is_free(state), state.now);
+    let layout = state.layout();
+    let shown: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| layout.pane(*pane).is_some()).collect();
+    let (current, ticket) = (state.current, state.ticket());
+    let mut effects = Vec::new();
+    for (at, instance) in state.instances.iter_mut().enumerate() {
+        let is_wanted = is_free && at == current;
+        if !is_wanted {
+            effects.extend(Effect::cancel(instance.roles.stop()));
+            effects.extend(store(instance, true));
+            continue;
+        }
+        if instance.roles.is_running() {
+            continue;
+        }
+        let next = next(instance, &shown, now);
+        effects.extend(store(instance, next.is_none()));
+        if let Some(group) = next {
+            instance.roles.begin(ticket, group.clone());
+            let instance = instance.key().clone();
+            effects.push(Effect::Work(Work::ReadRole { ticket, instance, group }));
+        }
+    }
+    effects
+}
+
+/// Whether nothing else needs requests: no operation, plan, load, search or refresh. Instances may share the requests of a token.
+fn is_free(state: &State) -> bool {
+    let is_quiet = |instance: &Instance| {
+        !instance.is_busy()
+            && instance.loading.is_none()
+            && instance.refreshing.is_none()
+            && !instance.discovery.is_running()
+    };
+    let plans = |modal: &Modal| matches!(modal, Modal::Planning(_) | Modal::Plan(_) | Modal::Drift(_));
+    state.instances.iter().all(is_quiet) && !state.modals.iter().any(plans)
+}
+
+/// The group whose details give the number's role in a community.
+fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
+    if instance.profile.capabilities.community_may_pass_for_group {
+        return Some(community.id.as_group());
+    }
+    let announcements = community.listing.as_ref()?.announcements?;
+    instance.directory.entry(announcements).map(Entry::to_id)
+}
+
+/// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago.
+fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
+    let is_connected = matches!(&instance.link, ConnectionStatus::Known(known)
+        if known.state == ConnectionState::Connected);
+    if !is_connected {
+        return None;
+    }
+    let directory = &instance.directory;
+    let is_old = |begun: Millis| now.since(begun) > ROLE_LASTS;
+    let is_wanted = |group: &GroupId, role: Role| {
+        (role == Role::Unknown || directory.role_read(group).is_some_and(is_old))
+            && instance.roles.may_ask(group)
+    };
+    let community = |community: &Community| {
+        let role = directory.role_in_community(community);
+        group_of(instance, community).filter(|group| is_wanted(group, role))
+    };
+    shown.iter().find_map(|pane| match instance.group_list(*pane) {
+        Some(rows) => rows.visible().find_map(|(_, slot)| {
+            let group = directory.entry(*slot).filter(|_| instance.can_mark(*slot))?.to_id();
+            is_wanted(&group, directory.role_at(*slot)).then_some(group)
+        }),
+        None if *pane == Pane::Communities => {
+            let mut rows = instance.communities.rows.visible();
+            rows.find_map(|(_, id)| directory.community(id).and_then(community))
+        }
+        None => None,
+    })
+}
+
+fn store(instance: &mut Instance, is_last: bool) -> Option<Effect> {
+    let since = instance.roles.take_unstored(is_last)?;
+    let roles = instance.directory.roles_since(since);
+    Some(Effect::Work(Work::KeepRoles { instance: instance.key().clone(), roles }))
+}
+
+/// Handles the roles that earlier runs read.
+pub(super) fn on_recalled(state: &mut State, instance: &InstanceKey, roles: Vec<KnownRole>) {
+    let Some(instance) = state.instance_of_mut(instance) else { return };
+    instance.learn(|directory| {
+        for known in roles {
+            directory.learn_role(known);
+        }
+    });
+}
+
+/// Handles the details of one group.
+pub(super) fn on_read(
+    state: &mut State,
+    ticket: Ticket,
+    begun: Millis,
+    details: &Result<Box<GroupDetails>, Failure>,
+) {
+    let waits = |instance: &&mut Instance| instance.roles.waits_for(ticket);
+    let Some(instance) = state.instances.iter_mut().find(waits) else { return };
+    let role = match details {
+        Ok(details) if details.own_number_listed == Some(false) => Ok(Role::Unknown),
+        Ok(details) => Ok(details.role),
+        Err(failure) => Err(failure),
+    };
+    instance.roles.take(role, begun);
+    if let Ok(details) = details {
+        instance.learn(|directory| directory.take_details(details, begun));
+    }
+}
+
+/// Forgets the roles that were read too long ago, before everything is read again.
+pub(super) fn refresh(instance: &mut Instance, now: Millis) {
+    instance.roles.reset();
+    let oldest = Millis(now.0.saturating_sub(i64::try_from(ROLE_LASTS.as_millis()).unwrap_or(i64::MAX)));
+    instance.learn(|directory| directory.forget_roles(oldest));
+}
