@@ -27,6 +27,7 @@ pub mod search;
 pub mod selection;
 mod state;
 mod update;
+pub mod wide;
 
 pub use context::Context;
 pub use notice::Hurry;

@@ -19,6 +19,7 @@ pub mod json;
 pub mod operation;
 pub mod plan_file;
 pub mod state_file;
+mod state_toml;
 mod table;
 
 /// Exports operations in the language of the program.

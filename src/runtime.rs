@@ -28,12 +28,13 @@ use crate::{
     domain::{
         command,
         community::{CommunityRef, Groups},
+        desired::StateFile,
         directory::LastRead,
         event::Order,
         history::{HistorySubject, concerns},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
-        message::ToMessage,
+        message::{Message, ToMessage},
         operation::Form,
         pairing::Way,
         plan::Needs,
@@ -43,7 +44,8 @@ use crate::{
         wait::Wait,
     },
     engine::{Engine, EngineEvent, journal::Journal},
-    export::{self, Exporter, plan_file::PlanFile},
+    export::{self, Exporter, plan_file::PlanFile, state_file},
+    files::{self, FileError, MIB},
     gateway::Gateway,
     listing, scrub,
     store::{Listed, Store, StoreError},
@@ -57,6 +59,9 @@ const AT_ONCE: usize = 2_000;
 
 /// How many of the operations that name a group to show in its details.
 const HISTORY_OF_ONE: usize = 50;
+
+/// The maximum size of a file that says where groups belong, in bytes.
+const LONGEST: u64 = 64 * MIB;
 
 /// What the runtime needs to do the work.
 #[derive(Clone)]
@@ -163,6 +168,7 @@ impl Runtime {
             Work::ReadOperation { instance, operation } => self.read_operation(instance, operation),
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
             Work::Write { ticket, file, document } => self.write(ticket, file, document),
+            Work::ReadState { ticket, file } => self.read_state(ticket, file),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
         }
@@ -315,6 +321,18 @@ impl Runtime {
         });
     }
 
+    fn read_state(&self, ticket: Ticket, file: String) {
+        let (events, directory) = (self.events.clone(), self.parts.directory.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let read = tokio::task::spawn_blocking(move || state_file(&place(&directory, &file)));
+            let result =
+                read.await.unwrap_or_else(|error| Err(FileError::from(io::Error::other(error)).message()));
+            let _ = events.send(AppEvent::StateRead { ticket, result });
+        });
+    }
+
     fn discover(&self, ticket: Ticket, instance: &InstanceKey, candidates: Vec<GroupId>) {
         let Some(gateway) = self.gateway(instance) else { return };
         let (events, clock) = (self.events.clone(), self.parts.clock);
@@ -446,6 +464,15 @@ fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
 }
 
 /// The path of a file: relative to this directory, unless it is absolute or begins with `~/`.
+/// Reads a file that says where groups belong.
+fn state_file(file: &Path) -> Result<Box<StateFile>, Message> {
+    let content = files::open(file).and_then(|input| input.text(LONGEST)).map_err(|error| error.message())?;
+    if state_file::is_plan(&content) {
+        return Err(Message::new("compare-plan"));
+    }
+    Ok(Box::new(state_file::read(&content)))
+}
+
 fn place(directory: &Path, file: &str) -> PathBuf {
     let home = file.strip_prefix("~/").and_then(|rest| Some((std::env::var_os("HOME")?, rest)));
     home.map_or_else(|| directory.join(file), |(home, rest)| PathBuf::from(home).join(rest))

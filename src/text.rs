@@ -9,6 +9,7 @@ use crate::domain::{
 };
 
 mod catalogue;
+mod entries;
 mod facts;
 pub mod format;
 mod language;

@@ -223,6 +223,13 @@ header-probing-paused = search paused at { $done }/{ $total }
 header-budget = quota { $left }/{ $limit }
 header-budget-resets = quota { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
+header-needs-you = { $count ->
+    [one] { $count } needs you
+   *[other] { $count } need you
+}
+header-running = { $count } running
+header-connected = { $count } of { $all } connected
+header-all = all { $count } numbers  
 header-broken = { $count } broken
 header-help = help
 
@@ -321,6 +328,9 @@ hint-copy = copy
 hint-next-outcome = filter by outcome
 hint-change-target = other community
 hint-turn-into-moves = move instead
+hint-compare = compare
+hint-plan-differences = plan
+hint-mark-all = mark all
 hint-confirm = confirm
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
@@ -370,6 +380,13 @@ notice-not-submitted = Not started: { $why }
 notice-plan-changed = The community changed meanwhile: check the plan again before confirming.
 notice-cannot-tick = Nothing is sent for these rows in any case.
 notice-cannot-turn = None of these groups is in another community.
+notice-no-number-for = { $count ->
+    [one] { $count } group is left out: no number is in both the group and that community.
+   *[other] { $count } groups are left out: no number is in both the group and that community.
+}
+notice-several-numbers = Several of your numbers are in this community. Choose one of them with [ or ], and leave it there.
+notice-one-instance = There is only one instance.
+notice-cannot-plan-difference = Nothing here can be planned: no known group matches the entry.
 notice-cannot-change-target = These rows are not linked to a community.
 notice-nothing-to-send = This plan would send nothing.
 notice-too-fast = That key came too fast to be typed, so it was ignored: press it again.
@@ -399,6 +416,11 @@ notice-ended = Operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
+plan-more-plans = { $count ->
+    [one] { $count } more plan
+   *[other] { $count } more plans
+}
+plan-title-for = Plan for { $instance }: { $task }
 plan-count-will = { $count } to do
 plan-count-risky = { $count } risky
 plan-count-blocked = { $count } blocked
@@ -442,6 +464,9 @@ target-title = { $count ->
    *[other] To which community? { $count } groups
 }
 operations-title = Operations of { $instance }
+operations-no-trouble = No operation needs you.
+operations-only-trouble = those that need you
+operations-title-all = Operations of all instances
 operations-none = No operation yet. Mark groups with [{ $key }], then link, unlink, move or leave them.
 operations-reading = The journal is still being read.
 operations-only = only { $outcome }
@@ -532,6 +557,37 @@ save-plan = `synod apply` runs it later if nothing has changed. Only you can rea
 save-taken = { $file } already exists and was not overwritten: here is another name.
 save-failed = The file could not be written: { $why }. Choose another name.
 save-writing = writing …
+compare-title = Compare with a file
+compare-file = A state file or a table with the columns group and community: Synod shows which groups are not where it says.
+compare-reading = reading …
+compare-plan = This is a plan: `synod apply` runs it. Give a state file or a table.
+compare-unknown-community = No community matches “{ $given }”. Give the name or ID of one in the left pane.
+drift-title = { $count ->
+    [0] No difference
+    [one] { $count } difference
+   *[other] { $count } differences
+} between { $instance } and { $file }
+drift-none = Every group is where the file says that it belongs.
+drift-marked = { $count ->
+    [0] Nothing marked.
+    [one] { $count } group marked.
+   *[other] { $count } groups marked.
+}
+drift-others = { $count ->
+    [one] { $count } group of another instance is not compared.
+   *[other] { $count } groups of other instances are not compared.
+}
+drift-skipped = Other groups stay in { $community }: { $why }.{ $more ->
+    [0] {""}
+    [one] {" "}The same for one more community.
+   *[other] {" "}The same for { $more } more communities.
+}
+drift-line = line { $line }
+faults-title = { $file }: { $count ->
+    [one] { $count } fault
+   *[other] { $count } faults
+}
+faults-nothing = Nothing was compared. Correct these lines, then compare again.
 command-title = The same as a command
 
 # Pasted lines that could not be marked.
@@ -651,12 +707,19 @@ help-filter-plan = filter the rows of the plan
 help-invert-plan = include what is left out, and the reverse
 help-change-target = another community: for the row or all shown
 help-turn-into-moves = move what is elsewhere, or link it again
+help-compare-file = compare with a file that says where groups belong
+help-compare = compare with this file
+help-mark-difference = mark a difference, or all below a heading
+help-mark-all-differences = mark all differences that are shown
+help-plan-differences = plan to put the marked groups where they belong
+help-filter-differences = filter differences
 help-confirm = confirm (to leave, type the number)
 help-skip-checks = skip the remaining checks
 help-confirm-quit = stop the operation and quit
 help-choose = choose the row under the cursor
 help-instances = instances: state, number, quota, operations
 help-step-instance = next instance, previous instance
+help-all-instances = show all instances as one, or one again
 help-connect = in that window: connect with a QR code
 help-connect-by-number = in that window: connect with a code
 help-reconnect = in that window: reconnect the existing session
@@ -1013,15 +1076,28 @@ cli-operation-unended = Operation #{ $operation } did not finish: { $counts }. `
 cli-plan-written = The plan was saved to { $file }: `synod apply` runs it. Nothing was sent.
 cli-plan-unwritable = The plan cannot be written to { $file }: { $why }. Choose another file with --plan; nothing was sent.
 cli-file-unreadable = { $file } cannot be read: { $why }. Give a plan, a state file or a table.
+cli-file-no-text = { $file } cannot be read: line { $line } is not UTF-8 text. Save the file as UTF-8; spreadsheets call this “CSV UTF-8”.
+cli-plan-again = This file is a plan already. --plan makes the plan of a state file or a table.
+cli-plan-several = A plan is for one instance, and this file names several. Write a file for each instance, and make a plan of each.
 cli-plan-risky = Nothing was sent: --include-risky does not apply to a plan, which says which risky groups to include. Make the plan again with it.
 cli-all-ended = All instances: { $counts }.
 cli-list-csv = --csv works only with `synod list groups`.
 cli-list-state-json = `synod list state` prints a state file; for JSON, use `synod list groups --json`.
 state-empty = The file says nothing about any group. `synod list state` shows how such a file looks.
+state-faults = Nothing was changed. { $file } has { $count ->
+    [one] one mistake
+   *[other] { $count } mistakes
+}:
+state-no-kind = This is neither a state file nor a table with the columns group and community. `synod list state` and `synod list groups --csv` show how they look.
+state-column-twice = The table has two columns “{ $column }”. Remove one of them.
+state-misquoted = The quotation marks are wrong in this row: one is not closed, or text follows a closed one. Put a quotation mark at both ends of the cell, and double each one inside it.
+state-few-cells = This row has no cell in the column “{ $column }”. Write an empty cell if the group belongs in no community.
+state-many-cells = This row has more cells than the header. Put quotation marks around a name that contains the separator.
+state-rounded = A spreadsheet has rounded the ID “{ $cell }”. Format the column as text, and enter the whole ID.
 state-no-column = The table has no column “{ $column }”. Its first line must name the columns group and community.
-state-no-group = This row names no group.
+state-no-group = This row names no group. Give the ID or name of the group, or remove the row.
 state-no-place = This row of an exported operation does not say where the group belongs. Give its community, or remove the row.
-state-no-toml = This is not valid TOML. `synod list state` shows how a state file looks.
+state-no-toml = This is not valid TOML. Names need quotation marks on both sides, lists need square brackets, and each line holds one key, an equals sign and a value. `synod list state` shows how a state file looks.
 state-twice = This key is given twice.
 state-unknown-key = There is no key “{ $key }” here. The keys are: { $known }.
 state-missing-key = This section lacks the key “{ $key }”.

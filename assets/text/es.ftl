@@ -257,6 +257,13 @@ header-probing-paused = búsqueda en pausa en { $done }/{ $total }
 header-budget = cuota { $left }/{ $limit }
 header-budget-resets = cuota { $left }/{ $limit }, se renueva en { $span }
 header-read-only = solo lectura
+header-needs-you = { $count ->
+    [one] { $count } le necesita
+   *[other] { $count } le necesitan
+}
+header-running = { $count } en curso
+header-connected = { $count } de { $all } conectados
+header-all = los { $count } números  
 header-broken = { $count } con errores
 header-help = ayuda
 
@@ -367,6 +374,9 @@ hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = otra comunidad
 hint-turn-into-moves = mover
+hint-compare = comparar
+hint-plan-differences = planear
+hint-mark-all = marcar todo
 hint-confirm = confirmar
 hint-skip-checks = omitir el resto
 hint-confirm-quit = detener y cerrar
@@ -416,6 +426,13 @@ notice-not-submitted = No se inició: { $why }
 notice-plan-changed = La comunidad cambió entretanto: revise el plan otra vez antes de confirmarlo.
 notice-cannot-tick = De todos modos no se envía nada para estas filas.
 notice-cannot-turn = Ninguno de estos grupos está en otra comunidad.
+notice-no-number-for = { $count ->
+    [one] { $count } grupo queda fuera: ningún número está en el grupo y en esa comunidad.
+   *[other] { $count } grupos quedan fuera: ningún número está en el grupo y en esa comunidad.
+}
+notice-several-numbers = Varios de sus números están en esta comunidad. Elija uno con [ o ] y salga allí.
+notice-one-instance = Solo hay una instancia.
+notice-cannot-plan-difference = Aquí no hay nada que planear: ningún grupo conocido coincide con la entrada.
 notice-cannot-change-target = Estas filas no se vinculan a una comunidad.
 notice-nothing-to-send = Este plan no enviaría nada.
 notice-too-fast = Llegó demasiado rápido y no hizo nada: presione la tecla otra vez.
@@ -445,6 +462,11 @@ notice-ended = Operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
+plan-more-plans = { $count ->
+    [one] { $count } plan más
+   *[other] { $count } planes más
+}
+plan-title-for = Plan para { $instance }: { $task }
 plan-count-will = { $count } por hacer
 plan-count-risky = { $count ->
     [one] { $count } arriesgado
@@ -497,6 +519,9 @@ target-title = { $count ->
    *[other] ¿A qué comunidad? { $count } grupos
 }
 operations-title = Operaciones de { $instance }
+operations-no-trouble = Ninguna operación le necesita.
+operations-only-trouble = las que le necesitan
+operations-title-all = Operaciones de todas las instancias
 operations-none = Aún no hay operaciones. Marque grupos con [{ $key }], y luego vincúlelos, desvincúlelos, muévalos o salga de ellos.
 operations-reading = El registro aún se está leyendo.
 operations-only = solo { $outcome }
@@ -587,6 +612,37 @@ save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted pod
 save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
 save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.
 save-writing = guardando …
+compare-title = Comparar con un archivo
+compare-file = Un archivo de estado o una tabla con las columnas group y community: Synod muestra qué grupos no están donde dice.
+compare-reading = leyendo …
+compare-plan = Esto es un plan: `synod apply` lo ejecuta. Indique un archivo de estado o una tabla.
+compare-unknown-community = Ninguna comunidad coincide con “{ $given }”. Indique el nombre o el ID de una del panel izquierdo.
+drift-title = { $count ->
+    [0] Ninguna diferencia
+    [one] { $count } diferencia
+   *[other] { $count } diferencias
+} entre { $instance } y { $file }
+drift-none = Cada grupo está donde el archivo dice.
+drift-marked = { $count ->
+    [0] Nada marcado.
+    [one] { $count } grupo marcado.
+   *[other] { $count } grupos marcados.
+}
+drift-others = { $count ->
+    [one] { $count } grupo de otra instancia no se compara.
+   *[other] { $count } grupos de otras instancias no se comparan.
+}
+drift-skipped = Los demás grupos se quedan en { $community }: { $why }.{ $more ->
+    [0] {""}
+    [one] {" "}Lo mismo en otra comunidad.
+   *[other] {" "}Lo mismo en otras { $more } comunidades.
+}
+drift-line = línea { $line }
+faults-title = { $file }: { $count ->
+    [one] { $count } error
+   *[other] { $count } errores
+}
+faults-nothing = No se comparó nada. Corrija estas líneas y vuelva a comparar.
 command-title = Lo mismo, como comando
 
 # Qué parte de una lista pegada no se pudo marcar.
@@ -706,12 +762,19 @@ help-filter-plan = filtrar las filas del plan
 help-invert-plan = incluir lo que está fuera, y al revés
 help-change-target = otra comunidad: para la fila o las filtradas
 help-turn-into-moves = mover lo que está en otra parte, o vincularlo
+help-compare-file = comparar con un archivo que dice dónde van los grupos
+help-compare = comparar con este archivo
+help-mark-difference = marcar una diferencia, o todas bajo un título
+help-mark-all-differences = marcar todas las diferencias visibles
+help-plan-differences = planear llevar los grupos marcados a su lugar
+help-filter-differences = filtrar diferencias
 help-confirm = confirmar (para salir, escriba la cantidad)
 help-skip-checks = omitir las comprobaciones que faltan
 help-confirm-quit = detener la operación y cerrar
 help-choose = elegir la fila bajo el cursor
 help-instances = instancias: estado, número, cuota, operaciones
 help-step-instance = instancia siguiente, instancia anterior
+help-all-instances = mostrar todas las instancias como una, o una sola
 help-connect = en esa ventana: conectar con un código QR
 help-connect-by-number = en esa ventana: conectar con un código
 help-reconnect = en esa ventana: reconectar la sesión existente
@@ -1078,15 +1141,28 @@ cli-operation-unended = La operación #{ $operation } no terminó: { $counts }. 
 cli-plan-written = El plan se guardó en { $file }: `synod apply` lo ejecuta. No se envió nada.
 cli-plan-unwritable = No se pudo guardar el plan en { $file }: { $why }. Elija otro archivo con --plan; no se envió nada.
 cli-file-unreadable = No se puede leer { $file }: { $why }. Indique un plan, un archivo de estado o una tabla.
+cli-file-no-text = No se puede leer { $file }: la línea { $line } no es texto en UTF-8. Guarde el archivo en UTF-8; las hojas de cálculo lo llaman «CSV UTF-8».
+cli-plan-again = Este archivo ya es un plan. --plan hace el plan de un archivo de estado o de una tabla.
+cli-plan-several = Un plan es de una sola instancia, y este archivo nombra varias. Escriba un archivo para cada instancia y haga un plan de cada uno.
 cli-plan-risky = No se envió nada: --include-risky no vale para un plan, que ya dice qué grupos arriesgados incluir. Haga el plan de nuevo con esa opción.
 cli-all-ended = Todas las instancias: { $counts }.
 cli-list-csv = --csv solo funciona con `synod list groups`.
 cli-list-state-json = `synod list state` muestra un archivo de estado; para JSON, use `synod list groups --json`.
 state-empty = El archivo no dice nada de ningún grupo. `synod list state` muestra cómo es un archivo así.
+state-faults = No se cambió nada. { $file } tiene { $count ->
+    [one] un error
+   *[other] { $count } errores
+}:
+state-no-kind = Esto no es un archivo de estado ni una tabla con las columnas group y community. `synod list state` y `synod list groups --csv` muestran cómo son.
+state-column-twice = La tabla tiene dos columnas «{ $column }». Quite una de ellas.
+state-misquoted = Las comillas de esta fila están mal: unas no se cierran, o hay texto después de unas cerradas. Ponga comillas a ambos lados de la celda y duplique las que haya dentro.
+state-few-cells = Esta fila no tiene celda en la columna «{ $column }». Escriba una celda vacía si el grupo no debe estar en ninguna comunidad.
+state-many-cells = Esta fila tiene más celdas que el encabezado. Ponga entre comillas un nombre que contenga el separador.
+state-rounded = Una hoja de cálculo redondeó el ID «{ $cell }». Dé formato de texto a la columna y escriba el ID completo.
 state-no-column = La tabla no tiene la columna «{ $column }». La primera línea debe nombrar las columnas group y community.
-state-no-group = Esta fila no nombra ningún grupo.
+state-no-group = Esta fila no nombra ningún grupo. Indique el ID o el nombre del grupo, o quite la fila.
 state-no-place = Esta fila de una operación exportada no dice dónde debe estar el grupo. Indique la comunidad o quite la fila.
-state-no-toml = Esto no es TOML válido. `synod list state` muestra cómo es un archivo de estado.
+state-no-toml = Esto no es TOML válido. Los nombres necesitan comillas a ambos lados, las listas necesitan corchetes, y cada línea tiene una clave, un signo igual y un valor. `synod list state` muestra cómo es un archivo de estado.
 state-twice = Esta clave aparece dos veces.
 state-unknown-key = Aquí no existe la clave «{ $key }». Las claves son: { $known }.
 state-missing-key = A esta sección le falta la clave «{ $key }».

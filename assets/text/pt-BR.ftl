@@ -257,6 +257,13 @@ header-probing-paused = busca pausada em { $done }/{ $total }
 header-budget = cota { $left }/{ $limit }
 header-budget-resets = cota { $left }/{ $limit }, renova em { $span }
 header-read-only = só leitura
+header-needs-you = { $count ->
+    [one] { $count } precisa de você
+   *[other] { $count } precisam de você
+}
+header-running = { $count } em andamento
+header-connected = { $count } de { $all } conectados
+header-all = todos os { $count } números  
 header-broken = { $count } com defeito
 header-help = ajuda
 
@@ -367,6 +374,9 @@ hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = outra comunidade
 hint-turn-into-moves = mover
+hint-compare = comparar
+hint-plan-differences = planejar
+hint-mark-all = marcar tudo
 hint-confirm = confirmar
 hint-skip-checks = pular o resto
 hint-confirm-quit = parar e fechar
@@ -416,6 +426,13 @@ notice-not-submitted = Não iniciado: { $why }
 notice-plan-changed = A comunidade mudou desde então: confira o plano de novo antes de confirmar.
 notice-cannot-tick = De todo modo, nada é enviado para estas linhas.
 notice-cannot-turn = Nenhum destes grupos está em outra comunidade.
+notice-no-number-for = { $count ->
+    [one] { $count } grupo fica de fora: nenhum número está no grupo e nessa comunidade.
+   *[other] { $count } grupos ficam de fora: nenhum número está no grupo e nessa comunidade.
+}
+notice-several-numbers = Vários dos seus números estão nesta comunidade. Escolha um com [ ou ] e saia por lá.
+notice-one-instance = Só há uma instância.
+notice-cannot-plan-difference = Nada aqui pode ser planejado: nenhum grupo conhecido corresponde à entrada.
 notice-cannot-change-target = Estas linhas não são vinculadas a uma comunidade.
 notice-nothing-to-send = Este plano não enviaria nada.
 notice-too-fast = Chegou rápido demais e não fez nada: aperte a tecla de novo.
@@ -445,6 +462,11 @@ notice-ended = Operação #{ $operation } encerrada: { $counts }
 
 # O plano.
 plan-title = Plano: { $task }
+plan-more-plans = { $count ->
+    [one] mais { $count } plano
+   *[other] mais { $count } planos
+}
+plan-title-for = Plano para { $instance }: { $task }
 plan-count-will = { $count } a fazer
 plan-count-risky = { $count ->
     [1] { $count } arriscado
@@ -497,6 +519,9 @@ target-title = { $count ->
    *[other] Para qual comunidade? { $count } grupos
 }
 operations-title = Operações de { $instance }
+operations-no-trouble = Nenhuma operação precisa de você.
+operations-only-trouble = as que precisam de você
+operations-title-all = Operações de todas as instâncias
 operations-none = Nenhuma operação ainda. Marque grupos com [{ $key }] e depois vincule, desvincule, mova ou saia deles.
 operations-reading = O registro ainda está sendo lido.
 operations-only = só { $outcome }
@@ -587,6 +612,37 @@ save-plan = `synod apply` executa depois, se nada tiver mudado. Só você poder�
 save-taken = { $file } já existe, e nada foi sobrescrito: aqui está outro nome.
 save-failed = Não foi possível salvar o arquivo: { $why }. Escolha outro nome.
 save-writing = salvando …
+compare-title = Comparar com um arquivo
+compare-file = Um arquivo de estado ou uma tabela com as colunas group e community: o Synod mostra quais grupos não estão onde ele diz.
+compare-reading = lendo …
+compare-plan = Isto é um plano: `synod apply` o executa. Informe um arquivo de estado ou uma tabela.
+compare-unknown-community = Nenhuma comunidade corresponde a “{ $given }”. Informe o nome ou o ID de uma do painel esquerdo.
+drift-title = { $count ->
+    [0] Nenhuma diferença
+    [one] { $count } diferença
+   *[other] { $count } diferenças
+} entre { $instance } e { $file }
+drift-none = Cada grupo está onde o arquivo diz.
+drift-marked = { $count ->
+    [0] Nada marcado.
+    [one] { $count } grupo marcado.
+   *[other] { $count } grupos marcados.
+}
+drift-others = { $count ->
+    [one] { $count } grupo de outra instância não é comparado.
+   *[other] { $count } grupos de outras instâncias não são comparados.
+}
+drift-skipped = Os demais grupos ficam em { $community }: { $why }.{ $more ->
+    [0] {""}
+    [one] {" "}O mesmo em mais uma comunidade.
+   *[other] {" "}O mesmo em mais { $more } comunidades.
+}
+drift-line = linha { $line }
+faults-title = { $file }: { $count ->
+    [one] { $count } erro
+   *[other] { $count } erros
+}
+faults-nothing = Nada foi comparado. Corrija estas linhas e compare de novo.
 command-title = O mesmo, como comando
 
 # O que, de uma lista colada, não pôde ser marcado.
@@ -707,12 +763,19 @@ help-filter-plan = filtrar as linhas do plano
 help-invert-plan = incluir o que está fora, e vice-versa
 help-change-target = outra comunidade: para a linha ou as filtradas
 help-turn-into-moves = mover o que está em outra, ou vinculá-lo
+help-compare-file = comparar com um arquivo que diz onde ficam os grupos
+help-compare = comparar com este arquivo
+help-mark-difference = marcar uma diferença, ou todas sob um título
+help-mark-all-differences = marcar todas as diferenças visíveis
+help-plan-differences = planejar pôr os grupos marcados no lugar
+help-filter-differences = filtrar diferenças
 help-confirm = confirmar (para sair, digite a quantidade)
 help-skip-checks = pular as conferências que faltam
 help-confirm-quit = parar a operação e fechar
 help-choose = escolher a linha sob o cursor
 help-instances = instâncias: situação, número, cota, operações
 help-step-instance = próxima instância, instância anterior
+help-all-instances = mostrar todas as instâncias como uma, ou uma só
 help-connect = nessa janela: conectar por código QR
 help-connect-by-number = nessa janela: conectar por código
 help-reconnect = nessa janela: reconectar a sessão que existe
@@ -1079,15 +1142,28 @@ cli-operation-unended = A operação #{ $operation } não terminou: { $counts }.
 cli-plan-written = O plano foi salvo em { $file }: `synod apply` executa. Nada foi enviado.
 cli-plan-unwritable = Não foi possível salvar o plano em { $file }: { $why }. Escolha outro arquivo com --plan; nada foi enviado.
 cli-file-unreadable = { $file } não pode ser lido: { $why }. Informe um plano, um arquivo de estado ou uma tabela.
+cli-file-no-text = { $file } não pode ser lido: a linha { $line } não é texto em UTF-8. Salve o arquivo em UTF-8; as planilhas chamam isso de “CSV UTF-8”.
+cli-plan-again = Este arquivo já é um plano. --plan faz o plano de um arquivo de estado ou de uma tabela.
+cli-plan-several = Um plano é de uma só instância, e este arquivo nomeia várias. Escreva um arquivo para cada instância e faça um plano de cada um.
 cli-plan-risky = Nada foi enviado: --include-risky não vale para um plano, que já diz quais grupos arriscados incluir. Faça o plano de novo com essa opção.
 cli-all-ended = Todas as instâncias: { $counts }.
 cli-list-csv = --csv só funciona com `synod list groups`.
 cli-list-state-json = `synod list state` mostra um arquivo de estado; para JSON, use `synod list groups --json`.
 state-empty = O arquivo não diz nada sobre nenhum grupo. `synod list state` mostra como é um arquivo assim.
+state-faults = Nada foi alterado. { $file } tem { $count ->
+    [one] um erro
+   *[other] { $count } erros
+}:
+state-no-kind = Isto não é um arquivo de estado nem uma tabela com as colunas group e community. `synod list state` e `synod list groups --csv` mostram como são.
+state-column-twice = A tabela tem duas colunas “{ $column }”. Remova uma delas.
+state-misquoted = As aspas desta linha estão erradas: uma não está fechada, ou há texto depois de uma fechada. Ponha aspas dos dois lados da célula e duplique cada aspa dentro dela.
+state-few-cells = Esta linha não tem célula na coluna “{ $column }”. Escreva uma célula vazia se o grupo não deve estar em nenhuma comunidade.
+state-many-cells = Esta linha tem mais células do que o cabeçalho. Ponha entre aspas um nome que contém o separador.
+state-rounded = Uma planilha arredondou o ID “{ $cell }”. Formate a coluna como texto e digite o ID inteiro.
 state-no-column = A tabela não tem a coluna “{ $column }”. A primeira linha deve nomear as colunas group e community.
-state-no-group = Esta linha não nomeia nenhum grupo.
+state-no-group = Esta linha não nomeia nenhum grupo. Informe o ID ou o nome do grupo, ou remova a linha.
 state-no-place = Esta linha de uma operação exportada não diz onde o grupo deve estar. Informe a comunidade ou remova a linha.
-state-no-toml = Isto não é TOML válido. `synod list state` mostra como é um arquivo de estado.
+state-no-toml = Isto não é TOML válido. Nomes precisam de aspas dos dois lados, listas precisam de colchetes, e cada linha tem uma chave, um sinal de igual e um valor. `synod list state` mostra como é um arquivo de estado.
 state-twice = Esta chave aparece duas vezes.
 state-unknown-key = Não há a chave “{ $key }” aqui. As chaves são: { $known }.
 state-missing-key = Falta a chave “{ $key }” nesta seção.

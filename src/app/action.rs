@@ -32,6 +32,8 @@ pub enum Action {
     TurnIntoMoves,
     /// Skips the remaining checks of a plan.
     SkipChecks,
+    /// Compares the instance with a file that says where groups belong.
+    CompareFile,
     /// Switches between the groups in no community and all groups.
     ToggleAllGroups,
     Sort,
@@ -41,6 +43,8 @@ pub enum Action {
     AddCommunity,
     ForgetCommunity,
     Instances,
+    /// Shows all instances as one, or a single one again.
+    AllInstances,
     NextInstance,
     PreviousInstance,
     /// Connects the instance under the cursor to `WhatsApp`.

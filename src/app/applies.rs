@@ -3,7 +3,7 @@
 use super::{
     instance::ConnectionStatus,
     layout::Pane,
-    modal::{Modal, plan::PlanWindow, save::Saved},
+    modal::{Modal, drift::DriftWindow, plan::PlanWindow},
     state::State,
 };
 use crate::domain::{
@@ -44,9 +44,26 @@ fn plan(state: &State) -> Option<&PlanWindow> {
     }
 }
 
+/// Whether a difference can be put into a plan.
+pub fn plan_differences(state: &State) -> bool {
+    drift(state).is_some_and(|window| window.rows.iter().any(|row| row.wish.is_some()))
+}
+
+fn drift(state: &State) -> Option<&DriftWindow> {
+    match state.modals.last() {
+        Some(Modal::Drift(window)) => Some(window),
+        _ => None,
+    }
+}
+
+/// Whether the window has something to copy.
+pub fn copy(state: &State) -> bool {
+    !matches!(state.modals.last(), Some(Modal::Faults(_)))
+}
+
 /// Whether the file has more than one format.
 pub fn next_form(state: &State) -> bool {
-    matches!(state.modals.last(), Some(Modal::Save(window)) if window.what != Saved::Plan)
+    matches!(state.modals.last(), Some(Modal::File(window)) if window.has_forms())
 }
 
 /// Whether the instance under the cursor can be connected.
@@ -101,11 +118,11 @@ pub fn take_up(state: &State) -> bool {
 /// The operation that these actions would apply to.
 fn taken_up(state: &State) -> Option<&Summary> {
     match state.modals.last() {
-        Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
+        Some(Modal::Operations(window)) => window.chosen(&state.instances).map(|(_, operation)| operation),
         Some(Modal::Item(window)) => {
             let instance = state.instance_of(&window.instance)?;
             instance.operations.summary(window.operation)
         }
-        _ => state.instance()?.current_operation(),
+        _ => state.operating()?.current_operation(),
     }
 }

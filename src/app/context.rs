@@ -48,7 +48,7 @@ contexts! {
     Planning: Nothing, false;
     /// A plan that is confirmed with a key.
     Plan: Nothing, true;
-    /// The filter field of a plan.
+    /// The filter field of a plan, or of differences.
     PlanFilter: Text, true;
     /// A plan that is confirmed by typing a number: digits go to its field.
     PlanCount: Digits, true;
@@ -66,8 +66,12 @@ contexts! {
     Item: Nothing, true;
     /// A window of text that is only read.
     Page: Nothing, true;
-    /// The field for a file name.
+    /// The field for the name of a file to write.
     FileName: Text, false;
+    /// The field for the name of a file that says where groups belong.
+    StateFile: Text, false;
+    /// The differences between an instance and such a file.
+    Drift: Nothing, true;
     /// The instances.
     Instances: Nothing, true;
     /// The window that connects an instance.

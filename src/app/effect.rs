@@ -158,6 +158,12 @@ pub enum Work {
         file: String,
         document: Document,
     },
+    /// Reads a file that says where groups belong.
+    ReadState {
+        ticket: Ticket,
+        /// Its name as typed.
+        file: String,
+    },
     /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
     Forget {

@@ -6,6 +6,7 @@ use super::effect::Ticket;
 use crate::domain::{
     budget::Budget,
     community::{CommunityListing, CommunityRef, GroupList},
+    desired::StateFile,
     directory::LastRead,
     event::Record,
     failure::Failure,
@@ -86,6 +87,11 @@ pub enum AppEvent {
         ticket: Ticket,
         /// The file name, quoted for a shell, or why the file was not written.
         result: Result<String, NotWritten>,
+    },
+    /// A file that says where groups belong was read, or reading failed.
+    StateRead {
+        ticket: Ticket,
+        result: Result<Box<StateFile>, Message>,
     },
     /// The journal could not be opened: Synod can read but not write.
     StoreFailed(Message),

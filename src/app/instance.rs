@@ -130,6 +130,8 @@ pub struct Instance {
     pub journal_failure: Option<Message>,
     /// Whether the stored data of earlier runs has arrived, or could not be read.
     pub is_recalled: bool,
+    /// Changes whenever its communities and groups change.
+    pub revision: u64,
 }
 
 impl Instance {
@@ -159,13 +161,13 @@ impl Instance {
             operations: Operations::default(),
             journal_failure: None,
             is_recalled: false,
+            revision: 0,
         }
     }
 
     /// Rebuilds the panes whose data has changed, and sets the height of every list.
     pub fn settle(&mut self, layout: &Layout) {
         self.communities.rows.set_height(layout.list_height(Pane::Communities));
-        self.operation.items.set_height(layout.list_height(Pane::Operation));
         let communities = std::mem::take(&mut self.communities.rows.is_stale);
         let subgroups = std::mem::take(&mut self.subgroups.rows.is_stale);
         let groups = std::mem::take(&mut self.groups.rows.is_stale);
@@ -195,6 +197,16 @@ impl Instance {
         if communities || subgroups || groups {
             self.hidden_marks = panes::hidden_marks(source, &self.subgroups, &mut self.groups);
         }
+    }
+
+    /// Removes the marks of groups, whatever suffix their ids have.
+    pub fn unmark<'a>(&mut self, groups: impl IntoIterator<Item = &'a GroupId>) {
+        for group in groups {
+            let known = self.directory.slot(group).and_then(|slot| self.directory.entry(slot));
+            let own = known.map_or_else(|| group.clone(), Entry::to_id);
+            self.marks.remove(&own);
+        }
+        self.make_stale();
     }
 
     /// Has the rows of all panes rebuilt before the next frame.
@@ -272,8 +284,18 @@ impl Instance {
             self.subgroups.follow(&moves);
             self.groups.follow(&moves);
         }
+        self.revision += 1;
         self.make_stale();
         changed
+    }
+
+    /// Replaces the data as a whole. The rows follow the groups by their ids, and are rebuilt before the next frame.
+    pub fn replace(&mut self, directory: Directory) {
+        let moves = self.directory.0.turn_into(directory);
+        self.subgroups.follow(&moves);
+        self.groups.follow(&moves);
+        self.revision += 1;
+        self.make_stale();
     }
 
     /// The key that identifies it.

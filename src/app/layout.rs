@@ -77,6 +77,8 @@ pub const LEAST: (u16, u16) = (40, 10);
 pub const PLAN_SIZE: (u16, u16) = (104, 36);
 /// The rows of a plan's window besides its list: the summary above and the confirmation below.
 pub const PLAN_FRAME: u16 = PLAN_TOP + 4;
+/// The rows of the window with differences besides its list: the summary above, and the row under the cursor in full below.
+pub const DRIFT_FRAME: u16 = 5;
 /// The lines of the summary at the top of a plan's window.
 pub const PLAN_TOP: u16 = 5;
 /// How the inside of a plan's window is divided: the summary, the list, and the confirmation below.

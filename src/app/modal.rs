@@ -2,6 +2,8 @@
 
 pub mod connect;
 pub mod details;
+pub mod drift;
+pub mod file;
 pub mod finding;
 pub mod help;
 pub mod instances;
@@ -12,7 +14,6 @@ pub mod pasted;
 pub mod plan;
 pub mod planning;
 pub mod quit;
-pub mod save;
 pub mod target;
 pub mod window;
 
@@ -29,8 +30,10 @@ pub enum Modal {
     Details(Box<details::DetailsWindow>),
     Item(Box<item::ItemWindow>),
     Pasted(pasted::PastedWindow),
-    Command(save::CommandWindow),
-    Save(save::SaveWindow),
+    Faults(drift::FaultsWindow),
+    Drift(Box<drift::DriftWindow>),
+    Command(file::CommandWindow),
+    File(file::FileWindow),
     Instances(instances::InstancesWindow),
     Connect(connect::ConnectWindow),
     Finding(finding::FindingWindow),
@@ -50,8 +53,10 @@ macro_rules! with_window {
             $crate::app::modal::Modal::Details($window) => $call,
             $crate::app::modal::Modal::Item($window) => $call,
             $crate::app::modal::Modal::Pasted($window) => $call,
+            $crate::app::modal::Modal::Faults($window) => $call,
+            $crate::app::modal::Modal::Drift($window) => $call,
             $crate::app::modal::Modal::Command($window) => $call,
-            $crate::app::modal::Modal::Save($window) => $call,
+            $crate::app::modal::Modal::File($window) => $call,
             $crate::app::modal::Modal::Instances($window) => $call,
             $crate::app::modal::Modal::Connect($window) => $call,
             $crate::app::modal::Modal::Finding($window) => $call,

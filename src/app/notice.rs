@@ -61,6 +61,14 @@ pub enum Notice {
     CannotChangeTarget,
     /// None of these rows of a plan is in another community.
     CannotTurn,
+    /// There is only one instance to show.
+    OneInstance,
+    /// Several numbers are in the community; the operator has to choose the one that leaves.
+    SeveralNumbers,
+    /// No number is in both these groups and the chosen community.
+    NoNumberFor(usize),
+    /// None of these differences can be put into a plan.
+    CannotPlanDifference,
     /// A key came faster than a person types, and was ignored.
     Hurried(Hurry),
     /// The plan would send nothing.

@@ -12,10 +12,11 @@ use super::{
     layout::{Fit, Layout, Pane},
     modal::{
         Modal,
-        save::{SaveWindow, Saved},
+        file::{FilePurpose, FileWindow},
         window::Scene,
     },
     notice::Notice,
+    wide::Wide,
 };
 use crate::domain::{id::OperationId, instance::InstanceKey, operation::Phase, time::Millis};
 
@@ -33,8 +34,10 @@ pub struct State {
     pub instances: Vec<Instance>,
     /// The entries of the configuration that cannot be used.
     pub broken: Vec<BrokenEntry>,
-    /// The index of the instance on the screen.
+    /// The index of the instance on the screen, unless all are shown as one.
     pub current: usize,
+    /// The view over all instances, if there are several.
+    pub wide: Option<Box<Wide>>,
     pub focus: Pane,
     /// The pane of groups that last had the focus. If only two panes fit, it is shown beside the communities.
     pub beside: Pane,
@@ -61,12 +64,14 @@ impl State {
 
     /// The state before anything has been read.
     pub fn new(profiles: Vec<Profile>, size: (u16, u16), read_only: bool, now: Millis) -> Self {
+        let instances: Vec<Instance> = profiles.into_iter().map(Instance::new).collect();
         let mut state = Self {
             size,
             now,
             started: now,
             read_only,
-            instances: profiles.into_iter().map(Instance::new).collect(),
+            wide: Wide::new(&instances).map(Box::new),
+            instances,
             broken: Vec::new(),
             current: 0,
             focus: Pane::default(),
@@ -83,18 +88,62 @@ impl State {
         state
     }
 
-    /// The instance on the screen.
+    /// What the panes show: an instance, or all of them as one.
+    pub fn shown(&self) -> Option<&Instance> {
+        self.wide().map(|wide| &wide.view).or(self.instances.get(self.current))
+    }
+
+    pub(super) fn shown_mut(&mut self) -> Option<&mut Instance> {
+        match &mut self.wide {
+            Some(wide) if wide.is_shown => Some(&mut wide.view),
+            _ => self.instances.get_mut(self.current),
+        }
+    }
+
+    /// The view over all instances, if it is on the screen.
+    pub fn wide(&self) -> Option<&Wide> {
+        self.wide.as_deref().filter(|wide| wide.is_shown)
+    }
+
+    /// Shows an instance in the panes.
+    pub(super) fn show(&mut self, at: usize) {
+        self.current = at;
+        if let Some(wide) = &mut self.wide {
+            wide.is_shown = false;
+        }
+    }
+
+    /// The instance on the screen, or the one that was there before all were shown as one.
     pub fn instance(&self) -> Option<&Instance> {
         self.instances.get(self.current)
     }
 
-    pub(super) fn instance_mut(&mut self) -> Option<&mut Instance> {
-        self.instances.get_mut(self.current)
+    /// The instance whose operation is in the operation pane: if all are shown as one, the one with a running operation, otherwise
+    /// the one with the newest.
+    pub fn operating(&self) -> Option<&Instance> {
+        self.instances.get(self.operating_at())
     }
 
-    /// The instance with this key.
+    pub(super) fn operating_mut(&mut self) -> Option<&mut Instance> {
+        let at = self.operating_at();
+        self.instances.get_mut(at)
+    }
+
+    fn operating_at(&self) -> usize {
+        if self.wide().is_none() {
+            return self.current;
+        }
+        let rank = |at: &usize| {
+            let operation = self.instances[*at].current_operation()?;
+            Some((operation.is_live() && operation.phase != Phase::Waiting, operation.id))
+        };
+        (0..self.instances.len()).max_by_key(rank).unwrap_or(self.current)
+    }
+
+    /// The instance with this key, or the view over all of them.
     pub fn instance_of(&self, key: &InstanceKey) -> Option<&Instance> {
-        self.instances.iter().find(|instance| instance.key() == key)
+        let wide = self.wide.iter().map(|wide| &wide.view);
+        self.instances.iter().chain(wide).find(|instance| instance.key() == key)
     }
 
     pub(super) fn instance_of_mut(&mut self, key: &InstanceKey) -> Option<&mut Instance> {
@@ -120,14 +169,14 @@ impl State {
     }
 
     pub(super) fn is_filtering(&self) -> bool {
-        let filter = self.instance().and_then(|instance| instance.filter(self.focus));
+        let filter = self.shown().and_then(|shown| shown.filter(self.focus));
         filter.is_some_and(|filter| filter.is_open)
     }
 
     /// The position of everything on the screen.
     pub fn layout(&self) -> Layout {
         // In place of groups that are not in memory there is a line that says so.
-        let items = self.instance().and_then(|instance| {
+        let items = self.operating().and_then(|instance| {
             let whole = instance.current_whole().map(|operation| operation.items.len());
             whole.or(instance.current_operation().map(|_| 1))
         });
@@ -148,7 +197,7 @@ impl State {
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
                 || instance.discovery.is_running()
         };
-        let waits = self.instance().is_some_and(|instance| instance.wait.is_some());
+        let waits = self.instances.iter().any(|instance| instance.wait.is_some());
         let is_wanted =
             waits || self.modals.iter().any(Modal::shows_time) || self.instances.iter().any(shows_time);
         is_wanted.then_some(Duration::from_secs(1))
@@ -169,14 +218,18 @@ impl State {
             let at = self.instances.iter().position(|instance| instance.key() == key)?;
             Some((at, *operation?))
         };
-        let in_pane = self.instance().filter(|_| self.focus == Pane::Operation);
-        let in_pane = in_pane.and_then(Instance::current_operation).map(|known| (self.current, known.id));
+        let in_pane = self.operating().filter(|_| self.focus == Pane::Operation);
+        let in_pane = in_pane.and_then(Instance::current_operation);
+        let in_pane = in_pane.map(|known| (self.operating_at(), known.id));
         let in_windows = self.modals.iter().filter_map(|modal| match modal {
             Modal::Operations(window) if window.shows_items || window.then.is_some() => {
-                of(&window.instance, window.operations.selected())
+                let (instance, operation) = window.chosen(&self.instances)?;
+                of(instance.key(), Some(&operation.id))
             }
             Modal::Item(window) => of(&window.instance, Some(&window.operation)),
-            Modal::Save(SaveWindow { instance, what: Saved::Operation(id), .. }) => of(instance, Some(id)),
+            Modal::File(FileWindow { instance, purpose: FilePurpose::Operation(id), .. }) => {
+                of(instance, Some(id))
+            }
             _ => None,
         });
         in_pane.into_iter().chain(in_windows).collect()
@@ -197,24 +250,33 @@ impl State {
             self.focus = Pane::Communities;
         }
         let layout = self.layout();
-        if let Some(instance) = self.instance_mut() {
-            instance.settle(&layout);
+        if let Some(wide) = self.wide.as_mut().filter(|wide| wide.is_shown) {
+            wide.settle(&self.instances);
+        }
+        if let Some(shown) = self.shown_mut() {
+            shown.settle(&layout);
+        }
+        if let Some(operating) = self.operating_mut() {
+            operating.operation.items.set_height(layout.list_height(Pane::Operation));
         }
         self.settle_windows(&layout);
     }
 
     /// What the content of a window depends on.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
-        let Self { instances, catalog, .. } = self;
-        Scene { instances, broken: self.broken.len(), catalog, layout }
+        let (instances, catalog) = (&self.instances, &self.catalog);
+        Scene { instances, wide: self.wide(), broken: self.broken.len(), catalog, layout }
     }
 
     fn settle_windows(&mut self, layout: &Layout) {
         if layout.fit == Fit::TooSmall {
             return;
         }
-        let broken = self.broken.len();
-        let scene = Scene { instances: &self.instances, broken, catalog: &self.catalog, layout };
-        self.modals.iter_mut().for_each(|modal| modal.settle(scene));
+        let mut modals = std::mem::take(&mut self.modals);
+        let scene = self.scene(layout);
+        for modal in &mut modals {
+            modal.settle(scene);
+        }
+        self.modals = modals;
     }
 }

@@ -19,8 +19,7 @@ use crate::{
     },
     clock::Clock,
     config::{BrokenInstance, Config, ConfigEntry},
-    domain::message::ToMessage,
-    export::state_file::StateFile,
+    domain::{desired::StateFile, message::ToMessage},
     text::Text,
 };
 
@@ -182,8 +181,8 @@ fn instances_of(
     text: &Text,
 ) -> Result<(State, Config), Fault> {
     let config = load(common, text)?;
-    check_named(&file, &config, args.instance.as_deref(), text)?;
-    let (state, instances) = State::of(file, &config, args.instance.as_deref(), text)?;
+    check_named(&file, &config, args.instance(), text)?;
+    let (state, instances) = State::of(&args.file, file, &config, args.instance(), text)?;
     Ok((state, config.with_only(instances)))
 }
 

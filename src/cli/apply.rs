@@ -41,6 +41,9 @@ pub async fn apply(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let how = &args.confirm;
+    if args.plan.is_some() {
+        return Err(Fault::new(FaultCode::Usage, session.text.say("cli-plan-again")));
+    }
     confirm::check(session, how, file.verb(), takes_stdin(args))?;
     if args.include_risky {
         return Err(Fault::new(FaultCode::Usage, session.text.say("cli-plan-risky")));
@@ -101,15 +104,21 @@ pub async fn state(
     args: &ApplyArgs,
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    let how = &args.confirm;
-    confirm::check(session, how, Verb::Move, takes_stdin(args))?;
+    let mut how = args.confirm.clone();
+    // Writing a plan to a file sends as little as showing it.
+    how.dry_run |= args.plan.is_some();
+    let is_output = args.plan.as_deref() == Some(Path::new("-"));
+    if args.plan.is_some() && session.instances.len() > 1 {
+        return Err(Fault::new(FaultCode::Usage, session.text.say("cli-plan-several")));
+    }
+    confirm::check(session, &how, Verb::Move, takes_stdin(args))?;
     if !how.dry_run {
         for instance in &session.instances {
             lock::free(session, instance, &mut interrupts).await?;
         }
     }
     let resolved = desired::resolve(session, state, how.dry_run, Unresolved::Fault, &mut interrupts).await?;
-    let planned = desired::plan(session, resolved, args.include_risky, &mut interrupts).await?;
+    let planned = desired::plan(session, state, resolved, args.include_risky, &mut interrupts).await?;
     let is_alone = planned.len() == 1;
     let (mut shown, mut codes) = (Vec::new(), Vec::new());
     for one in planned {
@@ -119,13 +128,22 @@ pub async fn state(
             let label = one.survey.instance.label.as_str();
             reporter.out.line(&session.text.with("diff-instance", &[("instance", label.into())]));
         }
-        sending::show(&one.survey, &one.made.plan, &mut reporter);
+        // If the plan goes to standard output, nothing else is written there.
+        if !is_output {
+            sending::show(&one.survey, &one.made.plan, &mut reporter);
+        }
         for skipped in &one.skipped {
-            desired::not_compared(&one.survey, skipped, &mut reporter.out, how.json);
+            if !is_output {
+                desired::not_compared(&one.survey, skipped, &mut reporter.out, how.json);
+            }
             codes.push(exit::SOME);
         }
         if let Some(obstacle) = &one.made.plan.obstacle {
             return Err(Fault::obstacle(&session.text, obstacle));
+        }
+        if let Some(file) = &args.plan {
+            let written = sending::write_plan(one.survey.instance, &one.made, file, &mut reporter);
+            interrupts.end(written).await?;
         }
         codes.push(if how.dry_run { exit::of_shown(&one.made.plan) } else { 0 });
         shown.push(Shown { survey: one.survey, made: one.made, reporter });
@@ -133,7 +151,7 @@ pub async fn state(
     if how.dry_run {
         return sending::finish(&mut shown, exit::first_of(&codes));
     }
-    codes.push(sending::confirm_and_run(shown, how, interrupts).await?);
+    codes.push(sending::confirm_and_run(shown, &how, interrupts).await?);
     Ok(exit::first_of(&codes))
 }
 

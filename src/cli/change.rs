@@ -9,7 +9,7 @@ use super::{
     groups::{self, Named},
     interrupt::Interrupts,
     invites::{self, Given},
-    lock, out, plan_file,
+    lock, out,
     planning::{self, Edits, MadePlan},
     report::Reporter,
     sending::{self, Shown},
@@ -17,15 +17,12 @@ use super::{
     target,
     wait::telling,
 };
-use crate::{
-    domain::{
-        directory::KnownFrom,
-        id::CommunityId,
-        lookup::{Accept, Invited, invited, is_surely_id},
-        operation::Item,
-        plan::{Head, Plan, Request, Row, Step, Task, Verb},
-    },
-    export::plan_file::PlanFile,
+use crate::domain::{
+    directory::KnownFrom,
+    id::CommunityId,
+    lookup::{Accept, Invited, invited, is_surely_id},
+    operation::Item,
+    plan::{Head, Plan, Request, Row, Step, Task, Verb},
 };
 
 /// The request of the operator, with the names as given.
@@ -285,16 +282,8 @@ pub(super) async fn carry_out(
     if let Some(obstacle) = &made.plan.obstacle {
         return Err(Fault::obstacle(&session.text, obstacle));
     }
-    if let Some(file) = file.filter(|_| !is_output) {
-        let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
-        interrupts.end(plan_file::write(&plan, file, &session.text)).await?;
-        let args = [("file", file.display().to_string().into())];
-        reporter.note(&session.text.with("cli-plan-written", &args));
-    }
-    if is_output {
-        let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
-        let content = plan.content().map_err(|error| Fault::new(FaultCode::System, error.to_string()))?;
-        reporter.out.json(&content);
+    if let Some(file) = file {
+        interrupts.end(sending::write_plan(instance, &made, file, &mut reporter)).await?;
     }
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));

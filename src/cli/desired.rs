@@ -20,17 +20,14 @@ use crate::{
     config::{Config, InstanceConfig},
     domain::{
         community::CommunityRef,
-        desired::{Desired, EntryError, EntryFault, Given, NotCompared, Section, UnknownGroup},
+        desired::{Desired, EntryError, EntryFault, Given, NotCompared, Section, StateFile, UnknownGroup},
         directory::KnownFrom,
         id::CommunityId,
-        lookup::Accept,
+        lookup::{Accept, LookupError},
         name::Name,
         plan::{Head, Request, Verb},
     },
-    export::{
-        plan_file::PlanFile,
-        state_file::{self, StateFile},
-    },
+    export::{plan_file::PlanFile, state_file},
     gateway::check_community_id,
     text::Text,
 };
@@ -67,12 +64,13 @@ impl State {
     /// Finds the instances of the sections in the configuration; `default` is the name of the instance of sections that name none.
     /// Returns the instances in the order of the state. Fails if nothing is left to read.
     pub fn of(
+        path: &Path,
         file: StateFile,
         config: &Config,
         default: Option<&str>,
         text: &Text,
     ) -> Result<(Self, Vec<InstanceConfig>), Fault> {
-        let mut faults = LineFaults::default();
+        let mut faults = LineFaults::of(path);
         for (line, what) in &file.faults {
             faults.add(*line, Fault::usage(text, what));
         }
@@ -129,18 +127,25 @@ fn first_line(section: &Section) -> usize {
     lines.min().unwrap_or(1)
 }
 
-/// Faults with their lines.
-#[derive(Clone, Debug, Default)]
-pub(super) struct LineFaults(Vec<(usize, Fault)>);
+/// The faults of a file, with their lines.
+#[derive(Clone, Debug)]
+struct LineFaults {
+    file: String,
+    faults: Vec<(usize, Fault)>,
+}
 
 impl LineFaults {
+    fn of(path: &Path) -> Self {
+        Self { file: plan_file::shown(path), faults: Vec::new() }
+    }
+
     fn add(&mut self, line: usize, fault: Fault) {
-        self.0.push((line, fault));
+        self.faults.push((line, fault));
     }
 
     /// Fails with all faults, in the order of their lines.
     fn check(&self, text: &Text) -> Result<(), Fault> {
-        let mut faults: Vec<&(usize, Fault)> = self.0.iter().collect();
+        let mut faults: Vec<&(usize, Fault)> = self.faults.iter().collect();
         faults.sort_by_key(|(line, _)| *line);
         let words = |(line, fault): &(usize, Fault)| {
             let args = [("line", (*line).into()), ("words", fault.words.as_str().into())];
@@ -148,7 +153,10 @@ impl LineFaults {
         };
         let mut words: Vec<Fault> = faults.into_iter().map(words).collect();
         words.dedup();
-        Fault::all(words).map_or(Ok(()), Err)
+        let args = [("file", self.file.as_str().into()), ("count", words.len().into())];
+        let head = text.with("state-faults", &args);
+        let all = Fault::all(words).map(|all| Fault::new(all.code, format!("{head}\n{}", all.words)));
+        all.map_or(Ok(()), Err)
     }
 }
 
@@ -220,19 +228,14 @@ async fn resolve_one<'a>(
 }
 
 fn fault(text: &Text, why: &EntryError) -> Fault {
-    match why {
-        EntryError::Community(error) => {
-            unfound(text, error, FaultCode::NoSuchCommunity, "cli-unknown-community")
-        }
-        EntryError::Group(error) => unfound(text, error, FaultCode::NoSuchGroup, "cli-unknown-group"),
-        EntryError::NoId(error) => Fault::usage(text, error),
-        EntryError::InviteLink => Fault::new(FaultCode::Usage, text.say("state-invite-link")),
-        EntryError::InTwoPlaces { group, id, other } => {
-            let group = text.name_or_tail(Some(group), id);
-            let args = [("group", group.into()), ("other", (*other).into())];
-            Fault::new(FaultCode::Usage, text.with("state-in-two-places", &args))
-        }
-    }
+    let code = match why {
+        EntryError::Community(LookupError::Unknown { .. }) => FaultCode::NoSuchCommunity,
+        EntryError::Group(LookupError::Unknown { .. }) => FaultCode::NoSuchGroup,
+        EntryError::Community(LookupError::Ambiguous { .. })
+        | EntryError::Group(LookupError::Ambiguous { .. }) => FaultCode::AmbiguousName,
+        EntryError::NoId(_) | EntryError::InviteLink | EntryError::InTwoPlaces { .. } => FaultCode::Usage,
+    };
+    Fault::new(code, text.entry_error(why, "cli-unknown-community"))
 }
 
 pub(super) fn unknown_group(text: &Text, unknown: &UnknownGroup) -> Fault {
@@ -250,11 +253,12 @@ pub(super) struct Planned<'a> {
 /// Makes one plan per instance. Fails with all communities that turn out not to exist.
 pub(super) async fn plan<'a>(
     session: &'a Session,
+    state: &State,
     resolved: Vec<Resolved<'a>>,
     include_risky: bool,
     interrupts: &mut Interrupts,
 ) -> Result<Vec<Planned<'a>>, Fault> {
-    let mut faults = LineFaults::default();
+    let mut faults = LineFaults { file: state.faults.file.clone(), faults: Vec::new() };
     let mut all = Vec::new();
     for Resolved { mut survey, desired, skipped } in resolved {
         let instance = survey.instance;

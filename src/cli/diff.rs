@@ -30,7 +30,7 @@ pub async fn diff(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let resolved = desired::resolve(session, state, true, Unresolved::Difference, &mut interrupts).await?;
-    let planned = desired::plan(session, resolved, false, &mut interrupts).await?;
+    let planned = desired::plan(session, state, resolved, false, &mut interrupts).await?;
     if let Some(obstacle) = planned.iter().find_map(|one| one.made.plan.obstacle.as_ref()) {
         return Err(Fault::obstacle(&session.text, obstacle));
     }
@@ -164,7 +164,7 @@ fn instance(session: &Session, one: &Planned<'_>, is_json: bool, out: &mut Out) 
                     line.from.map(|from| text.with("diff-from", &[("community", name_of(from).into())]));
                 let about: Vec<String> = from.into_iter().chain(line.reason.clone()).collect();
                 let id = line.group.map(ToString::to_string).unwrap_or_default();
-                table.push([format!("  {}", text.say(word(line.kind))), name, id, about.join("; ")]);
+                table.push([format!("  {}", text.difference(line.kind)), name, id, about.join("; ")]);
             }
             out.line(&table.lines().join("\n"));
         }
@@ -173,13 +173,4 @@ fn instance(session: &Session, one: &Planned<'_>, is_json: bool, out: &mut Out) 
         desired::not_compared(survey, skipped, out, is_json);
     }
     count
-}
-
-fn word(kind: DifferenceKind) -> &'static str {
-    match kind {
-        DifferenceKind::Missing => "diff-missing",
-        DifferenceKind::Extra => "diff-extra",
-        DifferenceKind::Elsewhere => "diff-elsewhere",
-        DifferenceKind::Unknown => "diff-unknown",
-    }
 }

@@ -8,7 +8,7 @@ use crate::{
         file,
         plan_file::{PlanFile, PlanFileError},
     },
-    files::{self, MIB},
+    files::{self, FileError, MIB},
     scrub,
     text::Text,
 };
@@ -22,9 +22,18 @@ pub(super) async fn content(file: &Path, text: &Text) -> Result<String, Fault> {
     let read = tokio::task::spawn_blocking(move || files::text_of_input(&path, LONGEST));
     let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error).into()));
     content.map_err(|error| {
-        let args = [("file", file.display().to_string().into()), ("why", text.tell(&error).into())];
-        Fault::new(FaultCode::Usage, text.with("cli-file-unreadable", &args))
+        let name = ("file", shown(file).into());
+        let words = match error {
+            FileError::NoText { line } => text.with("cli-file-no-text", &[name, ("line", line.into())]),
+            error => text.with("cli-file-unreadable", &[name, ("why", text.tell(&error).into())]),
+        };
+        Fault::new(FaultCode::Usage, words)
     })
+}
+
+/// The name of a file in a message.
+pub(super) fn shown(file: &Path) -> String {
+    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
 }
 
 /// Parses a plan from the content of its file.

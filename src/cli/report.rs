@@ -22,7 +22,7 @@ pub(super) use self::human::{changed_item_line, counts, operation_title, plan_li
 
 /// Reports events.
 pub(super) struct Reporter<'a> {
-    text: &'a Text,
+    pub(super) text: &'a Text,
     clock: Clock,
     is_json: bool,
     /// Whether nobody wants to read what went well.

@@ -1,21 +1,26 @@
 //! Has plans confirmed that were already shown, and runs them: each is one operation on its own instance, and they run side by side.
 //! It owns the conclusion over all of them.
 
+use std::path::Path;
+
 use futures_util::future::join_all;
 
 use super::{
-    Fault, FaultCode, Session,
+    Fault, FaultCode, Instance, Session,
     args::ConfirmArgs,
     confirm, exit,
     interrupt::Interrupts,
-    lock,
+    lock, plan_file,
     planning::{self, MadePlan},
     report::Reporter,
     run::{self, Ran},
     survey::Survey,
     wait::telling,
 };
-use crate::domain::{operation::Totals, plan::Plan, reading::is_fresh};
+use crate::{
+    domain::{operation::Totals, plan::Plan, reading::is_fresh},
+    export::plan_file::PlanFile,
+};
 
 /// A plan that was shown, with what it was made from.
 pub(super) struct Shown<'a> {
@@ -143,6 +148,25 @@ async fn run_all(session: &Session, shown: &mut [Shown<'_>]) -> Result<u8, Fault
     }
     shown[0].reporter.all_ended(&totals, code);
     Ok(code)
+}
+
+/// Writes a plan to a file, or to standard output if the file is `-`.
+pub(super) async fn write_plan(
+    instance: &Instance,
+    made: &MadePlan,
+    file: &Path,
+    reporter: &mut Reporter<'_>,
+) -> Result<(), Fault> {
+    let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
+    if file == Path::new("-") {
+        let content = plan.content().map_err(|error| Fault::new(FaultCode::System, error.to_string()))?;
+        reporter.out.json(&content);
+        return Ok(());
+    }
+    let text = reporter.text;
+    plan_file::write(&plan, file, text).await?;
+    reporter.note(&text.with("cli-plan-written", &[("file", file.display().to_string().into())]));
+    Ok(())
 }
 
 /// Shows a plan and its cost.

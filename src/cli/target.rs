@@ -9,7 +9,7 @@ use crate::{
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
-        lookup::{Accept, Candidate, Lookup, LookupError, invited, looks_like_id},
+        lookup::{Accept, Lookup, LookupError, invited, looks_like_id},
         name::Name,
         operation::Item,
         plan::{Mark, Step},
@@ -159,28 +159,9 @@ pub(super) fn unfound<Id: AsRef<str>>(
     nothing: FaultCode,
     unknown: &'static str,
 ) -> Fault {
-    let (code, head, candidates) = match error {
-        LookupError::Unknown { given, near } => {
-            let mut head = text.with(unknown, &[("given", given.shown().into())]);
-            if !near.is_empty() {
-                head = format!("{head} {}", text.say("cli-unknown-near"));
-            }
-            (nothing, head, near)
-        }
-        LookupError::Ambiguous { given, candidates } => {
-            let args = [("given", given.shown().into()), ("count", candidates.len().into())];
-            (FaultCode::AmbiguousName, text.with("cli-ambiguous", &args), candidates)
-        }
+    let code = match error {
+        LookupError::Unknown { .. } => nothing,
+        LookupError::Ambiguous { .. } => FaultCode::AmbiguousName,
     };
-    let lines = candidates.iter().map(|candidate| format!("\n  {}", candidate_line(text, candidate)));
-    Fault::new(code, std::iter::once(head).chain(lines).collect::<String>())
-}
-
-fn candidate_line<Id: AsRef<str>>(text: &Text, candidate: &Candidate<Id>) -> String {
-    let name = text.name_or_tail(Some(&candidate.name), &candidate.id);
-    text.candidate(
-        format!("{}  {name}", candidate.id.as_ref()),
-        candidate.community.as_ref(),
-        candidate.members,
-    )
+    Fault::new(code, text.unfound(error, unknown))
 }

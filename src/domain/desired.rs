@@ -12,6 +12,7 @@ use super::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId, IdError, bare},
     lookup::{Accept, Lookup, LookupError, invited, looks_like_id},
+    message::Message,
     name::{Name, fold::sort_key},
     plan::{Head, Origin, Plan, Reason, Row, Step, Want, Wish},
 };
@@ -35,6 +36,14 @@ pub struct Section {
     pub groups: Vec<Given>,
     /// Whether ordinary subgroups that the file does not name are to be unlinked from the community.
     pub is_only: bool,
+}
+
+/// A file that says where groups belong, as far as it can be understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateFile {
+    pub sections: Vec<Section>,
+    /// Everything that is wrong with its form, by line.
+    pub faults: Vec<(usize, Message)>,
 }
 
 /// Why an entry cannot be used.
@@ -111,6 +120,7 @@ impl Desired {
         let groups = Lookup::groups(directory, None);
         let mut desired = Self::default();
         let mut places: HashMap<String, (Option<CommunityId>, usize)> = HashMap::new();
+        let (mut named, mut only) = (HashSet::new(), HashSet::new());
         for section in sections {
             let community = match &section.community {
                 None => None,
@@ -130,11 +140,11 @@ impl Desired {
                 },
             };
             if let Some(community) = &community {
-                if !desired.communities.iter().any(|(known, _)| known.same_as(community)) {
+                if named.insert(community.bare().to_owned()) {
                     let line = section.community.as_ref().map_or(1, |given| given.line);
                     desired.communities.push((community.clone(), line));
                 }
-                if section.is_only && !desired.only.iter().any(|known| known.same_as(community)) {
+                if section.is_only && only.insert(community.bare().to_owned()) {
                     desired.only.push(community.clone());
                 }
             }
@@ -295,6 +305,8 @@ pub struct Difference<'a> {
     pub place: Option<&'a CommunityId>,
     /// Why a plan would not change it, or not without being asked.
     pub reason: Option<&'a Reason>,
+    /// What would put it where it belongs.
+    pub wish: &'a Wish,
 }
 
 /// The differences between an instance and the desired state that a plan was made for: a group is where it belongs exactly if the
@@ -325,7 +337,7 @@ impl<'a> Difference<'a> {
         };
         let (kind, place) = shown.unwrap_or_else(by_steps);
         let community = wish.target().or_else(|| wish.source());
-        Some(Self { kind, row, community, place, reason: row.reasons.first() })
+        Some(Self { kind, row, community, place, reason: row.reasons.first(), wish })
     }
 }
 

@@ -8,6 +8,7 @@ mod listing;
 mod remembered;
 mod slots;
 mod take;
+mod union;
 mod witnesses;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use listing::Listing;
 pub use remembered::{LastGroup, LastListing, LastRead};
 use slots::Slots;
 pub use slots::{Entry, Moves, Slot};
+pub use union::SameCommunities;
 use witnesses::{TakenAway, Witnesses};
 
 use super::{

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     capability::Capabilities,
-    community::{CommunityListing, GroupDetails, GroupKind, GroupList, GroupRef, Parent, Role},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupKind, GroupList, GroupRef, Parent, Role},
     event::SeenBefore,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
@@ -213,6 +213,17 @@ impl<'a> Answers<'a> {
     /// Whether the fields that name a group's community say that it is in none, and no answer contradicts that.
     pub fn is_in_none(&self, group: &GroupId) -> bool {
         self.parents(group).any(|parent| parent == Parent::None) && self.places(group).is_empty()
+    }
+
+    /// Whether the complete listings of all communities lack a group. Only a gateway that lists all communities, and every group of
+    /// each, can show that.
+    pub fn lacks_everywhere(&self, group: &GroupId) -> bool {
+        let shows_all = self.capabilities.lists_communities && self.capabilities.lists_every_subgroup;
+        let Some(Ok(all)) = self.readings.listed.as_ref().filter(|_| shows_all) else { return false };
+        let is_absent = |community: &CommunityRef| {
+            self.listing(&community.id).is_some_and(|listing| listing.proves_absence() && !listing.has(group))
+        };
+        !all.is_empty() && all.iter().all(is_absent) && self.places(group).is_empty()
     }
 
     /// The communities that contain a group according to an answer: by their listings, or by a field that names one.

@@ -432,6 +432,17 @@ impl Summary {
         self.totals.all() == Some(self.count)
     }
 
+    /// Whether somebody has to look at it: it is paused, or it has ended with items that were not done.
+    pub fn needs_attention(&self) -> bool {
+        let failed = [Outcome::Refused, Outcome::Contradicted, Outcome::Unknown];
+        let has_failed = failed.into_iter().any(|outcome| self.totals.of(outcome) > 0);
+        match self.phase {
+            Phase::Paused(_) => true,
+            Phase::Ended(_) => has_failed || self.totals.resumable > 0,
+            Phase::Waiting | Phase::Running | Phase::Stopping(_) => false,
+        }
+    }
+
     /// Whether it has an item that a later listing may change to a better outcome.
     pub fn may_improve(&self) -> bool {
         self.totals.improvable > 0

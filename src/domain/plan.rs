@@ -301,6 +301,21 @@ impl Plan {
         let row = &mut self.rows[at];
         row.left_out_of = Some(row.head);
         row.head = Head::LeftOut;
+        // The groups that would have taken its place do not fit any more.
+        let source = self.rows[at].source().cloned();
+        let has_limit =
+            |source: &CommunityId| self.capacities.iter().any(|(target, _)| target.same_as(source));
+        if let Some(source) = source.filter(has_limit) {
+            let links = |row: &Row| {
+                row.head == Head::WillDo && row.link_target().is_some_and(|target| target.same_as(&source))
+            };
+            while let Some(last) = self.rows.iter().rposition(links)
+                && self.target_room(&self.rows[last]).is_some_and(|room| room < 0)
+            {
+                self.rows[last].head = Head::Blocked;
+                self.rows[last].reasons.insert(0, Reason::OverLimit);
+            }
+        }
     }
 
     /// Takes back that a row was left out. If others have taken its place meanwhile, it does not fit.
@@ -409,18 +424,28 @@ impl Plan {
         let sent = |is_alike: &dyn Fn(&Row) -> bool| {
             self.rows.iter().filter(|other| other.is_sent() && is_alike(other)).count().cast_signed()
         };
-        let target = row.link_target().and_then(|target| {
-            let (_, capacity) = self.capacities.iter().find(|(community, _)| community.same_as(target))?;
-            let room = capacity.limit.cast_signed() - capacity.now.cast_signed();
-            Some(room - sent(&|other| other.link_target().is_some_and(|other| other.same_as(target))))
-        });
         let source = row.steps.first().filter(|step| matches!(step, Step::Unlink(_))).and_then(|step| {
             let is_source =
                 |community: &CommunityId| matches!(step, Step::Unlink(source) if source.same_as(community));
             let (_, most) = self.most_taken.iter().find(|(community, _)| is_source(community))?;
             Some(most.cast_signed() - sent(&|other| other.steps.first() == Some(step)))
         });
-        target.into_iter().chain(source).min()
+        self.target_room(row).into_iter().chain(source).min()
+    }
+
+    /// How many more groups fit into the community that a row links to, after those that are linked and those that leave it.
+    fn target_room(&self, row: &Row) -> Option<isize> {
+        let target = row.link_target()?;
+        let (_, capacity) = self.capacities.iter().find(|(community, _)| community.same_as(target))?;
+        Some(capacity.limit.cast_signed() - self.size_after(target, capacity.now))
+    }
+
+    /// The size of a community after the plan as it stands. A group whose unlink may be refused makes no room.
+    fn size_after(&self, community: &CommunityId, now: usize) -> isize {
+        let is_here = |id: Option<&CommunityId>| id.is_some_and(|id| id.same_as(community));
+        let links = self.rows.iter().filter(|row| row.is_sent() && is_here(row.link_target()));
+        let leaves = self.rows.iter().filter(|row| row.head == Head::WillDo && is_here(row.source()));
+        now.cast_signed() + links.count().cast_signed() - leaves.count().cast_signed()
     }
 
     /// The communities that rows would be linked to, in the order of the rows.
@@ -450,8 +475,7 @@ impl Plan {
     /// The capacity of a community before and after the plan as it stands.
     pub fn capacity_after(&self, community: &CommunityId) -> Option<(Capacity, usize)> {
         let (_, capacity) = self.capacities.iter().find(|(known, _)| known.same_as(community))?;
-        let links = |row: &&Row| row.is_sent() && row.link_target().is_some_and(|to| to.same_as(community));
-        Some((*capacity, capacity.now + self.rows.iter().filter(links).count()))
+        Some((*capacity, self.size_after(community, capacity.now).try_into().unwrap_or_default()))
     }
 
     /// How many groups would be linked.
@@ -484,6 +508,14 @@ impl Row {
             Step::Link(community) => Some(community),
             _ => None,
         })
+    }
+
+    /// The community that the next step takes the group out of.
+    fn source(&self) -> Option<&CommunityId> {
+        match self.steps.get(self.done) {
+            Some(Step::Unlink(source)) => Some(source),
+            _ => None,
+        }
     }
 
     fn order(&self) -> OrderItem {

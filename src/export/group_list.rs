@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::table::{DELIMITERS, Table, add, records, separator_line, with_line_feeds};
+use super::table::{DELIMITERS, Row, Table, add, records, separator_line, with_line_feeds};
 use crate::domain::{lookup::is_surely_id, name::listed};
 
 /// A line that names a group.
@@ -81,7 +81,7 @@ fn of_text(number: usize, line: &str) -> Line {
     for delimiter in DELIMITERS.into_iter().filter(|mark| line.contains(*mark) || (opens && *mark == ',')) {
         let mut bare = line.split(delimiter).map(|cell| cell.trim().trim_matches('"'));
         let rows = if opens { records(line, delimiter) } else { Vec::new() };
-        let quoted = rows.first().map(|(_, cells)| cells).filter(|cells| cells.len() > 1 || delimiter == ',');
+        let quoted = rows.first().map(|row| &row.cells).filter(|cells| cells.len() > 1 || delimiter == ',');
         let name = quoted.and_then(|cells| cells.first()).filter(|name| !name.trim().is_empty());
         for cell in [bare.find(|cell| is_surely_id(cell)), name.map(String::as_str)].into_iter().flatten() {
             add(&mut readings, cell);
@@ -114,7 +114,7 @@ fn of_table(content: &str) -> Option<Vec<Line>> {
     let is_head = |head: &[String]| has_any(head, &ID_COLUMNS) || has_any(head, &NAME_COLUMNS);
     let table = Table::read(content, is_head)?;
     let (id, name) = (table.column(&ID_COLUMNS), table.column(&NAME_COLUMNS));
-    let line = |(number, cells): (usize, Vec<String>)| {
+    let line = |Row { line: number, cells, .. }: Row| {
         let cell = |column: Option<usize>| cells.get(column?).filter(|cell| !cell.trim().is_empty());
         let mut readings = Vec::new();
         if let Some(id) = cell(id) {

@@ -57,6 +57,9 @@ pub fn plain(json: String) -> String {
 
 /// Controls, format characters and all other characters that draw nothing; the line ends of a pretty-printed text are kept.
 fn is_hidden(c: char) -> bool {
+    if matches!(c, ' '..='~' | '\n') {
+        return false;
+    }
     (c.is_control() && c != '\n')
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')

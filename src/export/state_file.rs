@@ -1,31 +1,20 @@
 //! Files that say where groups belong: state files in TOML, and tables with the columns `group`, `community` and, optionally,
 //! `instance`. It owns both formats, which `docs/desired-state.md` describes; `domain::desired` decides what the entries mean.
 
-use std::{collections::HashMap, ops::Range};
+use std::{borrow::Cow, collections::HashMap};
 
-use toml::{
-    Spanned, Value,
-    de::{DeArray, DeTable, DeValue},
-};
+use toml::Value;
 
 use super::{
-    csv,
-    table::{DELIMITERS, Table, add, separator_line, with_line_feeds},
+    csv, state_toml,
+    table::{Row, Table, add, separator_line, with_line_feeds},
 };
 use crate::domain::{
-    desired::{Given, PlacedGroups, Section},
+    desired::{Given, PlacedGroups, Section, StateFile},
     lookup::is_surely_id,
     message::Message,
     name::Name,
 };
-
-/// A file that describes a state, as far as it can be understood.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StateFile {
-    pub sections: Vec<Section>,
-    /// Everything that is wrong with its form, by line.
-    pub faults: Vec<(usize, Message)>,
-}
 
 /// Whether a file contains a plan instead of a state: only a plan is JSON.
 pub fn is_plan(content: &str) -> bool {
@@ -35,13 +24,22 @@ pub fn is_plan(content: &str) -> bool {
 /// Reads a state file or a table.
 pub fn read(content: &str) -> StateFile {
     let content = with_line_feeds(content);
-    let lines = || content.lines().map(str::trim).zip(1..);
-    let mut first = lines().filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
-    let Some((first, number)) = first.next() else {
+    let (mut begin, mut number) = (0, 1);
+    let is_skipped = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    for line in content.split_inclusive('\n').take_while(is_skipped) {
+        begin += line.len();
+        number += 1;
+    }
+    let Some(first) = content[begin..].lines().next().map(str::trim) else {
         return StateFile { sections: Vec::new(), faults: vec![(1, Message::new("state-empty"))] };
     };
     let is_toml = first.starts_with('[') || first.contains('=');
-    if is_toml && separator_line(&content).is_none() { of_toml(&content) } else { of_table(&content, number) }
+    if is_toml && separator_line(&content[begin..]).is_none() {
+        let (sections, faults) = state_toml::read(&content);
+        StateFile { sections, faults }
+    } else {
+        of_table(&content[begin..], number)
+    }
 }
 
 /// The columns of a table.
@@ -52,26 +50,36 @@ const INSTANCE: &str = "instance";
 /// The verbs in Synod's exports of operations whose rows may lack a community although the group does not belong in none.
 const PLACELESS: [&str; 3] = ["move", "leave", "rejoin"];
 
+/// Reads a table that begins in line `first` of its file.
 fn of_table(content: &str, first: usize) -> StateFile {
     let mut file = StateFile::default();
     let has = |head: &[String], name: &str| head.iter().any(|cell| cell == name);
     let whole = Table::read(content, |head| has(head, GROUP) && has(head, COMMUNITY));
     let Some(table) = whole else {
         let part = Table::read(content, |head| has(head, GROUP) || has(head, COMMUNITY));
-        let has = |name: &str| match &part {
-            Some(table) => table.column(&[name]).is_some(),
-            None => content.lines().nth(first - 1).is_some_and(|head| {
-                head.split(DELIMITERS).any(|cell| cell.trim_matches(['"', ' ']).eq_ignore_ascii_case(name))
-            }),
-        };
-        let missing = [GROUP, COMMUNITY].into_iter().filter(|name| !has(name));
-        file.faults.extend(missing.map(|name| (first, Message::new("state-no-column").put("column", name))));
+        let missing = part.map(|table| if has(&table.head, GROUP) { COMMUNITY } else { GROUP });
+        let what = missing.map_or_else(
+            || Message::new("state-no-kind"),
+            |name| Message::new("state-no-column").put("column", name),
+        );
+        file.faults.push((first, what));
         return file;
     };
+    for name in [GROUP, COMMUNITY, INSTANCE] {
+        if table.head.iter().filter(|cell| *cell == name).count() > 1 {
+            file.faults.push((first, Message::new("state-column-twice").put("column", name)));
+        }
+    }
     let columns = [GROUP, COMMUNITY, INSTANCE, "verb"].map(|name| table.column(&[name]));
     let mut places: HashMap<(String, String), usize> = HashMap::new();
-    for (line, cells) in table.rows {
-        let cell = |column: Option<usize>| column.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
+    for row in table.rows {
+        let line = row.line + first - 1;
+        if let Some(what) = wrong_form(&row, &table.head) {
+            file.faults.push((line, what));
+            continue;
+        }
+        let cell =
+            |column: Option<usize>| column.and_then(|at| row.cells.get(at)).map_or("", |cell| cell.trim());
         let [group, community, instance, verb] = columns.map(cell);
         if group.is_empty() {
             file.faults.push((line, Message::new("state-no-group")));
@@ -79,6 +87,10 @@ fn of_table(content: &str, first: usize) -> StateFile {
         }
         if community.is_empty() && PLACELESS.contains(&verb) {
             file.faults.push((line, Message::new("state-no-place")));
+            continue;
+        }
+        if let Some(rounded) = [group, community].into_iter().find(|cell| is_rounded(cell)) {
+            file.faults.push((line, Message::new("state-rounded").put("cell", rounded)));
             continue;
         }
         let place = (instance.to_owned(), community.to_owned());
@@ -92,6 +104,27 @@ fn of_table(content: &str, first: usize) -> StateFile {
     file
 }
 
+/// Why the cells of a row do not match the header. A missing cell does not mean the same as an empty one.
+fn wrong_form(row: &Row, head: &[String]) -> Option<Message> {
+    if row.is_misquoted {
+        return Some(Message::new("state-misquoted"));
+    }
+    if row.cells.iter().skip(head.len()).any(|cell| !cell.trim().is_empty()) {
+        return Some(Message::new("state-many-cells"));
+    }
+    let is_missing = |name: &&str| head.iter().position(|cell| cell == name) >= Some(row.cells.len());
+    let missing = [GROUP, COMMUNITY].into_iter().find(is_missing)?;
+    Some(Message::new("state-few-cells").put("column", missing))
+}
+
+/// Whether a cell is a long number that a spreadsheet has rounded, such as `9.81204E+19`.
+fn is_rounded(cell: &str) -> bool {
+    let Some((number, exponent)) = cell.split_once(['E', 'e']) else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    is_number(whole) && is_number(part) && exponent.strip_prefix('+').is_some_and(is_number)
+}
+
 /// The possible meanings of a cell; `None` if it is empty.
 fn given(line: usize, cell: &str) -> Option<Given> {
     let mut readings = Vec::new();
@@ -100,119 +133,6 @@ fn given(line: usize, cell: &str) -> Option<Given> {
         readings.truncate(1);
     }
     (!readings.is_empty()).then_some(Given { line, readings })
-}
-
-/// The keys of a state file.
-const KEYS: [&str; 2] = ["community", "standalone"];
-const COMMUNITY_KEYS: [&str; 4] = ["instance", "community", "groups", "only"];
-const STANDALONE_KEYS: [&str; 2] = ["instance", "groups"];
-
-fn of_toml(content: &str) -> StateFile {
-    let (table, errors) = DeTable::parse_recoverable(content);
-    let line_ends = content.match_indices('\n').map(|(end, _)| end).collect();
-    let mut reader = Reader { line_ends, file: StateFile::default() };
-    for error in errors {
-        // The parser's own message repeats the file.
-        let key = if error.message().contains("duplicate") { "state-twice" } else { "state-no-toml" };
-        reader.fault(&error.span().unwrap_or_default(), Message::new(key));
-    }
-    let root = table.get_ref();
-    reader.refuse_unknown(root, &KEYS);
-    for key in KEYS {
-        let Some(value) = root.get(key) else { continue };
-        let DeValue::Array(sections) = value.get_ref() else {
-            reader.fault(&value.span(), Message::new("state-want-tables").put("key", key));
-            continue;
-        };
-        for section in sections {
-            match section.get_ref() {
-                DeValue::Table(table) => reader.section(table, &section.span(), key == "community"),
-                _ => reader.fault(&section.span(), Message::new("state-want-tables").put("key", key)),
-            }
-        }
-    }
-    let mut file = reader.file;
-    // A mistake may confuse the parser more than once in the same line.
-    file.faults.sort_by_key(|(line, _)| *line);
-    file.faults.dedup();
-    file
-}
-
-struct Reader {
-    /// Where the lines end.
-    line_ends: Vec<usize>,
-    file: StateFile,
-}
-
-impl Reader {
-    fn line(&self, span: &Range<usize>) -> usize {
-        self.line_ends.partition_point(|end| *end < span.start) + 1
-    }
-
-    fn fault(&mut self, span: &Range<usize>, what: Message) {
-        self.file.faults.push((self.line(span), what));
-    }
-
-    fn refuse_unknown(&mut self, table: &DeTable<'_>, known: &[&str]) {
-        for key in table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
-            let given = Name::new(key.get_ref());
-            let what =
-                Message::new("state-unknown-key").put("key", given.shown()).put("known", known.join(", "));
-            self.fault(&key.span(), what);
-        }
-    }
-
-    fn section(&mut self, table: &DeTable<'_>, span: &Range<usize>, is_community: bool) {
-        self.refuse_unknown(table, if is_community { &COMMUNITY_KEYS } else { &STANDALONE_KEYS });
-        let instance = table.get("instance").map(|value| self.text(value, "instance"));
-        let community =
-            table.get("community").filter(|_| is_community).map(|value| self.text(value, "community"));
-        if is_community && community.is_none() {
-            self.fault(span, Message::new("state-missing-key").put("key", "community"));
-        }
-        let is_only =
-            match table.get("only").filter(|_| is_community).map(|only| (only.get_ref(), only.span())) {
-                None => false,
-                Some((DeValue::Boolean(only), _)) => *only,
-                Some((_, span)) => {
-                    self.fault(&span, Message::new("state-want-bool").put("key", "only"));
-                    false
-                }
-            };
-        let groups = match table.get("groups").map(|groups| (groups.get_ref(), groups.span())) {
-            None => {
-                self.fault(span, Message::new("state-missing-key").put("key", "groups"));
-                return;
-            }
-            Some((DeValue::Array(groups), _)) => self.groups(groups),
-            Some((_, span)) => {
-                self.fault(&span, Message::new("state-want-groups").put("key", "groups"));
-                return;
-            }
-        };
-        // What cannot be read has been reported, and the rest of the section would mean something else without it.
-        let (Ok(instance), Ok(community)) = (instance.transpose(), community.transpose()) else { return };
-        if !is_community || community.is_some() {
-            self.file.sections.push(Section { instance, community, groups, is_only });
-        }
-    }
-
-    fn groups(&mut self, groups: &DeArray<'_>) -> Vec<Given> {
-        groups.iter().filter_map(|group| self.text(group, "groups").ok()).collect()
-    }
-
-    /// A text that is not empty.
-    fn text(&mut self, value: &Spanned<DeValue<'_>>, key: &'static str) -> Result<Given, ()> {
-        match value.get_ref() {
-            DeValue::String(text) if !text.trim().is_empty() => {
-                Ok(Given { line: self.line(&value.span()), readings: vec![text.as_ref().to_owned()] })
-            }
-            _ => {
-                self.fault(&value.span(), Message::new("state-want-text").put("key", key));
-                Err(())
-            }
-        }
-    }
 }
 
 /// The present state of an instance as a state file. Ids say which groups are meant; names are comments.
@@ -247,9 +167,16 @@ pub fn table(instance: &str, places: &[PlacedGroups]) -> String {
         let id = community.map(|community| community.id.to_string()).unwrap_or_default();
         let name = community.and_then(|community| community.name.as_ref()).map_or("", Name::shown);
         place.groups.iter().map(move |(group, shown)| {
-            let cells = [group.as_str(), shown.shown(), &id, name, instance];
-            cells.map(csv::harmless)
+            let cells =
+                [as_text(group.as_str()), shown.shown().into(), as_text(&id), name.into(), instance.into()];
+            cells.map(|cell: Cow<'_, str>| csv::harmless(&cell))
         })
     });
     csv::table(std::iter::once(head).chain(rows))
+}
+
+/// An id in a cell. A spreadsheet rounds a long number, unless an apostrophe says that it is text; it is read back without.
+fn as_text(id: &str) -> Cow<'_, str> {
+    let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { format!("'{id}").into() } else { id.into() }
 }

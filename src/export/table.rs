@@ -1,9 +1,7 @@
 //! Tables that people made with a spreadsheet or by hand: separated by comma, semicolon or tab, with or without quotation marks. It
 //! owns how their rows and columns are found; other modules decide what the columns mean.
 
-use std::{borrow::Cow, io::Read};
-
-use ::csv::{ReaderBuilder, Terminator};
+use std::borrow::Cow;
 
 use super::csv;
 
@@ -12,9 +10,8 @@ pub(super) const DELIMITERS: [char; 3] = [',', ';', '\t'];
 /// A table whose first line names its columns.
 pub(super) struct Table {
     /// The names of the columns, in lower case.
-    head: Vec<String>,
-    /// The rows, each with the number of its first line.
-    pub(super) rows: Vec<(usize, Vec<String>)>,
+    pub(super) head: Vec<String>,
+    pub(super) rows: Vec<Row>,
 }
 
 impl Table {
@@ -24,8 +21,8 @@ impl Table {
             separator_line(content).map_or((None, content), |(given, rest)| (Some(given), rest));
         let first = table.lines().next()?;
         let head = |delimiter: char| -> Option<Vec<String>> {
-            let (_, cells) = records(first, delimiter).into_iter().next()?;
-            Some(cells.iter().map(|cell| cell.trim().to_lowercase()).collect())
+            let row = records(first, delimiter).into_iter().next()?;
+            Some(row.cells.iter().map(|cell| cell.trim().to_lowercase()).collect())
         };
         let mut likely = DELIMITERS.into_iter().filter(|delimiter| match given {
             Some(given) => *delimiter == given,
@@ -37,8 +34,8 @@ impl Table {
         let mut rows = records(table, delimiter);
         rows.remove(0);
         if given.is_some() {
-            for (number, _) in &mut rows {
-                *number += 1;
+            for row in &mut rows {
+                row.line += 1;
             }
         }
         Some(Self { head, rows })
@@ -76,31 +73,99 @@ pub(super) fn add(readings: &mut Vec<String>, cell: &str) {
     }
 }
 
-/// The rows of a table according to RFC 4180, each with the number of its first line. An unclosed quote ends with its line, so
-/// that one wrong line does not affect the others.
-pub(super) fn records(content: &str, delimiter: char) -> Vec<(usize, Vec<String>)> {
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter as u8)
-        .terminator(Terminator::Any(b'\n'))
-        .from_reader(content.as_bytes().chain(&b"\nend"[..]));
-    let (mut rows, mut number, mut begin) = (Vec::new(), 1, 0);
-    for record in reader.records().flatten() {
-        // The reader says where it was before the empty lines that it skipped.
-        let position = record.position().and_then(|position| usize::try_from(position.byte()).ok());
-        let after = position.and_then(|position| content.get(position..)).unwrap_or_default();
-        let at = content.len() - after.trim_start_matches('\n').len();
-        number += content[begin..at].matches('\n').count();
-        begin = at;
-        rows.push((number, record.iter().map(str::to_owned).collect::<Vec<_>>()));
+/// A row of a table.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// The number of its first line.
+    pub(super) line: usize,
+    pub(super) cells: Vec<String>,
+    /// Its quotation marks are wrong: one is not closed, or text follows a closed one. The cells are those of its first line, with
+    /// all quotation marks.
+    pub(super) is_misquoted: bool,
+}
+
+/// The rows of a table according to RFC 4180; blanks around quotation marks are ignored. A row with wrong quotation marks ends with
+/// its line, so that it does not affect the others.
+pub(super) fn records(content: &str, delimiter: char) -> Vec<Row> {
+    let (mut rows, mut line, mut rest) = (Vec::new(), 1, content);
+    while !rest.is_empty() {
+        let begin = rest;
+        let read = record(rest, delimiter);
+        let is_misquoted = read.is_none();
+        let cells;
+        (cells, rest) = read.unwrap_or_else(|| {
+            let (first, after) = begin.split_once('\n').unwrap_or((begin, ""));
+            (first.split(delimiter).map(str::to_owned).collect(), after)
+        });
+        if cells.iter().any(|cell| !cell.trim().is_empty()) {
+            rows.push(Row { line, cells, is_misquoted });
+        }
+        line += begin[..begin.len() - rest.len()].matches('\n').count();
     }
-    // An unclosed quote takes in the rest.
-    if let Some((number, _)) = rows.pop().filter(|(_, cells)| cells[..] != ["end"]) {
-        let (line, rest) = content[begin..].split_once('\n').unwrap_or((&content[begin..], ""));
-        rows.push((number, line.split(delimiter).map(str::to_owned).collect()));
-        rows.extend(records(rest, delimiter).into_iter().map(|(after, cells)| (number + after, cells)));
-    }
-    rows.retain(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
     rows
+}
+
+/// The cells of the first row, and what follows it; `None` if its quotation marks are wrong.
+fn record(content: &str, delimiter: char) -> Option<(Vec<String>, &str)> {
+    let is_blank = |c: char| c != delimiter && c != '\n' && c.is_whitespace();
+    let (mut cells, mut rest) = (Vec::new(), content);
+    loop {
+        let quoted = rest.trim_start_matches(is_blank).strip_prefix('"');
+        let (cell, after) = if let Some(quoted) = quoted {
+            let (cell, after) = quoted_cell(quoted)?;
+            (cell, after.trim_start_matches(is_blank))
+        } else {
+            let (cell, after) = rest.split_at(rest.find([delimiter, '\n']).unwrap_or(rest.len()));
+            (cell.to_owned(), after)
+        };
+        cells.push(cell);
+        match after.strip_prefix(delimiter) {
+            Some(next) => rest = next,
+            None if after.is_empty() => return Some((cells, "")),
+            None => return Some((cells, after.strip_prefix('\n')?)),
+        }
+    }
+}
+
+/// The text of a cell after its opening quotation mark, and what follows the closing one.
+fn quoted_cell(quoted: &str) -> Option<(String, &str)> {
+    let (mut cell, mut rest) = (String::new(), quoted);
+    loop {
+        let (text, after) = rest.split_once('"')?;
+        cell.push_str(text);
+        match after.strip_prefix('"') {
+            Some(next) => {
+                cell.push('"');
+                rest = next;
+            }
+            None => return Some((cell, after)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(content: &str) -> Vec<(usize, Vec<String>, bool)> {
+        records(content, ',').into_iter().map(|row| (row.line, row.cells, row.is_misquoted)).collect()
+    }
+
+    fn row(line: usize, cells: &[&str], is_misquoted: bool) -> (usize, Vec<String>, bool) {
+        (line, cells.iter().map(|cell| (*cell).to_owned()).collect(), is_misquoted)
+    }
+
+    #[test]
+    fn rows_keep_their_lines_and_wrong_quotation_marks_affect_one_line() {
+        assert_eq!(
+            read("a,\"b \"\"c\"\"\"\r\n\n , \nd, \"e\n,f\" ,"),
+            [row(1, &["a", "b \"c\""], false), row(4, &["d", "e\n,f", ""], false),]
+        );
+        assert_eq!(read("\"a,b\nc,d\n"), [row(1, &["\"a", "b"], true), row(2, &["c", "d"], false)]);
+        assert_eq!(
+            read("\"a,b\nx\n\"c\",d"),
+            [row(1, &["\"a", "b"], true), row(2, &["x"], false), row(3, &["c", "d"], false),]
+        );
+        assert_eq!(read("a \"b\",c"), [row(1, &["a \"b\"", "c"], false)]);
+    }
 }

@@ -31,8 +31,8 @@ pub(super) struct Search {
     spellings: Vec<Spelling>,
     /// The first characters of all of them.
     beginnings: Beginnings,
-    /// As many first characters as possible of each, by their number.
-    longest: [Beginnings; WIDTHS.len()],
+    /// As many first characters as possible of each, by their number. Sets without any are left out.
+    longest: Vec<Beginnings>,
     has_blanks: bool,
 }
 
@@ -44,9 +44,11 @@ struct Beginnings {
     hashes: Vec<u64>,
 }
 
-/// What a visible character may be part of.
+/// What a character may be part of.
 #[derive(Clone, Copy, PartialEq)]
 enum Sight {
+    /// Nothing: it is not visible.
+    Hidden,
     Letter,
     Dot,
     Plus,
@@ -54,14 +56,14 @@ enum Sight {
     Other,
 }
 
-/// The ASCII characters; blanks and controls are not visible.
-static ASCII: LazyLock<Vec<Option<(char, Sight)>>> = LazyLock::new(|| {
-    let visible = |c: char| {
-        let mut sight = None;
-        name::seen::each_visible(c, |c| sight = Some((seen::fold(c), Sight::of(c))));
-        sight
-    };
-    ('\0'..='\u{7f}').map(visible).collect()
+/// The ASCII characters, each with the byte that a window keeps of it; blanks and controls are hidden.
+static ASCII: LazyLock<[(u8, Sight); 128]> = LazyLock::new(|| {
+    std::array::from_fn(|at| {
+        let mut seen = (0, Sight::Hidden);
+        let c = char::from(u8::try_from(at).unwrap_or_default());
+        name::seen::each_visible(c, |c| seen = (Window::byte(seen::fold(c)), Sight::of(c)));
+        seen
+    })
 });
 
 /// The last characters that were read.
@@ -90,7 +92,7 @@ impl Beginnings {
 
     fn add(&mut self, spelling: &Spelling) {
         let mut window = Window::default();
-        spelling.first().take(self.width).for_each(|c| window.push(c));
+        spelling.first().take(self.width).for_each(|c| window.push(Window::byte(c)));
         let (word, bit) = window.place(self.width);
         self.ends[window.end()] = true;
         self.hashes[word] |= bit;
@@ -106,16 +108,20 @@ impl Beginnings {
 
 impl Default for Search {
     fn default() -> Self {
-        let (beginnings, longest) = (Beginnings::of(LOOKED_UP), WIDTHS.map(Beginnings::of));
+        let (beginnings, longest) = (Beginnings::of(LOOKED_UP), Vec::new());
         Self { count: 0, spellings: Vec::new(), beginnings, longest, has_blanks: false }
     }
 }
 
 impl Window {
-    fn push(&mut self, c: char) {
-        let byte = u64::from(u32::from(spelling::in_standard(c)) & 0xff);
+    /// What it keeps of a folded character.
+    fn byte(c: char) -> u8 {
+        u32::from(spelling::in_standard(c)).to_le_bytes()[0]
+    }
+
+    fn push(&mut self, byte: u8) {
         self.before = self.before << 8 | self.last >> 56;
-        self.last = self.last << 8 | byte;
+        self.last = self.last << 8 | u64::from(byte);
     }
 
     fn end(self) -> usize {
@@ -141,13 +147,14 @@ impl Search {
             search.spellings.extend(spelling::of(&secret));
         }
         search.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.bytes));
+        let mut longest = WIDTHS.map(Beginnings::of);
         for spelling in search.spellings.iter().filter(|spelling| spelling.len() >= LOOKED_UP) {
             search.beginnings.add(spelling);
-            let longest = search.longest.iter_mut().find(|longest| longest.width <= spelling.len());
-            if let Some(longest) = longest {
+            if let Some(longest) = longest.iter_mut().find(|longest| longest.width <= spelling.len()) {
                 longest.add(spelling);
             }
         }
+        search.longest = longest.into_iter().filter(|longest| longest.ends.contains(&true)).collect();
         search.has_blanks = search.spellings.iter().any(Spelling::has_blank);
         search
     }
@@ -207,11 +214,11 @@ impl Search {
             return !spellings.is_empty();
         }
         let (mut window, mut letters, mut dots) = (Window::default(), Window::default(), 0);
-        let mut see = |folded: char, sight: Sight| {
-            window.push(folded);
+        let mut see = |byte: u8, sight: Sight| {
+            window.push(byte);
             let is_letter = sight == Sight::Letter;
             if is_letter {
-                letters.push(folded);
+                letters.push(byte);
             }
             dots = if sight == Sight::Dot { dots + 1 } else { 0 };
             let mut longest = self.longest.iter();
@@ -220,12 +227,13 @@ impl Search {
                 || sight == Sight::Disguise
                 || sight == Sight::Plus && self.has_blanks
         };
+        let ascii = &*ASCII;
         text.chars().any(|c| {
-            if let Some(sight) = ASCII.get(c as usize) {
-                return sight.is_some_and(|(folded, sight)| see(folded, sight));
+            if let Some((byte, sight)) = ascii.get(c as usize) {
+                return *sight != Sight::Hidden && see(*byte, *sight);
             }
             let mut is_likely = false;
-            name::seen::each_visible(c, |c| is_likely |= see(seen::fold(c), Sight::of(c)));
+            name::seen::each_visible(c, |c| is_likely |= see(Window::byte(seen::fold(c)), Sight::of(c)));
             is_likely
         })
     }
@@ -246,7 +254,7 @@ impl Search {
         let mut dots = 0;
         for at in 0..units.len() {
             let mut window = Window::default();
-            units[at..].iter().take(LOOKED_UP).for_each(|unit| window.push(unit.folded));
+            units[at..].iter().take(LOOKED_UP).for_each(|unit| window.push(Window::byte(unit.folded)));
             let is_likely = self.beginnings.has(window);
             for spelling in spellings.iter().filter(|one| is_likely || one.len() < LOOKED_UP) {
                 if !is_wanted(spelling) {

@@ -52,6 +52,7 @@ built_in!(
     "light_details",
     "plain_words",
     "another_admin",
+    "five_hundred",
     "hundred_thousand",
     "hundred_thousand_at_once",
 );

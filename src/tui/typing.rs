@@ -161,7 +161,12 @@ pub fn judge(action: Action, context: Context, confirms: bool, pace: Pace) -> Ve
 fn acts(context: Context) -> bool {
     matches!(
         context,
-        Context::Target | Context::Palette | Context::ConnectNumber | Context::FindingAdd | Context::FileName
+        Context::Target
+            | Context::Palette
+            | Context::ConnectNumber
+            | Context::FindingAdd
+            | Context::FileName
+            | Context::StateFile
     )
 }
 

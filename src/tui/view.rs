@@ -17,6 +17,8 @@ mod communities;
 mod connect;
 mod context;
 mod details;
+mod drift;
+mod file;
 mod finding;
 mod footer;
 mod groups;
@@ -31,7 +33,6 @@ mod palette;
 mod pane;
 mod pasted;
 mod plan;
-mod save;
 mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
@@ -60,7 +61,7 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
         return;
     }
     header::draw(state, look, rect(layout.header, buffer), buffer);
-    if let Some(instance) = state.instance() {
+    if let (Some(shown), Some(operating)) = (state.shown(), state.operating()) {
         let panes: [(_, _, DrawPane); 4] = [
             (Pane::Communities, layout.communities, communities::draw),
             (Pane::Subgroups, layout.subgroups, groups::draw_subgroups),
@@ -69,6 +70,7 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
         ];
         for (pane, area, draw) in panes {
             if let Some(area) = area {
+                let instance = if pane == Pane::Operation { operating } else { shown };
                 draw(PaneView { state, instance, pane, look }, rect(area, buffer), buffer);
             }
         }
@@ -89,8 +91,10 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
             Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),
-            Modal::Command(window) => save::draw_command(window, look, &layout, buffer),
-            Modal::Save(window) => save::draw(window, look, &layout, buffer),
+            Modal::Faults(window) => drift::draw_faults(window, look, &layout, buffer),
+            Modal::Drift(window) => drift::draw(state, window, look, &layout, buffer),
+            Modal::Command(window) => file::draw_command(window, look, &layout, buffer),
+            Modal::File(window) => file::draw(window, look, &layout, buffer),
             Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
             Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }
@@ -105,8 +109,9 @@ pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
     let page = match state.modals.last()? {
         Modal::Details(window) => details::page(state, window, look, &layout),
         Modal::Item(window) => item::page(state, window, look, &layout),
-        Modal::Command(window) => save::command_page(window, look, &layout),
+        Modal::Command(window) => file::command_page(window, look, &layout),
         Modal::Pasted(window) => pasted::page(window, look, &layout),
+        Modal::Faults(window) => drift::faults_page(window, look, &layout),
         _ => return None,
     };
     Some(page.lines.len())

@@ -4,6 +4,7 @@ mod again;
 mod asking;
 mod broken;
 mod confirm;
+mod desired;
 mod doctor;
 mod edits;
 mod everyday;

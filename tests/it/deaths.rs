@@ -26,7 +26,7 @@ fn wanted(verb: &str, groups: &[String], community: Option<&String>) -> Vec<Want
 
 fn is_so(truth: &InstanceStanding, (verb, group, community): &Wanted) -> bool {
     match (verb.as_str(), community) {
-        ("link", Some(community)) => truth.is_linked(group, community),
+        ("link" | "move", Some(community)) => truth.is_linked(group, community),
         ("unlink", Some(community)) => !truth.is_linked(group, community),
         ("leave", None) => !truth.is_in(group),
         _ => panic!("unknown task: {verb} {community:?}"),
@@ -35,11 +35,21 @@ fn is_so(truth: &InstanceStanding, (verb, group, community): &Wanted) -> bool {
 
 /// Carries out the task in several lives; each dies after at most this many lines. Returns the number of deaths.
 fn live_and_die(stage: &Stage, dice: &mut fastrand::Rng, wanted: &[Wanted], lines: usize) -> usize {
-    let order = order(wanted);
+    live_and_die_on(stage, dice, &order(wanted), wanted, lines)
+}
+
+/// The same for a command that carries out the task.
+fn live_and_die_on(
+    stage: &Stage,
+    dice: &mut fastrand::Rng,
+    order: &[String],
+    wanted: &[Wanted],
+    lines: usize,
+) -> usize {
     let before = stage.operations().len();
     let (mut kills, mut is_begun) = (0, false);
     for _ in 0..MOST_LIVES {
-        let arguments = if is_begun { resumption(stage, wanted) } else { order.clone() };
+        let arguments = if is_begun { resumption(stage, wanted) } else { order.to_vec() };
         match stage.start(&arguments).killed_after(dice.usize(1..=lines)) {
             Life::Killed => (kills, is_begun) = (kills + 1, true),
             Life::Ended(code, said) => {
@@ -116,12 +126,17 @@ fn assert_each_done_once(stage: &Stage, wanted: &[Wanted]) {
     let verified: BTreeMap<Wanted, String> =
         wanted.iter().map(|wanted| (wanted.clone(), "verified".to_owned())).collect();
     assert_eq!(outcomes(stage), verified);
+    assert_requested(stage, wanted);
+}
+
+/// Each of these requests was made once, and no other; one at a time.
+fn assert_requested(stage: &Stage, requests: &[Wanted]) {
     let writes = writes(stage);
     // In a world without faults, a request changes nothing only if the group was already in the wanted state.
     let idle: Vec<&Logged> = writes.iter().filter(|write| !write.changed).collect();
     assert!(idle.is_empty(), "it was already in the wanted state: {idle:#?}");
     let mut seen: Vec<Wanted> = writes.iter().map(asked).collect();
-    let mut once = wanted.to_vec();
+    let mut once = requests.to_vec();
     seen.sort();
     once.sort();
     assert_eq!(seen, once, "each was requested once");
@@ -167,6 +182,68 @@ fn leaves_survive_any_number_of_kills() {
     let kills = live_and_die(&stage, &mut fastrand::Rng::with_seed(13), &wanted, 6);
     assert!(kills >= 3, "only {kills} lives were cut short");
     assert_each_done_once(&stage, &wanted);
+}
+
+/// A table that links groups to two communities, unlinks some, and moves some between communities: its path, what is wanted, and
+/// the requests that this takes.
+fn table_of_many_targets(stage: &Stage, links: usize, others: usize) -> (String, Vec<Wanted>, Vec<Wanted>) {
+    let (free, communities) = (stage.standalone(), stage.communities());
+    let linked =
+        |community: &String| stage.truth().communities[community].iter().cloned().collect::<Vec<_>>();
+    let [first, second, third, fourth] = [0, 1, 2, 3].map(|at| &communities[at]);
+    let mut wanted = wanted("link", &free[..links], Some(first));
+    wanted.extend(self::wanted("link", &free[links..2 * links], Some(second)));
+    wanted.extend(self::wanted("unlink", &linked(third)[..others], Some(third)));
+    let moved = linked(fourth)[..others].to_vec();
+    let mut requests = wanted.clone();
+    requests.extend(self::wanted("unlink", &moved, Some(fourth)));
+    requests.extend(self::wanted("link", &moved, Some(second)));
+    wanted.extend(self::wanted("move", &moved, Some(second)));
+    let place = |(verb, _, community): &Wanted| match verb.as_str() {
+        "unlink" => String::new(),
+        _ => community.clone().unwrap(),
+    };
+    let rows = wanted.iter().map(|wanted| format!("{},{}\n", wanted.1, place(wanted)));
+    let table = format!("group,community\n{}", rows.collect::<String>());
+    (stage.write("state.csv", &table), wanted, requests)
+}
+
+fn applied(table: &str) -> [String; 4] {
+    ["apply", table, "--yes", "--json"].map(str::to_owned)
+}
+
+/// The newest record of each group says that the change was verified. An operation that continues another one names only the
+/// steps that are left.
+fn assert_last_verified(stage: &Stage, wanted: &[Wanted]) {
+    let mut last = BTreeMap::new();
+    for number in stage.operations() {
+        let items = stage.events(&["operations", "show", &number.to_string(), "--json"]);
+        let items = items.iter().filter(|event| event["event"] == "item");
+        last.extend(items.map(|item| (text(&item["group"]), text(&item["outcome"]))));
+    }
+    let verified = wanted.iter().map(|(_, group, _)| (group.clone(), "verified".to_owned()));
+    assert_eq!(last, verified.collect());
+}
+
+#[test]
+fn a_table_of_many_targets_survives_any_number_of_kills() {
+    let stage = Stage::new("", &["600ms"]);
+    let (table, wanted, requests) = table_of_many_targets(&stage, 3, 2);
+    let kills = live_and_die_on(&stage, &mut fastrand::Rng::with_seed(15), &applied(&table), &wanted, 6);
+    assert!(kills >= 3, "only {kills} lives were cut short");
+    assert_last_verified(&stage, &wanted);
+    assert_requested(&stage, &requests);
+}
+
+#[test]
+#[ignore = "takes a minute: eighty groups for five places and thirty kills, for whoever changed the engine or the journal"]
+fn a_table_of_many_targets_survives_thirty_kills() {
+    let stage = Stage::new("", &["20ms", "60ms", "150ms"]);
+    let (table, wanted, requests) = table_of_many_targets(&stage, 30, 10);
+    let kills = live_and_die_on(&stage, &mut fastrand::Rng::with_seed(16), &applied(&table), &wanted, 12);
+    assert!(kills >= 30, "only {kills} lives were cut short");
+    assert_last_verified(&stage, &wanted);
+    assert_requested(&stage, &requests);
 }
 
 #[test]

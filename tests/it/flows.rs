@@ -7,6 +7,7 @@ mod connecting;
 mod control;
 mod details;
 mod diagnosis;
+mod drift;
 mod files;
 mod finding;
 mod instances;
@@ -25,6 +26,7 @@ mod truth;
 mod typing;
 mod verbs;
 mod walk;
+mod wide;
 mod witnesses;
 
 use crate::support::harness::{Harness, Setup};

@@ -269,6 +269,25 @@ async fn hostile_names() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_comparison_with_a_file() {
+    let mut synod = loaded(Harness::world("harbor")).await;
+    let state = "[[community]]\ncommunity = \"Harbor Clinics\"\nonly = true\n\
+                 groups = [\"Reception\", \"Sopranos & altos\", \"Parking\", \"Nobody knows it\"]\n\
+                 [[standalone]]\ngroups = [\"Tenors & basses\"]\n";
+    std::fs::write(synod.state_dir().join("clinics.toml"), state).unwrap();
+    synod.keys("Dclinics.toml").await;
+    look(&mut synod, "compare_file", &[USUAL, ONE_PANE]).await;
+    synod.keys("<enter>").await.until("between").await;
+    synod.keys(" ").await;
+    look(&mut synod, "comparison", &[WIDE, USUAL, ONE_PANE]).await;
+    let table = "group,community\nParking,Nowhere\n,Choir\n";
+    std::fs::write(synod.state_dir().join("clinics.toml"), table).unwrap();
+    synod.keys("r").await.until("2 faults").await;
+    look(&mut synod, "comparison_faults", &[USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_colours() {
     let mut synod = loaded(Harness::toml(MIXED).colourless()).await;
     synod.keys("<tab><tab>  <down>v<down>").await;

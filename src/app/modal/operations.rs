@@ -1,13 +1,13 @@
-//! The operations of an instance and their items, in a window.
+//! The operations of an instance, or of all, and their items, in a window.
 
 use crate::{
     app::{
         action::Action,
         context::Context,
+        instance::Instance,
         layout::OPERATIONS_SIZE,
         list::List,
         modal::window::{Scene, Window},
-        operations::Operations,
     },
     domain::{
         id::OperationId,
@@ -17,10 +17,13 @@ use crate::{
     },
 };
 
-/// The operations of an instance, newest first, or the items of one of them.
+/// Operations, newest first, or the items of one of them.
 #[derive(Clone, Debug)]
 pub struct OperationsWindow {
-    pub instance: InstanceKey,
+    /// The instance; `None` for all.
+    pub instance: Option<InstanceKey>,
+    /// Whether only operations with items that need attention are shown.
+    pub only_trouble: bool,
     pub operations: List<OperationId>,
     /// Whether the items of the operation under the cursor are shown.
     pub shows_items: bool,
@@ -33,15 +36,29 @@ pub struct OperationsWindow {
 }
 
 impl OperationsWindow {
-    /// The window for an instance's operations.
-    pub fn new(instance: InstanceKey) -> Self {
+    /// The window for the operations of an instance, or of all.
+    pub fn new(instance: Option<InstanceKey>) -> Self {
         let (operations, items) = (List::default(), List::default());
-        Self { instance, operations, shows_items: false, items, only: None, then: None }
+        Self { instance, only_trouble: false, operations, shows_items: false, items, only: None, then: None }
     }
 
-    /// The operation under the cursor.
-    pub fn chosen<'a>(&self, operations: &'a Operations) -> Option<&'a Summary> {
-        operations.summary(*self.operations.selected()?)
+    /// The instances whose operations are shown.
+    pub fn shown<'a>(&self, instances: &'a [Instance]) -> impl Iterator<Item = &'a Instance> {
+        instances.iter().filter(|instance| self.instance.as_ref().is_none_or(|key| instance.key() == key))
+    }
+
+    /// An operation, with its instance. Operations are numbered across all instances.
+    pub fn find<'a>(
+        &self,
+        instances: &'a [Instance],
+        id: OperationId,
+    ) -> Option<(&'a Instance, &'a Summary)> {
+        self.shown(instances).find_map(|instance| Some((instance, instance.operations.summary(id)?)))
+    }
+
+    /// The operation under the cursor, with its instance.
+    pub fn chosen<'a>(&self, instances: &'a [Instance]) -> Option<(&'a Instance, &'a Summary)> {
+        self.find(instances, *self.operations.selected()?)
     }
 
     /// Shows only the items with the next outcome that occurs in the operation, or all of them again.
@@ -64,14 +81,17 @@ impl Window for OperationsWindow {
     }
 
     fn settle(&mut self, scene: Scene<'_>) {
-        let Some(instance) = scene.instance(&self.instance) else { return };
-        let operations = &instance.operations;
         let height = usize::from(scene.lines(OPERATIONS_SIZE));
-        self.operations.set_rows(operations.iter().rev().map(|operation| operation.id).collect());
+        let all = self.shown(scene.instances).flat_map(|instance| instance.operations.iter());
+        let all = all.filter(|operation| !self.only_trouble || operation.needs_attention());
+        let mut ids: Vec<OperationId> = all.map(|operation| operation.id).collect();
+        ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+        self.operations.set_rows(ids);
         self.operations.set_height(height);
         let only = self.only;
         let is_shown = |item: &Item| only.is_none() || item.outcome == only;
-        let whole = self.operations.selected().and_then(|id| operations.whole(*id));
+        let chosen = self.chosen(scene.instances);
+        let whole = chosen.and_then(|(instance, operation)| instance.operations.whole(operation.id));
         let items = whole.map_or_else(Vec::new, |operation| {
             let places = operation.items.iter().enumerate();
             places.filter(|(_, item)| is_shown(item)).map(|(at, _)| at).collect()

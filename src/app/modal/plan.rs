@@ -85,6 +85,17 @@ impl PlanWindow {
         window
     }
 
+    /// The same with the filter and the cursor of the window that it replaces.
+    #[must_use]
+    pub fn placed_like(mut self, before: &Self) -> Self {
+        self.filter = before.filter.clone();
+        self.relist();
+        if let Some(line) = before.lines.selected() {
+            self.lines.select(line);
+        }
+        self
+    }
+
     /// The size of its window: no higher than its content.
     pub fn size(&self) -> (u16, u16) {
         let lines = u16::try_from(self.lines.rows().len()).unwrap_or(u16::MAX);

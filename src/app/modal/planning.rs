@@ -1,6 +1,6 @@
 //! The window in which the data for a plan is being read.
 
-use super::{plan::PlanWindow, window::Window};
+use super::{drift::Comparison, plan::PlanWindow, window::Window};
 use crate::{
     app::{context::Context, effect::Ticket, progress::WindowProgress},
     domain::{instance::InstanceKey, plan::Request},
@@ -16,10 +16,20 @@ pub struct Planning {
     pub request: Request,
     /// Whether the operator skipped the remaining checks.
     pub skipped: bool,
-    /// The plan that was confirmed too late and is being checked again, or that the operator edits.
-    pub before: Option<Box<PlanWindow>>,
-    /// Whether the operator edits it, and so has not confirmed it.
-    pub is_edited: bool,
+    pub purpose: Purpose,
+}
+
+/// What the data is for.
+#[derive(Clone, Debug)]
+pub enum Purpose {
+    /// A new plan.
+    Plan,
+    /// The plan that was confirmed too late and is being checked again.
+    Recheck(Box<PlanWindow>),
+    /// The plan that the operator edits, and so has not confirmed.
+    Edit(Box<PlanWindow>),
+    /// A comparison of the instance with a file.
+    Compare(Box<Comparison>),
 }
 
 impl Window for Planning {

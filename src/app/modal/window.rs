@@ -8,6 +8,7 @@ use crate::{
         instance::Instance,
         layout::{Layout, page_size},
         scroll::Scroll,
+        wide::Wide,
     },
     domain::instance::InstanceKey,
 };
@@ -16,6 +17,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
     pub instances: &'a [Instance],
+    /// The view over all instances, if it is on the screen.
+    pub wide: Option<&'a Wide>,
     /// How many entries of the configuration cannot be used.
     pub broken: usize,
     /// The texts of the commands and the help.
@@ -27,7 +30,8 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// The instance with this key.
     pub fn instance(&self, key: &InstanceKey) -> Option<&'a Instance> {
-        self.instances.iter().find(|instance| instance.key() == key)
+        let wide = self.wide.map(|wide| &wide.view);
+        self.instances.iter().chain(wide).find(|instance| instance.key() == key)
     }
 
     /// The number of lines inside a window of this size.

@@ -2,7 +2,7 @@
 
 use super::{
     again, loading, marking, panes, planning, running,
-    windows::{Handle, Reply, details, finding, instances, item, operations, palette},
+    windows::{Handle, Reply, details, drift, finding, instances, item, operations, palette},
 };
 use crate::app::{
     action::Action,
@@ -56,7 +56,9 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sort => panes::sort(state),
         Action::Refresh => return loading::load(state),
         Action::FindCommunities => return finding::open(state),
+        Action::CompareFile => drift::open(state),
         Action::Instances => return instances::open(state),
+        Action::AllInstances => return all_instances(state),
         Action::NextInstance => return instances::step(state, 1),
         Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
         Action::Copy => return panes::copy(state),
@@ -72,4 +74,17 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
 fn next_theme(state: &mut State) {
     state.theme = (state.theme + 1) % state.themes.len().max(1);
     state.notice = state.themes.get(state.theme).map(|name| Notice::Theme(name));
+}
+
+/// Shows all instances as one, and reads those that have not been read; or shows the one that was there before.
+fn all_instances(state: &mut State) -> Vec<Effect> {
+    let Some(wide) = &mut state.wide else {
+        state.notice = Some(Notice::OneInstance);
+        return Vec::new();
+    };
+    wide.is_shown = !wide.is_shown;
+    if !wide.is_shown {
+        return Vec::new();
+    }
+    (0..state.instances.len()).flat_map(|at| loading::load_new(state, at)).collect()
 }

@@ -7,6 +7,7 @@ use crate::{
         action::FollowUp,
         effect::{Effect, Work},
         instance::Instance,
+        modal::planning::Purpose,
         notice::Notice,
         state::State,
     },
@@ -18,11 +19,11 @@ use crate::{
 
 /// Applies the action to the operation in the operation pane.
 pub(super) fn current(state: &mut State, how: FollowUp) -> Vec<Effect> {
-    let operation = state.instance().and_then(Instance::current_whole).cloned();
+    let operation = state.operating().and_then(Instance::current_whole).cloned();
     if let Some(operation) = operation {
         return take_up(state, &operation, how);
     }
-    let is_known = state.instance().is_some_and(|instance| instance.current_operation().is_some());
+    let is_known = state.operating().is_some_and(|instance| instance.current_operation().is_some());
     state.notice = Some(if is_known { Notice::ReadingJournal } else { Notice::NothingRuns });
     Vec::new()
 }
@@ -50,7 +51,7 @@ pub(super) fn take_up(state: &mut State, operation: &Operation, how: FollowUp) -
         });
         return Vec::new();
     };
-    planning::read(state, request, None)
+    planning::read(state, request, Purpose::Plan)
 }
 
 fn request(state: &State, operation: &Operation, how: FollowUp) -> Option<Request> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     journal, loading, planning,
-    windows::{connect, details, finding, instances, item, save},
+    windows::{connect, details, drift, file, finding, instances, item},
 };
 use crate::{
     app::{
@@ -75,7 +75,8 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         }
         AppEvent::HistoryRead { ticket, past } => details::on_history(state, ticket, past),
         AppEvent::TimelineRead { ticket, records } => item::on_timeline(state, ticket, records),
-        AppEvent::Written { ticket, result } => save::on_written(state, ticket, result),
+        AppEvent::Written { ticket, result } => file::on_written(state, ticket, result),
+        AppEvent::StateRead { ticket, result } => return drift::on_state_read(state, ticket, result),
         AppEvent::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
         AppEvent::Probed { ticket, group, probe } => return finding::on_probed(state, ticket, &group, probe),
         AppEvent::Discovered { ticket, failure } => finding::on_discovered(state, ticket, failure),

@@ -10,9 +10,18 @@ use crate::{
     domain::{community::CommunityRef, reading::Loaded, time::Millis},
 };
 
-/// Reads everything about the current instance.
+/// Reads everything about the instance on the screen, or about all of them if all are shown.
 pub(super) fn load(state: &mut State) -> Vec<Effect> {
-    load_at(state, state.current)
+    if state.wide().is_none() {
+        return load_at(state, state.current);
+    }
+    (0..state.instances.len()).flat_map(|at| load_at(state, at)).collect()
+}
+
+/// Reads everything about an instance if nothing has been read from it yet.
+pub(super) fn load_new(state: &mut State, at: usize) -> Vec<Effect> {
+    let is_new = |instance: &Instance| instance.loading.is_none() && instance.directory.groups().is_none();
+    if state.instances.get(at).is_some_and(is_new) { load_at(state, at) } else { Vec::new() }
 }
 
 /// Reads everything about an instance.

@@ -14,7 +14,7 @@ use crate::{
 /// Handles a marking action.
 pub(super) fn mark(state: &mut State, marking: Marking) {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     let mut can = true;
     if focus == Pane::Communities && !matches!(marking, Marking::Clear | Marking::OnlyMarked) {
         state.notice = Some(Notice::MarkGroups);
@@ -51,7 +51,7 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
 /// Marks the row under the cursor after a mouse press, without moving the cursor.
 pub(super) fn press(state: &mut State) {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     let Some(list) = instance.group_list_mut(focus) else { return };
     list.end_range();
     let Some(slot) = list.selected().copied() else { return };
@@ -59,7 +59,7 @@ pub(super) fn press(state: &mut State) {
         Some(mark) => instance.marks.toggle(mark),
         None => state.notice = Some(Notice::CannotMark),
     }
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     instance.marks_changed();
 }
 

@@ -33,7 +33,7 @@ pub(super) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 
 fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
     let Some((pane, _)) = under(&state.layout(), column, row) else { return };
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     match pane {
         Pane::Communities => instance.choose(|communities| communities.scroll(down, STEP)),
         Pane::Subgroups => instance.subgroups.rows.scroll(down, STEP),
@@ -50,7 +50,7 @@ fn press(state: &mut State, column: u16, row: u16) {
         state.focus = pane;
     }
     let inside = area.inside();
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     let top = inside.y + instance.lines_above(pane);
     let is_on_rows = row >= top && row < inside.y + inside.height;
     if !is_on_rows || column < inside.x || column >= inside.x + inside.width {

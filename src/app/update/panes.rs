@@ -13,17 +13,22 @@ use crate::app::{
 
 pub(super) fn go(state: &mut State, motion: Motion) {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return };
+    if focus == Pane::Operation {
+        if let Some(instance) = state.operating_mut() {
+            instance.operation.items.go(motion);
+        }
+        return;
+    }
+    let Some(shown) = state.shown_mut() else { return };
     match focus {
-        Pane::Communities => instance.choose(|communities| communities.go(motion)),
-        Pane::Subgroups => instance.subgroups.rows.go(motion),
-        Pane::Groups => instance.groups.rows.go(motion),
-        Pane::Operation => instance.operation.items.go(motion),
+        Pane::Communities => shown.choose(|communities| communities.go(motion)),
+        Pane::Subgroups => shown.subgroups.rows.go(motion),
+        Pane::Groups | Pane::Operation => shown.groups.rows.go(motion),
     }
 }
 
 pub(super) fn change_focus(state: &mut State, change: FocusChange) {
-    let has_operation = state.instance().is_some_and(|instance| instance.current_operation().is_some());
+    let has_operation = state.operating().is_some_and(|instance| instance.current_operation().is_some());
     let count = if has_operation { Pane::ALL.len() } else { Pane::ALL.len() - 1 };
     let at = Pane::ALL.iter().position(|pane| *pane == state.focus).unwrap_or(0);
     let step = match change {
@@ -35,7 +40,7 @@ pub(super) fn change_focus(state: &mut State, change: FocusChange) {
 
 pub(super) fn open_filter(state: &mut State) {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     if let Some(filter) = instance.filter_mut(focus) {
         filter.is_open = true;
         // Prepares the filter's data now, before the first key.
@@ -45,7 +50,7 @@ pub(super) fn open_filter(state: &mut State) {
 
 pub(super) fn edit_filter(state: &mut State, request: InputRequest) {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     if let Some(filter) = instance.filter_mut(focus).filter(|filter| filter.is_open) {
         filter.input.handle(request);
         instance.make_pane_stale(focus);
@@ -54,7 +59,7 @@ pub(super) fn edit_filter(state: &mut State, request: InputRequest) {
 
 pub(super) fn close_filter(state: &mut State) {
     let focus = state.focus;
-    if let Some(filter) = state.instance_mut().and_then(|instance| instance.filter_mut(focus)) {
+    if let Some(filter) = state.shown_mut().and_then(|instance| instance.filter_mut(focus)) {
         filter.is_open = false;
     }
 }
@@ -63,7 +68,7 @@ pub(super) fn close_filter(state: &mut State) {
 /// program.
 pub(super) fn cancel(state: &mut State) {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     if let Some(list) = instance.group_list_mut(focus).filter(|list| list.has_range()) {
         list.end_range();
         return;
@@ -82,7 +87,7 @@ pub(super) fn cancel(state: &mut State) {
 }
 
 pub(super) fn toggle_groups(state: &mut State) {
-    if let Some(instance) = state.instance_mut() {
+    if let Some(instance) = state.shown_mut() {
         instance.groups.shown = match instance.groups.shown {
             Shown::Standalone => Shown::All,
             Shown::All => Shown::Standalone,
@@ -94,7 +99,7 @@ pub(super) fn toggle_groups(state: &mut State) {
 
 pub(super) fn sort(state: &mut State) {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     if focus == Pane::Communities {
         instance.communities.sort = instance.communities.sort.next_of_communities();
         instance.communities.rows.is_stale = true;
@@ -107,15 +112,15 @@ pub(super) fn sort(state: &mut State) {
 
 pub(super) fn copy(state: &mut State) -> Vec<Effect> {
     let focus = state.focus;
-    let Some(instance) = state.instance() else { return Vec::new() };
+    let (Some(shown), Some(operating)) = (state.shown(), state.operating()) else { return Vec::new() };
     let id = match focus {
-        Pane::Communities => instance.communities.rows.selected().map(ToString::to_string),
+        Pane::Communities => shown.communities.rows.selected().map(ToString::to_string),
         Pane::Operation => {
-            let item = instance.operation.items.selected().copied();
-            let operation = instance.current_whole();
+            let item = operating.operation.items.selected().copied();
+            let operation = operating.current_whole();
             item.and_then(|at| Some(operation?.items.get(at)?.group.to_string()))
         }
-        Pane::Subgroups | Pane::Groups => instance.selected_group(focus).map(|group| group.id().to_owned()),
+        Pane::Subgroups | Pane::Groups => shown.selected_group(focus).map(|group| group.id().to_owned()),
     };
     let Some(id) = id else { return Vec::new() };
     state.notice = Some(Notice::Copied(id.clone()));

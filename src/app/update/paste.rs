@@ -53,7 +53,7 @@ pub(super) fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
 const MOST_NEAR: usize = 50;
 
 fn mark_pasted(state: &mut State, text: &str) {
-    let Some(instance) = state.instance_mut() else { return };
+    let Some(instance) = state.shown_mut() else { return };
     let groups = Lookup::groups(&instance.directory, None);
     let (mut marks, mut left): (Vec<Mark>, _) = (Vec::new(), Vec::new());
     for line in text.lines().filter(|line| !line.trim().is_empty()) {

@@ -1,6 +1,6 @@
 //! From marks to an order: freezes the marks, reads the plan's data afresh, shows the plan and takes its confirmation.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::marking;
 use crate::{
@@ -13,8 +13,9 @@ use crate::{
         list::List,
         modal::{
             Modal,
+            drift::DriftWindow,
             plan::PlanWindow,
-            planning::Planning,
+            planning::{Planning, Purpose},
             target::{TargetWindow, Unaimed},
         },
         notice::Notice,
@@ -22,35 +23,35 @@ use crate::{
         state::State,
     },
     domain::{
+        desired::differences,
         id::CommunityId,
         instance::InstanceKey,
         plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Task},
-        reading::{Readings, is_fresh},
+        reading::{Readings, Scope, is_fresh},
     },
 };
 
 /// Begins a plan for one of the verbs.
 pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
     let focus = state.focus;
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    let Some(shown) = state.shown_mut() else { return Vec::new() };
     for pane in [Pane::Subgroups, Pane::Groups] {
-        marking::commit_range(instance, pane);
+        marking::commit_range(shown, pane);
     }
-    let chosen = instance.communities.rows.selected().cloned();
+    let chosen = shown.communities.rows.selected().cloned();
     if planned == Planned::Leave && focus == Pane::Communities {
         let Some(target) = chosen else {
             state.notice = Some(Notice::NoCommunityChosen);
             return Vec::new();
         };
-        let request = Request::leave_community(instance.key().clone(), target);
-        return read(state, request, None);
+        return leave_community(state, target);
     }
-    let marks = meant(instance, focus);
+    let marks = meant(shown, focus);
     if marks.is_empty() {
         state.notice = Some(Notice::NothingMarked);
         return Vec::new();
     }
-    let key = instance.key().clone();
+    let key = shown.key().clone();
     let task = match (planned, chosen) {
         (Planned::Link, Some(target)) => Task::Link(target),
         (Planned::Link, None) => return choose_target(state, key, Unaimed::Link(marks)),
@@ -58,7 +59,49 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
         (Planned::Unlink, _) => Task::Unlink,
         (Planned::Leave, _) => Task::Leave,
     };
-    read(state, Request::new(key, &task, marks), None)
+    plan_task(state, key, &task, marks)
+}
+
+/// Begins the plan to leave a community. If several numbers are in it, the operator has to say which one leaves.
+fn leave_community(state: &mut State, target: CommunityId) -> Vec<Effect> {
+    let (mut at, mut own) = (state.current, target);
+    if let Some(wide) = state.wide() {
+        let [only] = wide.in_community(&own)[..] else {
+            state.notice = Some(Notice::SeveralNumbers);
+            return Vec::new();
+        };
+        (at, own) = (only, wide.own_community(only, &own).cloned().unwrap_or(own));
+    }
+    let Some(instance) = state.instances.get(at) else { return Vec::new() };
+    let request = Request::leave_community(instance.key().clone(), own);
+    read(state, request, Purpose::Plan)
+}
+
+/// Begins the plan of a task. Marks of the view over all instances become one plan per instance that acts; the first is on top.
+fn plan_task(state: &mut State, key: InstanceKey, task: &Task, marks: Vec<Mark>) -> Vec<Effect> {
+    let Some(wide) = state.wide().filter(|wide| *wide.view.key() == key) else {
+        return read(state, Request::new(key, task, marks), Purpose::Plan);
+    };
+    let mut shares: BTreeMap<usize, Vec<Mark>> = BTreeMap::new();
+    let mut left = 0;
+    for mark in marks {
+        let at = wide.acting(&state.instances, &mark.group, task.target());
+        match at.and_then(|at| Some((at, wide.own_mark(at, &state.instances[at], &mark)?))) {
+            Some((at, mark)) => shares.entry(at).or_default().push(mark),
+            None => left += 1,
+        }
+    }
+    let mut requests = Vec::new();
+    for (at, marks) in shares {
+        let instance = &state.instances[at];
+        let target = task.target().and_then(|target| wide.own_community(at, target));
+        let task = target.map_or_else(|| task.clone(), |target| task.clone().aimed_at(target.clone()));
+        requests.push(Request::new(instance.key().clone(), &task, marks));
+    }
+    if left > 0 {
+        state.notice = Some(Notice::NoNumberFor(left));
+    }
+    requests.into_iter().rev().flat_map(|request| read(state, request, Purpose::Plan)).collect()
 }
 
 /// The marks or, if there are none, the row under the cursor.
@@ -84,38 +127,38 @@ pub(super) fn choose_target(state: &mut State, key: InstanceKey, unaimed: Unaime
 }
 
 /// Reads the data for a request's plan afresh.
-pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanWindow>>) -> Vec<Effect> {
-    let ticket = state.ticket();
+pub(super) fn read(state: &mut State, request: Request, purpose: Purpose) -> Vec<Effect> {
     let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
     let needs = Needs::new(&request, &instance.directory, &instance.profile.capabilities, state.now);
-    let scopes = needs.first();
-    let key = request.instance.clone();
+    begin(state, request, purpose, needs.first(), Some(Box::new(needs)))
+}
+
+/// Reads some scopes, and whatever else the plan needs.
+pub(super) fn begin(
+    state: &mut State,
+    request: Request,
+    purpose: Purpose,
+    scopes: Vec<Scope>,
+    needs: Option<Box<Needs>>,
+) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let instance = request.instance.clone();
     let progress = WindowProgress::new(ticket, state.now, scopes.len());
-    state.modals.push(Modal::Planning(Planning {
-        progress,
-        instance: key.clone(),
-        request,
-        skipped: false,
-        before,
-        is_edited: false,
-    }));
-    vec![Effect::Work(Work::Read { ticket, instance: key, scopes, needs: Some(Box::new(needs)) })]
+    let planning = Planning { progress, instance: instance.clone(), request, skipped: false, purpose };
+    state.modals.push(Modal::Planning(planning));
+    vec![Effect::Work(Work::Read { ticket, instance, scopes, needs })]
 }
 
 /// Reads the data for the request of a plan that the operator edits.
 pub(super) fn edit(state: &mut State, request: Request, before: PlanWindow) -> Vec<Effect> {
-    let effects = read(state, request, Some(Box::new(before)));
-    if let Some(Modal::Planning(planning)) = state.modals.last_mut() {
-        planning.is_edited = true;
-    }
-    effects
+    read(state, request, Purpose::Edit(Box::new(before)))
 }
 
 /// Plans what waited for a target.
 pub(super) fn aim(state: &mut State, key: InstanceKey, unaimed: Unaimed, target: CommunityId) -> Vec<Effect> {
-    let request = match unaimed {
-        Unaimed::Link(marks) => Request::new(key, &Task::Link(target), marks),
-        Unaimed::Move(marks) => Request::new(key, &Task::Move(target), marks),
+    match unaimed {
+        Unaimed::Link(marks) => plan_task(state, key, &Task::Link(target), marks),
+        Unaimed::Move(marks) => plan_task(state, key, &Task::Move(target), marks),
         Unaimed::Rows(groups) => {
             let Some(Modal::Plan(window)) = state.modals.pop_if(|modal| matches!(modal, Modal::Plan(_)))
             else {
@@ -123,10 +166,9 @@ pub(super) fn aim(state: &mut State, key: InstanceKey, unaimed: Unaimed, target:
             };
             let mut request = window.plan.request.clone();
             request.retarget(&groups, &target);
-            return edit(state, request, *window);
+            edit(state, request, *window)
         }
-    };
-    read(state, request, None)
+    }
 }
 
 /// Handles the readings, makes the plan and shows it.
@@ -137,12 +179,20 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
         instance.take_readings(&mut readings);
         return Vec::new();
     }
-    let Some(Modal::Planning(planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
+    // Several plans may be read at the same time.
+    let Some(place) = state.modals.iter().position(|modal| waits_for(modal, ticket)) else {
         return Vec::new();
     };
+    let Modal::Planning(mut planning) = state.modals.remove(place) else { return Vec::new() };
     let (now, read_only) = (state.now, state.read_only);
     let Some(instance) = state.instance_of_mut(&planning.instance) else { return Vec::new() };
     instance.take_readings(&mut readings);
+    if let Purpose::Compare(comparison) = &mut planning.purpose
+        && comparison.add_others(&instance.directory)
+    {
+        planning.request.wishes.clone_from(&comparison.desired.wishes);
+        return read(state, planning.request, planning.purpose);
+    }
     let readings: Arc<Readings> = Arc::from(readings);
     let basis = Basis {
         readings: &readings,
@@ -157,23 +207,30 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
     if read_only {
         plan.obstacle = Some(Obstacle::ReadOnly);
     }
-    let mut window = PlanWindow::new(planning.instance, plan, readings, planning.skipped);
-    if let Some(before) = planning.before {
-        window.plan.take_choices(&before.plan);
-        if !planning.is_edited && window.plan.would_send_the_same(&before.plan) {
-            return submit(state, &window);
+    let key = planning.instance;
+    let new = |plan: Plan| PlanWindow::new(key.clone(), plan, Arc::clone(&readings), planning.skipped);
+    let window = match planning.purpose {
+        Purpose::Compare(comparison) => {
+            let window = DriftWindow::new(key, &differences(&plan), *comparison);
+            state.modals.push(Modal::Drift(Box::new(window)));
+            return Vec::new();
         }
-        window = PlanWindow::new(window.instance, window.plan, window.readings, window.skipped);
-        window.filter = before.filter;
-        window.relist();
-        if let Some(line) = before.lines.selected() {
-            window.lines.select(line);
-        }
-        if !planning.is_edited {
+        Purpose::Plan => new(plan),
+        Purpose::Recheck(before) => {
+            plan.take_choices(&before.plan);
+            let window = new(plan);
+            if window.plan.would_send_the_same(&before.plan) {
+                return submit(state, &window);
+            }
             state.notice = Some(Notice::PlanChanged);
+            window.placed_like(&before)
         }
-    }
-    state.modals.push(Modal::Plan(Box::new(window)));
+        Purpose::Edit(before) => {
+            plan.take_choices(&before.plan);
+            new(plan).placed_like(&before)
+        }
+    };
+    state.modals.insert(place.min(state.modals.len()), Modal::Plan(Box::new(window)));
     Vec::new()
 }
 
@@ -185,7 +242,7 @@ pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
 /// Carries out a confirmed plan, or first checks it again if it is old.
 pub(super) fn confirm(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     if !is_fresh(window.plan.made, state.now) {
-        return read(state, window.plan.request.clone(), Some(Box::new(window.clone())));
+        return read(state, window.plan.request.clone(), Purpose::Recheck(Box::new(window.clone())));
     }
     submit(state, window)
 }
@@ -194,12 +251,12 @@ fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     let ticket = state.ticket();
     let order = window.plan.order();
     // The operator will want to watch the operation, so close the windows that led to it.
-    state.modals.retain(|modal| !matches!(modal, Modal::Operations(_)));
+    state.modals.retain(|modal| !matches!(modal, Modal::Operations(_) | Modal::Drift(_)));
+    if let Some(wide) = &mut state.wide {
+        wide.view.unmark(window.plan.sent_groups());
+    }
     if let Some(instance) = state.instance_of_mut(&window.instance) {
-        for group in window.plan.sent_groups() {
-            instance.marks.remove(group);
-        }
-        instance.make_stale();
+        instance.unmark(window.plan.sent_groups());
     }
     let (instance, read_from) = (window.instance.clone(), window.readings.journal);
     vec![Effect::Work(Work::Submit { ticket, instance, order, read_from })]

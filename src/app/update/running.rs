@@ -12,7 +12,7 @@ use crate::{
 };
 
 fn running(state: &State) -> Option<&Summary> {
-    let operation = state.instance()?.current_operation()?;
+    let operation = state.operating()?.current_operation()?;
     (operation.is_live() && operation.phase != Phase::Waiting).then_some(operation)
 }
 

@@ -2,20 +2,29 @@
 
 pub(super) mod connect;
 pub(super) mod details;
+pub(super) mod drift;
+pub(super) mod file;
 pub(super) mod finding;
 pub(super) mod instances;
 pub(super) mod item;
 pub(super) mod operations;
 pub(super) mod palette;
 mod plan;
-pub(super) mod save;
 
 use super::{planning, running};
 use crate::app::{
     action::Action,
     effect::{Effect, Terminal, Work},
     list::List,
-    modal::{Modal, help::Help, pasted::PastedWindow, planning::Planning, quit::Quit, target::TargetWindow},
+    modal::{
+        Modal,
+        drift::FaultsWindow,
+        help::Help,
+        pasted::PastedWindow,
+        planning::{Planning, Purpose},
+        quit::Quit,
+        target::TargetWindow,
+    },
     notice::Notice,
     state::State,
 };
@@ -76,6 +85,17 @@ impl Handle for PastedWindow {
     }
 }
 
+impl Handle for FaultsWindow {
+    fn handle(&mut self, _: &mut State, action: Action) -> Reply {
+        match action {
+            Action::Cancel | Action::Quit => return Reply::CLOSE,
+            Action::Go(motion) => self.scroll.go(motion),
+            _ => {}
+        }
+        Reply::STAY
+    }
+}
+
 impl Handle for Quit {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
         match action {
@@ -92,8 +112,9 @@ impl Handle for Planning {
         match action {
             Action::Cancel => {
                 // An edited plan is shown as it was before.
-                let before = self.before.take().filter(|_| self.is_edited);
-                state.modals.extend(before.map(Modal::Plan));
+                if let Purpose::Edit(before) = &self.purpose {
+                    state.modals.push(Modal::Plan(before.clone()));
+                }
                 Reply::Close(Effect::cancel([ticket]))
             }
             Action::SkipChecks if !self.skipped => {

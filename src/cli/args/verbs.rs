@@ -128,7 +128,14 @@ pub struct StateArgs {
         env = "SYNOD_INSTANCE",
         hide_env_values = true
     )]
-    pub instance: Option<String>,
+    instance: Option<String>,
+}
+
+impl StateArgs {
+    /// The name of the instance; an empty environment variable names none.
+    pub fn instance(&self) -> Option<&str> {
+        self.instance.as_deref().filter(|name| !name.is_empty())
+    }
 }
 
 /// The arguments of `apply`.
@@ -141,6 +148,9 @@ pub struct ApplyArgs {
     /// Include risky groups; not for a plan, which says which of them to include
     #[arg(long)]
     pub include_risky: bool,
+    /// Write the plan for a state file or table to a file (- is standard output) instead of running it
+    #[arg(long, value_name = "PLAN", conflicts_with = "yes")]
+    pub plan: Option<PathBuf>,
 }
 
 /// The arguments of `diff`.

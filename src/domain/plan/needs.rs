@@ -102,6 +102,10 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
             communities.insert(community.clone());
         }
     }
+    if asks_all_communities(request, directory, capabilities) {
+        scopes.push(Scope::Communities);
+        communities.extend(directory.communities().iter().map(|known| known.id.clone()));
+    }
     // The details of a community show the number's role in it only if a community is itself a group.
     let is_role_unknown = |community: &&CommunityId| {
         capabilities.community_may_pass_for_group && directory.role_in(&community.as_group()) == Role::Unknown
@@ -129,6 +133,20 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
     scopes.extend(communities.into_iter().map(Scope::Community));
     scopes.extend(details.into_iter().map(Scope::Details));
     scopes
+}
+
+/// Whether only the listings of all communities can show that a group is in none, as it is wanted.
+fn asks_all_communities(request: &Request, directory: &Directory, capabilities: &Capabilities) -> bool {
+    let is_unplaced = |wish: &Wish| is_wanted_in_none(wish) && is_unplaced(&wish.group, directory);
+    capabilities.lists_communities
+        && capabilities.lists_every_subgroup
+        && directory.communities().len() <= MOST_SOUGHT
+        && request.wishes.iter().any(is_unplaced)
+}
+
+/// Whether a group is to be in no community, wherever it may be now.
+fn is_wanted_in_none(wish: &Wish) -> bool {
+    wish.want == Want::InNone && wish.source().is_none()
 }
 
 /// The wishes to leave a group.
@@ -223,11 +241,28 @@ impl Doubts<'_> {
             let unread = self.needs.elsewhere.iter().filter(|place| self.answers.community(place).is_none());
             scopes.extend(unread.cloned().map(Scope::Community));
         }
+        if is_wanted_in_none(wish) && !self.answers.is_in_none(&wish.group) {
+            self.all_communities(&wish.group, scopes);
+        }
         if let Some(target) = wish.target() {
             self.role(target, scopes);
             if self.answers.contradict(target, &wish.group) && !self.was_read_twice() {
                 scopes.insert(Scope::Community(target.clone()));
             }
+        }
+    }
+
+    /// What is missing to show that a group is in no community, if the list of communities was read for that: the listings of new
+    /// communities; or else everything once more.
+    fn all_communities(&self, group: &GroupId, scopes: &mut BTreeSet<Scope>) {
+        let Some(Ok(all)) = self.readings.listed.as_ref().filter(|_| !self.was_read_twice()) else { return };
+        let listings = all.iter().map(|community| Scope::Community(community.id.clone()));
+        let unread = all.iter().filter(|community| self.answers.community(&community.id).is_none()).count();
+        if unread > 0 && unread <= MOST_SOUGHT {
+            scopes.extend(listings.filter(|scope| !self.readings.has(scope)));
+        } else if self.answers.lacks_everywhere(group) {
+            scopes.insert(Scope::Communities);
+            scopes.extend(listings);
         }
     }
 

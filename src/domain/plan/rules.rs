@@ -1,6 +1,7 @@
 //! The rules: which heading each marked group belongs under, and why.
 
 mod leaving;
+mod room;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,11 +30,11 @@ pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
     let judge = Judge { request: &request, basis, fresh: &fresh, answers, second };
     let mut seen = BTreeSet::new();
     let wishes = request.wishes.iter().filter(|wish| seen.insert(&wish.group));
-    let mut rows: Vec<Row> = wishes.map(|wish| judge.row(wish)).collect();
+    let rows: Vec<Row> = wishes.map(|wish| judge.row(wish)).collect();
     let capacities = judge.capacities(&rows);
-    for (target, capacity) in &capacities {
-        block_surplus(&mut rows, target, *capacity);
-    }
+    let is_listed =
+        |source: &CommunityId, group: &GroupId| judge.listing(source).is_some_and(|all| all.has(group));
+    let mut rows = room::arrange(rows, &capacities, is_listed);
     let capacity = judge.capacity();
     let most_taken = judge.keep_last_subgroups(&mut rows);
     let target = request.target().map(|id| judge.named(id));
@@ -52,22 +53,6 @@ fn freshened(basis: &Basis<'_>) -> Directory {
         fresh.take_listing(listing);
     }
     fresh
-}
-
-/// Blocks the links that exceed a community's capacity.
-fn block_surplus(rows: &mut [Row], target: &CommunityId, capacity: Capacity) {
-    let mut room = capacity.limit.saturating_sub(capacity.now);
-    let links = |row: &&mut Row| row.link_target().is_some_and(|linked| linked.same_as(target));
-    for row in rows.iter_mut().filter(links) {
-        match row.head {
-            Head::WillDo if room > 0 => room -= 1,
-            Head::WillDo => {
-                row.head = Head::Blocked;
-                row.reasons.insert(0, Reason::OverLimit);
-            }
-            _ => {}
-        }
-    }
 }
 
 struct Judge<'a> {
@@ -343,10 +328,16 @@ impl Judge<'_> {
         (steps, finding)
     }
 
-    /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so. Its absence from
-    /// the known listings does not show that: a community may be unknown, and a listing may be cut off.
+    /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so, or if all communities
+    /// of a gateway that lists them lacked it twice. Its absence from the known listings does not show that: a community may be
+    /// unknown, and a listing may be cut off.
     fn in_no_known_community(&self, group: &GroupId) -> Judgement {
-        if self.answers.is_in_none(group) {
+        let lacks_twice = || {
+            let second = self.second.as_ref();
+            self.answers.lacks_everywhere(group)
+                && second.is_some_and(|second| second.lacks_everywhere(group))
+        };
+        if self.answers.is_in_none(group) || lacks_twice() {
             Judgement::already_so(Reason::InNoCommunity)
         } else {
             Judgement::blocked(Reason::PlaceUnknown)
@@ -454,8 +445,8 @@ impl Judge<'_> {
         (steps, Judgement::with_risks(risks))
     }
 
-    /// A community keeps at least one ordinary subgroup. If all are marked, the last listed one stays; or it is a risk if the
-    /// gateway's behaviour is undocumented. Returns how many may be taken out of each community of which one stays.
+    /// A community keeps at least one ordinary subgroup. If all are marked, and no other is linked before the last of them is
+    /// unlinked, the last listed one stays; or it is a risk if the gateway's behaviour is undocumented. Returns how many may be taken out of each community of which one stays.
     fn keep_last_subgroups(&self, rows: &mut [Row]) -> Vec<(CommunityId, usize)> {
         let mut most = Vec::new();
         let mut sources: BTreeMap<CommunityId, Vec<usize>> = BTreeMap::new();
@@ -470,6 +461,13 @@ impl Judge<'_> {
             let Some(listing) = self.listing(&source) else { continue };
             unlinked.retain(|at| listing.has(&rows[*at].group));
             if unlinked.len() < listing.subgroups.len() {
+                continue;
+            }
+            let is_refilled = |row: &Row| {
+                row.head == Head::WillDo && row.link_target().is_some_and(|target| target.same_as(&source))
+            };
+            let end = unlinked.last().copied().unwrap_or_default();
+            if rows[..end].iter().any(is_refilled) {
                 continue;
             }
             let last = listing.subgroups.last().map(|subgroup| &subgroup.id);

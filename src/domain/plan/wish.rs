@@ -22,6 +22,24 @@ pub enum Task {
 }
 
 impl Task {
+    /// The community that it links to.
+    pub fn target(&self) -> Option<&CommunityId> {
+        match self {
+            Self::Link(target) | Self::Move(target) => Some(target),
+            Self::Unlink | Self::Leave | Self::Rejoin => None,
+        }
+    }
+
+    /// The same with another community to link to, if it links to any.
+    #[must_use]
+    pub fn aimed_at(self, target: CommunityId) -> Self {
+        match self {
+            Self::Link(_) => Self::Link(target),
+            Self::Move(_) => Self::Move(target),
+            other => other,
+        }
+    }
+
     /// Its verb.
     pub fn verb(&self) -> Verb {
         match self {

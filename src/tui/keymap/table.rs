@@ -78,7 +78,9 @@ const PANES: Contexts = In(&[Context::Panes, Context::Operation]);
 const GROUPS: Contexts = In(&[Context::Panes]);
 const OPERATIONS: Contexts = In(&[Context::Operation, Context::Operations, Context::Item]);
 const PLANS: Contexts = In(&[Context::Plan, Context::PlanCount]);
-const READ: Contexts = In(&[Context::Panes, Context::Instances, Context::Connect, Context::Finding]);
+const READ: Contexts =
+    In(&[Context::Panes, Context::Instances, Context::Connect, Context::Finding, Context::Drift]);
+const DRIFT: Contexts = In(&[Context::Drift]);
 const RUNS: Contexts = In(&[Context::Panes, Context::Operation, Context::Finding]);
 const CONNECTS: Contexts = In(&[Context::Instances, Context::Connect]);
 
@@ -162,7 +164,7 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::Finding]), &[Char('a')], Action::AddCommunity, "add-community", Acting, "help-add-community").hint("hint-add-community"),
     row(In(&[Context::Finding]), &[Char('x')], Action::ForgetCommunity, "forget-community", Acting, "help-forget-community").hint("hint-forget-community"),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, "help-copy"),
-    row(In(&[Context::Details, Context::Item, Context::Page]), &[Char('Y')], Action::Copy, "copy", Acting, "help-copy").hint("hint-copy"),
+    row(In(&[Context::Details, Context::Item, Context::Page]), &[Char('Y')], Action::Copy, "copy", Acting, "help-copy").hint_if("hint-copy", applies::copy),
     row(In(&[Context::Item]), &[Char('L')], Action::FollowUp(FollowUp::Look), "look-again", Acting, "help-look-again").hint_if("hint-look-again", applies::look_again),
 
     row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, "help-tick").hint_if("hint-tick", applies::tick),
@@ -178,9 +180,18 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::FileName]), &[Code(KeyCode::Tab)], Action::InWindow(InWindow::NextForm), "next-form", Program, "help-next-form").hint_if("hint-next-form", applies::next_form),
     row(In(&[Context::Planning]), &[Char('s')], Action::SkipChecks, "skip-checks", Planning, "help-skip-checks").hint("hint-skip-checks"),
     row(In(&[Context::Quit]), &[Char('y')], Action::Confirm, "confirm-quit", Planning, "help-confirm-quit").hint("hint-confirm-quit"),
+    row(GROUPS, &[Char('D')], Action::CompareFile, "compare-file", Planning, "help-compare-file"),
+    row(In(&[Context::StateFile]), &[Code(KeyCode::Enter)], Action::Accept, "compare", Planning, "help-compare").hint("hint-compare"),
+    row(DRIFT, &[Char(' ')], Action::Mark(Marking::Toggle), "drift-mark", Planning, "help-mark-difference").hint_if("hint-mark", applies::plan_differences),
+    row(DRIFT, &[Char('a')], Action::Mark(Marking::All), "drift-mark-all", Planning, "help-mark-all-differences").hint_if("hint-mark-all", applies::plan_differences),
+    row(DRIFT, &[Char('i')], Action::Mark(Marking::Invert), "drift-invert", Planning, "help-invert-marks"),
+    row(DRIFT, &[Char('c')], Action::Mark(Marking::Clear), "drift-clear", Planning, "help-clear-marks"),
+    row(DRIFT, &[Char('l')], Action::Plan(Planned::Link), "drift-plan", Planning, "help-plan-differences").hint_if("hint-plan-differences", applies::plan_differences),
+    row(DRIFT, &[Char('/')], Action::Filter, "drift-filter", Planning, "help-filter-differences").hint_if("hint-filter", applies::plan_differences),
     row(In(&[Context::Target, Context::Instances, Context::Finding]), &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, "help-choose").hint("hint-choose"),
 
     row(In(&[Context::Panes, Context::Operation, Context::Instances]), &[Char('I')], Action::Instances, "instances", Instances, "help-instances"),
+    row(PANES, &[Char('0')], Action::AllInstances, "all-instances", Instances, "help-all-instances"),
     row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, "help-step-instance"),
     row(PANES, &[Char('[')], Action::PreviousInstance, "previous-instance", Instances, "help-step-instance"),
     row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, "help-connect").hint_if("hint-connect", applies::connect),
@@ -197,5 +208,5 @@ pub const BINDINGS: &[Binding] = &[
     row(Everywhere, &[Ctrl('l')], Action::Repaint, "repaint", Program, "help-repaint"),
     row(Everywhere, &[Ctrl('z')], Action::Suspend, "suspend", Program, "help-suspend"),
     row(Everywhere, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, "help-interrupt"),
-    row(In(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Finding, Context::Details, Context::Item, Context::Page, Context::Help]), &[Char('q')], Action::Quit, "quit", Program, "help-quit"),
+    row(In(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Finding, Context::Details, Context::Item, Context::Page, Context::Drift, Context::Help]), &[Char('q')], Action::Quit, "quit", Program, "help-quit"),
 ];

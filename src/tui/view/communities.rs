@@ -38,18 +38,12 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         let Some(community) = instance.directory.community(id) else { continue };
         let line = line_of(inside, at - instance.communities.rows.offset());
         let is_selected = at == instance.communities.rows.cursor();
-        draw_row(community, is_selected, instance, look, line, buffer);
+        draw_row(community, is_selected, view, line, buffer);
     }
 }
 
-fn draw_row(
-    community: &Community,
-    is_selected: bool,
-    instance: &Instance,
-    look: ViewContext<'_>,
-    line: Rect,
-    buffer: &mut Buffer,
-) {
+fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: Rect, buffer: &mut Buffer) {
+    let PaneView { instance, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
     let (style, marker) = theme.row(is_selected);
     let limit = instance.profile.settings.subgroup_limit;

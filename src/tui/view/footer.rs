@@ -37,11 +37,11 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         return;
     }
     let above = Rect { y: area.y.saturating_sub(1), ..area };
-    if let Some(words) = state.instance().and_then(|instance| instance.journal_failure.as_ref()) {
+    if let Some(words) = state.operating().and_then(|instance| instance.journal_failure.as_ref()) {
         // This message stays until the journal can be used again, so it must not cover the line with the keys.
         let words = look.text.with("footer-journal", &[("why", look.text.tell(words).into())]);
         rising(above, MOST, &words, theme.error, buffer);
-    } else if let Some(wait) = state.instance().and_then(|instance| instance.wait)
+    } else if let Some(wait) = state.operating().and_then(|instance| instance.wait)
         && context != Context::Planning
     {
         // While a plan is being made, its own window shows this.
@@ -67,7 +67,7 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
 }
 
 fn marks(state: &State, look: ViewContext<'_>) -> String {
-    let Some(instance) = state.instance() else { return String::new() };
+    let Some(instance) = state.shown() else { return String::new() };
     let count = instance.marks.len();
     let text = look.text;
     let mut words = match (count, instance.hidden_marks) {
@@ -146,7 +146,7 @@ fn back(state: &State, context: Context) -> Option<&'static str> {
         Context::Filter => return Some("hint-show-all"),
         _ => return Some("hint-back"),
     }
-    let instance = state.instance()?;
+    let instance = state.shown()?;
     let is_filtered = instance.filter(state.focus).is_some_and(|filter| !filter.is_empty());
     (is_filtered || instance.only_marked).then_some("hint-show-all")
 }
@@ -214,6 +214,12 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
         Notice::CannotTurn => ("notice-cannot-turn", theme.warning, vec![]),
+        Notice::OneInstance => ("notice-one-instance", theme.warning, vec![]),
+        Notice::SeveralNumbers => ("notice-several-numbers", theme.warning, vec![]),
+        Notice::NoNumberFor(count) => {
+            ("notice-no-number-for", theme.warning, vec![("count", (*count).into())])
+        }
+        Notice::CannotPlanDifference => ("notice-cannot-plan-difference", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {
                 Hurry::Act => "notice-too-fast",

@@ -13,11 +13,14 @@ use super::{
     pane::{PaneView, count, cut_end, incomplete, show_hits},
 };
 use crate::{
-    app::{State, instance::Instance, layout::Pane, order::Shown},
+    app::{State, layout::Pane, order::Shown},
     domain::{community::GroupRef, directory::Slot, id::tail, time::Millis},
     text::{format, width::width},
     tui::widget::pane::{line_of, row, saying},
 };
+
+/// The width of the column with the numbers of members, beside the labels of instances.
+const MEMBERS: usize = 7;
 
 pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     let PaneView { state, instance, look, .. } = view;
@@ -37,6 +40,9 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
         let capacity = text.with(key, &[("size", size.into()), ("limit", limit.into())]);
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
+    let holders = state.wide().map(|wide| wide.in_community(&community.id));
+    let labels = holders.and_then(|holders| view.labels(&holders));
+    title.extend(labels.map(|labels| Span::styled(format!(" · {labels}"), theme.dim)));
     let is_cut = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
     title.extend(incomplete(is_cut, look));
     title.extend(view.order());
@@ -129,7 +135,7 @@ fn failed(sentences: &str, above: u16, look: ViewContext<'_>, inside: Rect, buff
 }
 
 fn rows(view: PaneView<'_>, inside: Rect, buffer: &mut Buffer) {
-    let PaneView { state, instance, pane, look } = view;
+    let PaneView { state, instance, pane, .. } = view;
     let Some(list) = instance.group_list(pane) else { return };
     for (at, slot) in list.visible() {
         let offset = at - list.offset();
@@ -137,25 +143,31 @@ fn rows(view: PaneView<'_>, inside: Rect, buffer: &mut Buffer) {
             break;
         }
         let is_selected = state.focus == pane && at == list.cursor();
-        draw_row(instance, (pane, at, is_selected), *slot, look, line_of(inside, offset), buffer);
+        draw_row(view, (at, is_selected), *slot, line_of(inside, offset), buffer);
     }
 }
 
 fn draw_row(
-    instance: &Instance,
-    (pane, at, is_selected): (Pane, usize, bool),
+    view: PaneView<'_>,
+    (at, is_selected): (usize, bool),
     slot: Slot,
-    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
+    let PaneView { instance, pane, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
     let Some(group) = instance.directory.entry(slot) else { return };
     let (base, marker) = theme.row(is_selected);
     let members = group
         .listed()
         .and_then(GroupRef::members)
-        .map(|members| Span::styled(format!("{} ", format::number(text, u64::from(members))), theme.dim));
+        .map(|members| format!("{} ", format::number(text, u64::from(members))));
+    let holders = view.state.wide().map(|wide| wide.holders(group.id()));
+    // The labels stand in a column of their own.
+    let labels = holders.and_then(|holders| view.labels(holders));
+    let labels =
+        labels.map(|labels| format!("  {labels}{:>MEMBERS$}", members.as_deref().unwrap_or_default()));
+    let members = labels.or(members).map(|words| Span::styled(words, theme.dim));
     if !instance.can_mark(slot) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];

@@ -8,12 +8,13 @@ use crate::{
         Context, State,
         action::Action,
         instance::{ConnectionStatus, Instance},
-        progress::Left,
+        progress::{Left, WindowProgress},
         search::time_for,
     },
     domain::{
         instance::{Connection, ConnectionState},
         operation::Phase,
+        time::Millis,
     },
     text::{format::duration, width::width},
     tui::{theme::Theme, widget::pane::row},
@@ -37,7 +38,22 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
     if state.instance().is_none() {
         middle.extend(broken.clone());
     }
-    if let Some(instance) = state.instance() {
+    if let Some(words) = activity(state, look) {
+        right.insert(0, words);
+    }
+    if state.wide().is_some() {
+        let all = text.with("header-all", &[("count", state.instances.len().into())]);
+        left.push(Span::styled(format!("{all}  "), theme.text));
+        middle.push(connected(state, look));
+        middle.extend(broken.clone());
+        let loads: Vec<_> = state.instances.iter().filter_map(|instance| instance.loading).collect();
+        if !loads.is_empty() {
+            let sum = |part: fn(&WindowProgress) -> usize| loads.iter().map(part).sum::<usize>();
+            let args = [("done", sum(|load| load.done).into()), ("total", sum(|load| load.total).into())];
+            let words = text.with("header-reading-of", &args);
+            middle.push(Span::styled(format!("   {words}"), theme.pending));
+        }
+    } else if let Some(instance) = state.instance() {
         let place = if state.instances.len() > 1 {
             format!(" {}/{}", state.current + 1, state.instances.len())
         } else {
@@ -70,6 +86,29 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         }
     }
     row(area, &left, &middle, Some(Span::styled(right.join("   "), theme.dim)), buffer);
+}
+
+/// How many operations run, and how many that ended since the start need somebody's attention, over all instances; `None` if there
+/// are neither. With a single instance, its pane shows them.
+fn activity(state: &State, look: ViewContext<'_>) -> Option<String> {
+    let operations = || state.instances.iter().flat_map(|instance| instance.operations.iter());
+    let runs = operations().filter(|operation| operation.is_live()).count();
+    let is_new = |ended: Option<Millis>| ended.is_none_or(|ended| ended >= state.started);
+    let needs = operations().filter(|one| one.needs_attention() && is_new(one.ended)).count();
+    let part = |key, count: usize| (count > 0).then(|| look.text.with(key, &[("count", count.into())]));
+    let parts: Vec<String> =
+        [part("header-running", runs), part("header-needs-you", needs)].into_iter().flatten().collect();
+    (state.instances.len() > 1 && !parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// How many instances are connected, as far as known.
+fn connected<'a>(state: &State, look: ViewContext<'_>) -> Span<'a> {
+    let is_connected =
+        |one: &&Instance| matches!(&one.link, ConnectionStatus::Known(known) if known.is_connected());
+    let count = state.instances.iter().filter(is_connected).count();
+    let args = [("count", count.into()), ("all", state.instances.len().into())];
+    let style = if count == state.instances.len() { look.theme.ok } else { look.theme.warning };
+    Span::styled(look.text.with("header-connected", &args), style)
 }
 
 /// The instance's own phone number, if known.

@@ -32,13 +32,7 @@ pub(super) fn draw(
     let inside = open(layout, HELP_SIZE, &text.say("help-title"), theme, buffer);
     let mut list = inside;
     if window.has_field() {
-        let mut typed = vec![Span::styled("/", theme.accent)];
-        if window.filter.is_open {
-            typed.extend(field::spans(&window.filter.input, theme));
-        } else {
-            typed.push(Span::styled(window.filter.input.value(), theme.accent));
-        }
-        row(line_of(inside, 0), &[], &typed, None, buffer);
+        row(line_of(inside, 0), &[], &field::filter(&window.filter, theme), None, buffer);
         list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     }
     if window.lines.rows().is_empty() {

@@ -47,7 +47,11 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let right = summary(operation, instance, state.now, look, usize::from(area.width));
-    let inside = view.frame(area, vec![title(operation, look)], Some(right), buffer);
+    let mut title = vec![title(operation, look)];
+    if state.wide().is_some() {
+        title.insert(0, Span::styled(format!("{}  ", instance.profile.label), look.theme.dim));
+    }
+    let inside = view.frame(area, title, Some(right), buffer);
     let Some(whole) = instance.current_whole() else {
         let text = look.text;
         let words = if instance.operations.reading.contains(&operation.id) {

@@ -1,4 +1,4 @@
-//! The window with the operations of an instance, and with the items of one of them.
+//! The window with the operations of an instance or of all, and with the items of one of them.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -11,12 +11,18 @@ use crate::{
         modal::operations::OperationsWindow,
     },
     domain::operation::{Operation, Phase, Summary},
-    text::{format::age, width::width},
+    text::{
+        format::age,
+        width::{cut, pad, width},
+    },
     tui::widget::{
         pane::{line_of, prose, row},
         window::open,
     },
 };
+
+/// The maximum width of the column with the instances.
+const MOST_LABEL: usize = 16;
 
 pub(super) fn draw(
     state: &State,
@@ -26,38 +32,48 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
-    let Some(instance) = state.instance_of(&window.instance) else { return };
-    let chosen = window.chosen(&instance.operations);
-    let title = match chosen.filter(|_| window.shows_items) {
-        Some(operation) => operation::title(operation, look).content.into_owned(),
-        None => text.with("operations-title", &[("instance", (&instance.profile.label).into())]),
+    let chosen = window.chosen(&state.instances);
+    let one = window.instance.as_ref().and_then(|key| state.instance_of(key));
+    let mut title = match (chosen.filter(|_| window.shows_items), one) {
+        (Some((_, operation)), _) => operation::title(operation, look).content.into_owned(),
+        (None, Some(one)) => text.with("operations-title", &[("instance", (&one.profile.label).into())]),
+        (None, None) => text.say("operations-title-all").into_owned(),
     };
+    if window.only_trouble && !window.shows_items {
+        title = format!("{title} · {}", text.say("operations-only-trouble"));
+    }
     let inside = open(layout, OPERATIONS_SIZE, &title, theme, buffer);
     // The counts of each outcome are shown above the items.
     let above = if window.shows_items { 2.min(inside.height) } else { 0 };
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
-    match chosen {
-        None if !instance.operations.are_read => {
-            prose(list, &operation::unread(instance, text), theme.dim, buffer);
+    let unread = window.shown(&state.instances).find(|instance| !instance.operations.are_read);
+    match (chosen, unread) {
+        (None, Some(instance)) => prose(list, &operation::unread(instance, text), theme.dim, buffer),
+        (None, None) if window.only_trouble => {
+            prose(list, &text.say("operations-no-trouble"), theme.ok, buffer);
         }
-        None => {
+        (None, None) => {
             let mark = look.label(Context::Panes, Action::Mark(Marking::Toggle)).unwrap_or_default();
             prose(list, &text.with("operations-none", &[("key", mark.into())]), theme.dim, buffer);
         }
-        Some(operation) if window.shows_items => match instance.operations.whole(operation.id) {
-            Some(whole) => draw_items(whole, window, look, inside, list, buffer),
-            None => prose(list, &operation::unread(instance, text), theme.dim, buffer),
-        },
-        Some(_) => {
+        (Some((instance, operation)), _) if window.shows_items => {
+            match instance.operations.whole(operation.id) {
+                Some(whole) => draw_items(whole, window, look, inside, list, buffer),
+                None => prose(list, &operation::unread(instance, text), theme.dim, buffer),
+            }
+        }
+        (Some(_), unread) => {
+            let labels = window.shown(&state.instances).map(|instance| width(&instance.profile.label)).max();
+            let labels = labels.filter(|_| window.instance.is_none()).unwrap_or_default().min(MOST_LABEL);
             for (at, id) in window.operations.visible() {
-                let known = instance.operations.summary(*id);
                 let line = line_of(list, at - window.operations.offset());
                 let is_selected = at == window.operations.cursor();
-                if let Some(operation) = known {
-                    draw_row(state, operation, is_selected, look, line, buffer);
+                if let Some((instance, operation)) = window.find(&state.instances, *id) {
+                    let label = pad(&cut(&instance.profile.label, labels), labels);
+                    draw_row(state, (operation, &label), is_selected, look, line, buffer);
                 }
             }
-            if !instance.operations.are_read {
+            if let Some(instance) = unread {
                 let below = line_of(list, window.operations.visible().count());
                 prose(below, &operation::unread(instance, text), theme.dim, buffer);
             }
@@ -89,7 +105,7 @@ fn draw_items(
 
 fn draw_row(
     state: &State,
-    shown: &Summary,
+    (shown, label): (&Summary, &str),
     is_selected: bool,
     look: ViewContext<'_>,
     line: Rect,
@@ -97,15 +113,16 @@ fn draw_row(
 ) {
     let ViewContext { theme, text, .. } = look;
     let (base, marker) = theme.row(is_selected);
-    let title = operation::title(shown, look).content;
+    let gap = if label.is_empty() { "" } else { "  " };
+    let title = format!("{gap}{}", operation::title(shown, look).content);
     let when = age(text, state.now.since(shown.created));
     let right = format!("{}  {}   {when}", operation::counts(shown, text), phase(shown, look));
     // On a narrow screen, the title is more important than the counts and the age.
-    let fits = width(&title) + width(&right) + 6 <= usize::from(line.width);
+    let fits = width(label) + width(&title) + width(&right) + 6 <= usize::from(line.width);
     let right = if fits { right } else { phase(shown, look) };
     row(
         line,
-        &[Span::styled(format!("{marker} "), base)],
+        &[Span::styled(format!("{marker} "), base), Span::styled(label, base.patch(theme.dim))],
         &[Span::styled(title, base)],
         Some(Span::styled(right, theme.dim)),
         buffer,

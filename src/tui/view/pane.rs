@@ -15,6 +15,9 @@ use crate::{
     tui::widget::{field, pane::frame},
 };
 
+/// How many instances a row names; of the others it shows the number.
+const MOST_LABELS: usize = 2;
+
 /// A pane to be drawn, and its instance.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PaneView<'a> {
@@ -52,19 +55,25 @@ impl<'a> PaneView<'a> {
         Some(Span::styled(format!(" · {order}"), look.theme.dim))
     }
 
+    /// In the view over all instances: the labels of these instances, of which a row names only some.
+    pub(super) fn labels(self, holders: &[usize]) -> Option<String> {
+        self.state.wide()?;
+        let label = |at: &usize| self.state.instances.get(*at).map(|one| one.profile.label.as_str());
+        let words = holders.iter().take(MOST_LABELS).filter_map(label).collect::<Vec<_>>().join(", ");
+        let more = holders.len().saturating_sub(MOST_LABELS);
+        Some(if more > 0 { format!("{words} +{more}") } else { words })
+    }
+
     /// The filter, for the title.
     pub(super) fn filter(self) -> Vec<Span<'a>> {
         let Self { instance, pane, look, .. } = self;
         let Some(filter) = instance.filter(pane) else { return Vec::new() };
-        if filter.is_open {
-            let mut spans = vec![Span::styled("  /", look.theme.accent)];
-            spans.extend(field::spans(&filter.input, look.theme));
-            return spans;
-        }
-        if filter.is_empty() {
+        if !filter.is_open && filter.is_empty() {
             return Vec::new();
         }
-        vec![Span::styled("  /", look.theme.accent), Span::styled(filter.input.value(), look.theme.accent)]
+        let mut spans = vec![Span::styled("  ", look.theme.accent)];
+        spans.extend(field::filter(filter, look.theme));
+        spans
     }
 }
 

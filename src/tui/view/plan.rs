@@ -9,7 +9,10 @@ use crate::{
         Context, State,
         action::{Action, Marking},
         layout::{Layout, plan_parts},
-        modal::plan::{Confirm, Line, PlanWindow},
+        modal::{
+            Modal,
+            plan::{Confirm, Line, PlanWindow},
+        },
     },
     domain::{
         directory::Directory,
@@ -63,8 +66,7 @@ pub(super) fn draw(
         sent => sent,
     };
     let task = text.task(plan.effect(), count, plan.target.as_ref(), request.leaves_community());
-    let inside =
-        open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
+    let inside = open(layout, window.size(), &title(state, window, &task, text), theme, buffer);
     let parts = plan_parts(inside.height);
     let top = summary(state, window, usize::from(parts.top), look).into_iter().enumerate();
     for (at, (words, style)) in top.skip(usize::from(window.has_field())) {
@@ -75,12 +77,7 @@ pub(super) fn draw(
         // The numbers of the sections make room for the filter.
         let filter = line_of(inside, 0);
         buffer.set_style(filter, theme.text);
-        let mut spans = vec![Span::styled("/", theme.accent)];
-        if window.filter.is_open {
-            spans.extend(field::spans(&window.filter.input, theme));
-        } else {
-            spans.push(Span::styled(window.filter.input.value(), theme.accent));
-        }
+        let spans = field::filter(&window.filter, theme);
         let shown = window.lines.rows().iter().filter(|line| matches!(line, Line::Row(_))).count();
         let args = [("shown", shown.into()), ("all", plan.rows.len().into())];
         let count = Span::styled(text.with("plan-shown", &args), theme.dim);
@@ -99,6 +96,23 @@ pub(super) fn draw(
     let below = Rect { y: list.bottom(), height: inside.bottom().saturating_sub(list.bottom()), ..inside };
     let lines = prompt(window, look, below, buffer);
     view.explain(window, Rect { height: below.height.saturating_sub(lines), ..below }, buffer);
+}
+
+/// What the plan would do; if there are several instances, with the one that does it, and how many other plans wait.
+fn title(state: &State, window: &PlanWindow, task: &str, text: &Text) -> String {
+    let task = ("task", task.into());
+    let instance = state.instance_of(&window.instance).filter(|_| state.instances.len() > 1);
+    let title = match instance {
+        Some(instance) => {
+            text.with("plan-title-for", &[("instance", instance.profile.label.as_str().into()), task])
+        }
+        None => text.with("plan-title", &[task]),
+    };
+    let is_plan = |modal: &&Modal| matches!(modal, Modal::Plan(_) | Modal::Planning(_));
+    match state.modals.iter().filter(is_plan).count().saturating_sub(1) {
+        0 => title,
+        more => format!("{title} · {}", text.with("plan-more-plans", &[("count", more.into())])),
+    }
 }
 
 fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {

@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 use tui_input::Input;
 
-use crate::tui::theme::Theme;
+use crate::{app::filter::Filter, tui::theme::Theme};
 
 /// The content of a field: its text, with the caret where the next character is inserted.
 pub fn spans<'a>(input: &'a Input, theme: &Theme) -> Vec<Span<'a>> {
@@ -17,4 +17,14 @@ pub fn spans<'a>(input: &'a Input, theme: &Theme) -> Vec<Span<'a>> {
         Span::styled(under, theme.caret),
         Span::styled(rest.as_str(), theme.input),
     ]
+}
+
+/// A filter: its text, with the caret only while the field has the focus.
+pub fn filter<'a>(filter: &'a Filter, theme: &Theme) -> Vec<Span<'a>> {
+    let slash = Span::styled("/", theme.accent);
+    if filter.is_open {
+        std::iter::once(slash).chain(spans(&filter.input, theme)).collect()
+    } else {
+        vec![slash, Span::styled(filter.input.value(), theme.accent)]
+    }
 }

@@ -89,7 +89,9 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "runtime",
-        ours: &["app", "listing", "engine", "export", "gateway", "store", "domain", "clock", "scrub"],
+        ours: &[
+            "app", "listing", "engine", "export", "gateway", "store", "files", "domain", "clock", "scrub",
+        ],
         others: &["tokio", "tokio_util"],
     },
     Layer {

@@ -3,13 +3,14 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
+    net::SocketAddr,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{ChildStdout, Command, Output, Stdio},
 };
 
 use serde_json::Value;
-use synod::simulator::{GatewayKind, Simulator, World};
+use synod::simulator::{GatewayKind, InstanceInfo, Simulator, World};
 use tempfile::TempDir;
 
 use crate::support::process::{self, Process};
@@ -103,7 +104,24 @@ impl CliSandbox {
 
     /// Creates a sandbox with a simulated gateway in this process, whose log can be read; it has only the first instance.
     pub(super) fn watching(world: &str) -> (Self, Simulator) {
-        let simulator = Simulator::new(World::parse(world, "world.toml").unwrap());
+        let (sandbox, simulator, address) = Self::served(World::parse(world, "world.toml").unwrap());
+        let instance = configured("ops", &simulator.instances()[0], address);
+        sandbox.write("config.toml", &format!("[operations]\n{QUICK}\n{instance}"));
+        (sandbox, simulator)
+    }
+
+    /// The same with all instances, under their names in the world.
+    pub(super) fn watching_all(world: World) -> (Self, Simulator) {
+        let (sandbox, simulator, address) = Self::served(world);
+        let instances = simulator.instances();
+        let instances = instances.iter().map(|instance| configured(&instance.name, instance, address));
+        let instances = instances.collect::<String>();
+        sandbox.write("config.toml", &format!("[operations]\n{QUICK}\n{instances}"));
+        (sandbox, simulator)
+    }
+
+    fn served(world: World) -> (Self, Simulator, SocketAddr) {
+        let simulator = Simulator::new(world);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -115,20 +133,7 @@ impl CliSandbox {
                 serving.serve(listener, std::future::pending::<()>()).await
             })
         });
-        let sandbox = Self { dir: TempDir::new().unwrap(), _simulator: None };
-        let instance = &simulator.instances()[0];
-        let gateway = if instance.gateway == GatewayKind::Zapi { "zapi" } else { "ryzeapi" };
-        let client_token = instance.client_token.as_ref().map(|token| format!("client_token = {token:?}\n"));
-        let config = format!(
-            "[operations]\n{QUICK}\n[[instance]]\nname = \"ops\"\ngateway = {gateway:?}\n\
-             base_url = \"http://{address}\"\ninstance = {:?}\ntoken = {:?}\n{}communities = {:?}\n",
-            instance.id,
-            instance.token,
-            client_token.unwrap_or_default(),
-            instance.communities
-        );
-        sandbox.write("config.toml", &config);
-        (sandbox, simulator)
+        (Self { dir: TempDir::new().unwrap(), _simulator: None }, simulator, address)
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -212,6 +217,20 @@ impl CliSandbox {
         let ordinary = listed.events().into_iter().filter(|group| group["kind"] == "ordinary");
         ordinary.map(|group| group["name"].as_str().unwrap().to_owned()).collect()
     }
+}
+
+/// An instance in the configuration.
+fn configured(name: &str, instance: &InstanceInfo, address: SocketAddr) -> String {
+    let gateway = if instance.gateway == GatewayKind::Zapi { "zapi" } else { "ryzeapi" };
+    let client_token = instance.client_token.as_ref().map(|token| format!("client_token = {token:?}\n"));
+    format!(
+        "[[instance]]\nname = {name:?}\ngateway = {gateway:?}\nbase_url = \"http://{address}\"\n\
+         instance = {:?}\ntoken = {:?}\n{}communities = {:?}\n",
+        instance.id,
+        instance.token,
+        client_token.unwrap_or_default(),
+        instance.communities
+    )
 }
 
 pub(super) fn ended(output: Output) -> Ended {

@@ -96,6 +96,13 @@ impl Stage {
         vec!["--config".to_owned(), place("config.toml"), "--state-dir".to_owned(), place("state")]
     }
 
+    /// Writes a file beside the configuration; returns its path.
+    pub(super) fn write(&self, name: &str, content: &str) -> String {
+        let file = self.folder.path().join(name);
+        fs::write(&file, content).unwrap();
+        file.display().to_string()
+    }
+
     /// Removes the journal and the locks.
     pub(super) fn remove_state(&self) {
         fs::remove_dir_all(self.folder.path().join("state")).unwrap();

@@ -145,7 +145,7 @@ fn end(state: &mut State, at: usize, connection: Connection, say: fn(String) -> 
     let Some(place) = state.instances.iter().position(|instance| *instance.key() == window.instance) else {
         return effects;
     };
-    state.current = place;
+    state.show(place);
     let instance = &mut state.instances[place];
     instance.link = ConnectionStatus::Known(connection);
     instance.make_stale();

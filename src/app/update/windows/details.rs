@@ -14,6 +14,7 @@ use crate::{
         notice::Notice,
         scroll::Scroll,
         state::State,
+        wide::Wide,
     },
     domain::{
         community::CommunityRef,
@@ -30,16 +31,38 @@ use crate::{
 /// Opens the details of the row under the cursor in the focused pane.
 pub(crate) fn open_row(state: &mut State) -> Vec<Effect> {
     let focus = state.focus;
-    let Some(instance) = state.instance() else { return Vec::new() };
+    let Some(shown) = state.shown() else { return Vec::new() };
     let subject = match focus {
-        Pane::Communities => instance.communities.rows.selected().cloned().map(HistorySubject::Community),
+        Pane::Communities => shown.communities.rows.selected().cloned().map(HistorySubject::Community),
         Pane::Subgroups | Pane::Groups => {
-            instance.selected_group(focus).map(|group| HistorySubject::Group(group.to_id()))
+            shown.selected_group(focus).map(|group| HistorySubject::Group(group.to_id()))
         }
         Pane::Operation => None,
     };
-    let key = instance.key().clone();
-    subject.map_or_else(Vec::new, |subject| open(state, key, subject))
+    let found = subject.and_then(|subject| match state.wide() {
+        None => Some((shown.key().clone(), subject)),
+        Some(wide) => one_that_knows(wide, &state.instances, &subject),
+    });
+    found.map_or_else(Vec::new, |(key, subject)| open(state, key, subject))
+}
+
+/// The instance that would act on a group or community of the view over all instances, and the subject in that one's own ids.
+fn one_that_knows(
+    wide: &Wide,
+    instances: &[Instance],
+    subject: &HistorySubject,
+) -> Option<(InstanceKey, HistorySubject)> {
+    let (instance, subject) = match subject {
+        HistorySubject::Community(community) => {
+            let at = *wide.in_community(community).first()?;
+            (&instances[at], HistorySubject::Community(wide.own_community(at, community)?.clone()))
+        }
+        HistorySubject::Group(group) => {
+            let instance = &instances[wide.acting(instances, group, None)?];
+            (instance, HistorySubject::Group(instance.own_group(group)?))
+        }
+    };
+    Some((instance.key().clone(), subject))
 }
 
 /// Opens the details of a group or community of an instance.

@@ -76,7 +76,7 @@ impl Handle for FindingWindow {
 fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     let Some(community) = window.communities.selected().cloned() else { return };
     let layout = state.layout();
-    state.current = at;
+    state.show(at);
     state.focus = Pane::Communities;
     let instance = &mut state.instances[at];
     instance.communities.rows.filter.clear();
@@ -216,12 +216,8 @@ pub(crate) fn on_found(
         directory.take_listing(&listing);
     });
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
-    window.settle(Scene {
-        instances: &state.instances,
-        broken: state.broken.len(),
-        catalog: &state.catalog,
-        layout: &layout,
-    });
+    let (instances, catalog, broken) = (&state.instances, &state.catalog, state.broken.len());
+    window.settle(Scene { instances, wide: None, broken, catalog, layout: &layout });
     window.communities.select(&community.id);
     window.result =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });

@@ -13,7 +13,7 @@ use crate::{
         },
         notice::Notice,
         state::State,
-        update::loading::load_at,
+        update::loading::load_new,
     },
     domain::{
         failure::{Failure, FailureKind},
@@ -44,11 +44,10 @@ pub(crate) fn step(state: &mut State, by: usize) -> Vec<Effect> {
 
 /// Shows an instance, and reads it if nothing has been read from it yet.
 fn show(state: &mut State, at: usize) -> Vec<Effect> {
-    state.current = at;
+    state.show(at);
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
     instance.make_stale();
-    let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
-    if is_new { load_at(state, at) } else { Vec::new() }
+    load_new(state, at)
 }
 
 fn survey(state: &mut State, window: &mut InstancesWindow) -> Vec<Effect> {

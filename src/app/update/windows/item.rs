@@ -49,7 +49,7 @@ pub(crate) fn open(state: &mut State, key: &InstanceKey, operation: OperationId,
 
 /// Opens the item under the cursor of the operation pane.
 pub(crate) fn open_current(state: &mut State) -> Vec<Effect> {
-    let Some(instance) = state.instance() else { return Vec::new() };
+    let Some(instance) = state.operating() else { return Vec::new() };
     let (key, at) = (instance.key().clone(), instance.operation.items.selected().copied());
     let operation = instance.current_whole().map(|operation| operation.id);
     match (operation, at) {

@@ -1,6 +1,6 @@
 //! The window with the operations and their items.
 
-use super::{Handle, Reply, item, palette, save};
+use super::{Handle, Reply, file, item, palette};
 use crate::app::{
     action::{Action, InWindow},
     context::Context,
@@ -12,18 +12,17 @@ use crate::app::{
 };
 use crate::domain::command;
 
-/// Opens the window with the operations of the current instance.
+/// Opens the window with the operations of the instance on the screen, or of all if all are shown.
 pub(crate) fn open(state: &mut State) {
-    let Some(instance) = state.instance() else { return };
-    let window = OperationsWindow::new(instance.key().clone());
+    let one = state.instance().filter(|_| state.wide().is_none());
+    let window = OperationsWindow::new(one.map(|instance| instance.key().clone()));
     state.modals.push(Modal::Operations(window));
 }
 
 impl Handle for OperationsWindow {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
-        let instance = state.instance_of(&self.instance);
-        let chosen = instance.and_then(|instance| self.chosen(&instance.operations));
-        let whole = instance.zip(chosen).and_then(|(instance, chosen)| instance.operations.whole(chosen.id));
+        let chosen = self.chosen(&state.instances);
+        let whole = chosen.and_then(|(instance, chosen)| instance.operations.whole(chosen.id));
         self.then = None;
         let needs_groups =
             matches!(action, Action::InWindow(InWindow::Write) | Action::Copy | Action::FollowUp(_));
@@ -36,9 +35,9 @@ impl Handle for OperationsWindow {
             Action::Cancel if self.shows_items => self.shows_items = false,
             Action::Cancel | Action::Operations | Action::Quit => return Reply::CLOSE,
             Action::Accept if self.shows_items => {
-                if let (Some(operation), Some(at)) = (chosen, self.items.selected().copied()) {
-                    let operation = operation.id;
-                    return Reply::Stay(item::open(state, &self.instance, operation, at));
+                if let (Some((instance, operation)), Some(at)) = (chosen, self.items.selected().copied()) {
+                    let (key, operation) = (instance.key().clone(), operation.id);
+                    return Reply::Stay(item::open(state, &key, operation, at));
                 }
             }
             Action::Accept if self.operations.selected().is_some() => {
@@ -47,23 +46,25 @@ impl Handle for OperationsWindow {
                 self.items = List::default();
             }
             Action::InWindow(InWindow::Write) => {
-                if let Some(operation) = chosen.map(|operation| operation.id) {
-                    save::export(state, self.instance.clone(), operation);
+                if let Some((instance, operation)) = chosen {
+                    let (key, operation) = (instance.key().clone(), operation.id);
+                    file::export(state, key, operation);
                 }
             }
             Action::Copy => {
-                if let (Some(instance), Some(operation)) = (instance, whole) {
+                if let (Some((instance, _)), Some(operation)) = (chosen, whole) {
                     let words = command::of(operation, &instance.profile.label);
-                    return Reply::Stay(save::copy_command(state, words));
+                    return Reply::Stay(file::copy_command(state, words));
                 }
             }
             Action::Go(motion) if self.shows_items => self.items.go(motion),
             Action::Go(motion) => self.operations.go(motion),
             Action::Filter if self.shows_items => {
-                if let Some(operation) = chosen {
+                if let Some((_, operation)) = chosen {
                     self.next_filter(operation);
                 }
             }
+            Action::Filter => self.only_trouble = !self.only_trouble,
             Action::Palette => palette::open(state, Context::Operations),
             Action::FollowUp(how) => {
                 if let Some(operation) = whole.cloned() {

@@ -2,7 +2,7 @@
 
 use tui_input::InputRequest;
 
-use super::{Handle, Reply, save};
+use super::{Handle, Reply, file};
 use crate::app::{
     action::{Action, InWindow, Marking},
     modal::{
@@ -51,7 +51,7 @@ impl Handle for PlanWindow {
                 None => state.notice = Some(Notice::CannotTurn),
             },
             Action::Go(motion) => self.lines.go(motion),
-            Action::InWindow(InWindow::Write) => save::write_plan(state, self),
+            Action::InWindow(InWindow::Write) => file::write_plan(state, self),
             _ => {}
         }
         Reply::STAY

@@ -6,7 +6,7 @@ use super::{context::ViewContext, page, page::Page};
 use crate::{
     app::{
         layout::Layout,
-        modal::save::{CommandWindow, SaveWindow, Saved, Saving},
+        modal::file::{CommandWindow, FileProgress, FilePurpose, FileWindow},
     },
     domain::{name::Name, operation::Form},
     tui::widget::{
@@ -19,11 +19,14 @@ use crate::{
 /// Columns and rows of the window for a file name.
 const SIZE: (u16, u16) = (72, 8);
 
-pub(super) fn draw(window: &SaveWindow, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {
+pub(super) fn draw(window: &FileWindow, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {
     let ViewContext { theme, text, .. } = look;
-    let title = match window.what {
-        Saved::Plan => text.say("save-plan-title").into_owned(),
-        Saved::Operation(id) => text.with("save-operation-title", &[("operation", id.to_string().into())]),
+    let title = match window.purpose {
+        FilePurpose::Plan => text.say("save-plan-title").into_owned(),
+        FilePurpose::Compare => text.say("compare-title").into_owned(),
+        FilePurpose::Operation(id) => {
+            text.with("save-operation-title", &[("operation", id.to_string().into())])
+        }
     };
     let inside = open(layout, SIZE, &title, theme, buffer);
     let label = Span::styled(format!("{} ", text.say("save-label")), theme.text);
@@ -37,16 +40,25 @@ pub(super) fn draw(window: &SaveWindow, look: ViewContext<'_>, layout: &Layout, 
         spans
     };
     row(line_of(inside, 1), &[label], &spans, None, buffer);
-    let (words, style) = match (&window.saving, window.what, window.form()) {
-        (Saving::Writing(_), ..) => (text.say("save-writing").into_owned(), theme.pending),
-        (Saving::Taken(file), ..) => {
+    let (words, style) = match (&window.progress, window.purpose, window.form()) {
+        (FileProgress::Working(_), FilePurpose::Compare, _) => {
+            (text.say("compare-reading").into_owned(), theme.pending)
+        }
+        (FileProgress::Unreadable(why), ..) => (text.tell(why), theme.error),
+        (FileProgress::Typing, FilePurpose::Compare, _) => (text.say("compare-file").into_owned(), theme.dim),
+        (FileProgress::Working(_), ..) => (text.say("save-writing").into_owned(), theme.pending),
+        (FileProgress::Taken(file), ..) => {
             let file = Name::new(file);
             (text.with("save-taken", &[("file", file.shown().into())]), theme.warning)
         }
-        (Saving::Failed(why), ..) => (text.with("save-failed", &[("why", why.into())]), theme.error),
-        (Saving::Typing, Saved::Plan, _) => (text.say("save-plan").into_owned(), theme.dim),
-        (Saving::Typing, Saved::Operation(_), Form::Csv) => (text.say("save-csv").into_owned(), theme.dim),
-        (Saving::Typing, Saved::Operation(_), Form::Json) => (text.say("save-json").into_owned(), theme.dim),
+        (FileProgress::Failed(why), ..) => (text.with("save-failed", &[("why", why.into())]), theme.error),
+        (FileProgress::Typing, FilePurpose::Plan, _) => (text.say("save-plan").into_owned(), theme.dim),
+        (FileProgress::Typing, FilePurpose::Operation(_), Form::Csv) => {
+            (text.say("save-csv").into_owned(), theme.dim)
+        }
+        (FileProgress::Typing, FilePurpose::Operation(_), Form::Json) => {
+            (text.say("save-json").into_owned(), theme.dim)
+        }
     };
     let rest = Rect { y: inside.y + 3.min(inside.height), height: inside.height.saturating_sub(3), ..inside };
     prose(rest, &words, style, buffer);

@@ -1,4 +1,5 @@
-//! The window for the name of a file to which a plan or an operation is written. An existing file is never overwritten.
+//! The window for the name of a file: one to which a plan or an operation is written, or one that says where groups belong. An
+//! existing file is never overwritten.
 
 use tui_input::Input;
 
@@ -7,6 +8,7 @@ use crate::{
     domain::{
         id::OperationId,
         instance::InstanceKey,
+        message::Message,
         operation::Form,
         plan::{Plan, Verb},
     },
@@ -14,33 +16,38 @@ use crate::{
 
 /// The window in which the operator types a file name.
 #[derive(Clone, Debug)]
-pub struct SaveWindow {
+pub struct FileWindow {
     pub instance: InstanceKey,
-    pub what: Saved,
+    pub purpose: FilePurpose,
     pub field: Input,
-    /// The state of the write.
-    pub saving: Saving,
+    /// The state of the write or read.
+    pub progress: FileProgress,
 }
 
-/// What to write to a file.
+/// What the file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Saved {
-    /// The plan in the window below.
+pub enum FilePurpose {
+    /// The plan in the window below is written to it.
     Plan,
+    /// An operation is written to it.
     Operation(OperationId),
+    /// It says where groups belong, and the instance is compared with it.
+    Compare,
 }
 
-/// The state of the write.
+/// The state of the write or read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saving {
+pub enum FileProgress {
     /// The operator is typing the name.
     Typing,
     /// A file of this name already exists; another name is proposed.
     Taken(String),
     /// It could not be written.
     Failed(String),
-    /// It is being written.
-    Writing(Ticket),
+    /// It could not be read, or contains nothing that can be compared.
+    Unreadable(Message),
+    /// It is being written or read.
+    Working(Ticket),
 }
 
 /// The window with the command line equivalent to an operation.
@@ -51,7 +58,7 @@ pub struct CommandWindow {
     pub scroll: Scroll,
 }
 
-impl SaveWindow {
+impl FileWindow {
     /// A window for a plan.
     pub fn plan(instance: InstanceKey, plan: &Plan) -> Self {
         let verb = match plan.request.verb {
@@ -61,21 +68,31 @@ impl SaveWindow {
             Verb::Leave => "leave",
             Verb::Rejoin => "rejoin",
         };
-        Self::new(instance, Saved::Plan, format!("synod-plan-{verb}.json"))
+        Self::new(instance, FilePurpose::Plan, format!("synod-plan-{verb}.json"))
     }
 
     /// A window for an operation.
     pub fn operation(instance: InstanceKey, operation: OperationId) -> Self {
-        Self::new(instance, Saved::Operation(operation), format!("synod-operation-{operation}.csv"))
+        Self::new(instance, FilePurpose::Operation(operation), format!("synod-operation-{operation}.csv"))
     }
 
-    fn new(instance: InstanceKey, what: Saved, name: String) -> Self {
-        Self { instance, what, field: Input::new(name), saving: Saving::Typing }
+    /// A window for a file to compare an instance with.
+    pub fn compare(instance: InstanceKey, name: String) -> Self {
+        Self::new(instance, FilePurpose::Compare, name)
+    }
+
+    fn new(instance: InstanceKey, purpose: FilePurpose, name: String) -> Self {
+        Self { instance, purpose, field: Input::new(name), progress: FileProgress::Typing }
     }
 
     /// The name as typed.
     pub fn name(&self) -> &str {
         self.field.value().trim()
+    }
+
+    /// Whether the file can have one of several formats.
+    pub fn has_forms(&self) -> bool {
+        matches!(self.purpose, FilePurpose::Operation(_))
     }
 
     /// The format that the name's extension requests.
@@ -104,13 +121,13 @@ impl SaveWindow {
     pub fn propose_another(&mut self) {
         let taken = self.name().to_owned();
         self.field = Input::new(next_name(&taken));
-        self.saving = Saving::Taken(taken);
+        self.progress = FileProgress::Taken(taken);
     }
 }
 
-impl Window for SaveWindow {
+impl Window for FileWindow {
     fn context(&self) -> Context {
-        Context::FileName
+        if self.purpose == FilePurpose::Compare { Context::StateFile } else { Context::FileName }
     }
 }
 
@@ -166,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_form_follows_the_extension_and_can_be_changed() {
-        let mut window = SaveWindow::operation(InstanceKey::new("ops"), OperationId(3));
+        let mut window = FileWindow::operation(InstanceKey::new("ops"), OperationId(3));
         assert_eq!((window.name(), window.form()), ("synod-operation-3.csv", Form::Csv));
         window.next_form();
         assert_eq!((window.name(), window.form()), ("synod-operation-3.json", Form::Json));

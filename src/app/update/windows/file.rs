@@ -1,8 +1,8 @@
-//! Writing a plan or an operation to a file, and the command line equivalent to an operation.
+//! The name of a file; writing a plan or an operation to it; and the command line equivalent to an operation.
 
 use std::sync::Arc;
 
-use super::{Handle, Reply};
+use super::{Handle, Reply, drift};
 use crate::{
     app::{
         action::{Action, InWindow},
@@ -10,8 +10,8 @@ use crate::{
         event::NotWritten,
         modal::{
             Modal,
+            file::{CommandWindow, FileProgress, FilePurpose, FileWindow},
             plan::PlanWindow,
-            save::{CommandWindow, SaveWindow, Saved, Saving},
         },
         notice::Notice,
         scroll::Scroll,
@@ -23,7 +23,7 @@ use crate::{
 /// Asks for a file name for the plan in a window, which stays open below.
 pub(crate) fn write_plan(state: &mut State, window: &PlanWindow) {
     if matches!(window.plan.obstacle, None | Some(Obstacle::ReadOnly)) {
-        state.modals.push(Modal::Save(SaveWindow::plan(window.instance.clone(), &window.plan)));
+        state.modals.push(Modal::File(FileWindow::plan(window.instance.clone(), &window.plan)));
     } else {
         state.notice = Some(Notice::NothingToWrite);
     }
@@ -31,7 +31,7 @@ pub(crate) fn write_plan(state: &mut State, window: &PlanWindow) {
 
 /// Asks for a file name for an operation.
 pub(crate) fn export(state: &mut State, instance: InstanceKey, operation: OperationId) {
-    state.modals.push(Modal::Save(SaveWindow::operation(instance, operation)));
+    state.modals.push(Modal::File(FileWindow::operation(instance, operation)));
 }
 
 /// Copies the command line of an operation to the clipboard, and shows it.
@@ -58,23 +58,26 @@ impl Handle for CommandWindow {
     }
 }
 
-impl Handle for SaveWindow {
+impl Handle for FileWindow {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
-        let is_writing = matches!(self.saving, Saving::Writing(_));
+        let is_working = matches!(self.progress, FileProgress::Working(_));
         match action {
             Action::Cancel => return Reply::CLOSE,
-            Action::Edit(request) if !is_writing => {
+            Action::Edit(request) if !is_working => {
                 self.field.handle(request);
-                self.saving = Saving::Typing;
+                self.progress = FileProgress::Typing;
             }
-            Action::InWindow(InWindow::NextForm) if !is_writing && self.what != Saved::Plan => {
+            Action::InWindow(InWindow::NextForm) if !is_working && self.has_forms() => {
                 self.next_form();
-                self.saving = Saving::Typing;
+                self.progress = FileProgress::Typing;
             }
-            Action::Accept if !is_writing && !self.name().is_empty() => {
+            Action::Accept if !is_working && !self.name().is_empty() => {
+                if self.purpose == FilePurpose::Compare {
+                    return Reply::Stay(drift::read_state(state, self));
+                }
                 if let Some(document) = document(state, self) {
                     let ticket = state.ticket();
-                    self.saving = Saving::Writing(ticket);
+                    self.progress = FileProgress::Working(ticket);
                     let file = self.name().to_owned();
                     return Reply::Stay(vec![Effect::Work(Work::Write { ticket, file, document })]);
                 }
@@ -86,11 +89,11 @@ impl Handle for SaveWindow {
 }
 
 /// The content for the file.
-fn document(state: &State, window: &SaveWindow) -> Option<Document> {
+fn document(state: &State, window: &FileWindow) -> Option<Document> {
     let instance = state.instance_of(&window.instance)?;
     let label = instance.profile.label.clone();
-    match window.what {
-        Saved::Operation(id) => {
+    match window.purpose {
+        FilePurpose::Operation(id) => {
             let operation = instance.operations.whole(id)?.clone();
             let operation = Box::new(operation);
             let known = instance.directory.communities().iter();
@@ -98,7 +101,8 @@ fn document(state: &State, window: &SaveWindow) -> Option<Document> {
                 known.map(|known| CommunityRef { id: known.id.clone(), name: known.name.clone() }).collect();
             Some(Document::Operation { instance: label, operation, form: window.form(), communities })
         }
-        Saved::Plan => state.modals.iter().rev().find_map(|modal| match modal {
+        FilePurpose::Compare => None,
+        FilePurpose::Plan => state.modals.iter().rev().find_map(|modal| match modal {
             Modal::Plan(below) => {
                 let (plan, readings) = (Box::new(below.plan.clone()), Arc::clone(&below.readings));
                 Some(Document::Plan { instance: label.clone(), plan, readings })
@@ -110,18 +114,19 @@ fn document(state: &State, window: &SaveWindow) -> Option<Document> {
 
 /// Handles the result of writing a file.
 pub(crate) fn on_written(state: &mut State, ticket: Ticket, written: Result<String, NotWritten>) {
-    let waits = |modal: &Modal| matches!(modal, Modal::Save(save) if save.saving == Saving::Writing(ticket));
+    let waits =
+        |modal: &Modal| matches!(modal, Modal::File(save) if save.progress == FileProgress::Working(ticket));
     let Some(at) = state.modals.iter().position(waits) else { return };
-    let Some(Modal::Save(save)) = state.modals.get_mut(at) else { return };
+    let Some(Modal::File(save)) = state.modals.get_mut(at) else { return };
     match written {
         Ok(file) => {
-            state.notice = Some(match save.what {
-                Saved::Plan => Notice::PlanWritten(file),
-                Saved::Operation(_) => Notice::Exported(file),
+            state.notice = Some(match save.purpose {
+                FilePurpose::Operation(_) => Notice::Exported(file),
+                FilePurpose::Plan | FilePurpose::Compare => Notice::PlanWritten(file),
             });
             state.modals.remove(at);
         }
         Err(NotWritten::Exists) => save.propose_another(),
-        Err(NotWritten::Failed(words)) => save.saving = Saving::Failed(words),
+        Err(NotWritten::Failed(words)) => save.progress = FileProgress::Failed(words),
     }
 }

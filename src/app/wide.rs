@@ -1,0 +1,160 @@
+//! All instances in one view: their communities and groups as one, and the numbers that each is known to. It has the panes and
+//! marks of an instance, but no gateway, no operations, and no plans: those belong to the instances.
+
+use std::collections::HashMap;
+
+use super::instance::{Address, ConnectionStatus, Instance, Profile};
+use crate::domain::{
+    capability::Capabilities,
+    community::{GroupRef, Role},
+    directory::{Community, Directory, Entry, KnownFrom},
+    id::{CommunityId, GroupId, bare},
+    instance::InstanceKey,
+    plan::Mark,
+    settings::OperationSettings,
+};
+
+/// The view over all instances.
+#[derive(Clone, Debug)]
+pub struct Wide {
+    /// The panes, in the form of an instance.
+    pub view: Instance,
+    /// Whether it is on the screen.
+    pub is_shown: bool,
+    /// The revisions of the instances from which it was made.
+    made_from: Vec<u64>,
+    /// The indices of the instances that know a group, by its id without suffix.
+    holders: HashMap<Box<str>, Vec<usize>>,
+    /// The ids that a community has in the instances that know it, by its id here without suffix.
+    own_ids: HashMap<Box<str>, Vec<(usize, CommunityId)>>,
+}
+
+impl Wide {
+    /// The view over these instances, before it is shown; `None` for a single instance.
+    pub fn new(instances: &[Instance]) -> Option<Self> {
+        let [first, _, ..] = instances else { return None };
+        let view = Instance::new(profile(&first.profile, instances));
+        Some(Self {
+            view,
+            is_shown: false,
+            made_from: Vec::new(),
+            holders: HashMap::new(),
+            own_ids: HashMap::new(),
+        })
+    }
+
+    /// Brings it up to date with the instances.
+    pub fn settle(&mut self, instances: &[Instance]) {
+        let revisions: Vec<u64> = instances.iter().map(|instance| instance.revision).collect();
+        if revisions == self.made_from {
+            return;
+        }
+        self.made_from = revisions;
+        let parts: Vec<&Directory> = instances.iter().map(|instance| &*instance.directory).collect();
+        let (union, same) = Directory::union(&parts);
+        self.view.replace(union);
+        self.holders.clear();
+        self.own_ids.clear();
+        for (at, part) in parts.iter().enumerate() {
+            let groups = part.groups().into_iter().flat_map(|list| list.groups.iter());
+            let groups = groups.map(GroupRef::id);
+            let listed = part.communities().iter().filter_map(|known| known.listing.as_ref());
+            let listed = listed.flat_map(|listing| listing.slots());
+            let listed = listed.filter_map(|slot| part.entry(slot)).map(Entry::id);
+            for id in groups.chain(listed) {
+                let holders = self.holders.entry(bare(id).into()).or_default();
+                if holders.last() != Some(&at) {
+                    holders.push(at);
+                }
+            }
+            // One from the configuration is known once it could be read.
+            let is_seen =
+                |known: &&Community| known.listing.is_some() || known.known_from != KnownFrom::Configuration;
+            for known in part.communities().iter().filter(is_seen) {
+                let ids = self.own_ids.entry(same.shown(&known.id).bare().into()).or_default();
+                ids.push((at, known.id.clone()));
+            }
+        }
+    }
+
+    /// The id that a community of this view has in an instance, if that knows the community.
+    pub fn own_community(&self, at: usize, community: &CommunityId) -> Option<&CommunityId> {
+        let ids = self.own_ids.get(community.bare())?;
+        ids.iter().find(|(known_to, _)| *known_to == at).map(|(_, id)| id)
+    }
+
+    /// A mark of this view in the ids of an instance; `None` if that does not know the group.
+    pub fn own_mark(&self, at: usize, instance: &Instance, mark: &Mark) -> Option<Mark> {
+        let source = mark.source.as_ref().and_then(|source| self.own_community(at, source)).cloned();
+        Some(Mark { group: instance.own_group(&mark.group)?, name: mark.name.clone(), source })
+    }
+
+    /// The indices of the instances that know a community.
+    pub fn in_community(&self, community: &CommunityId) -> Vec<usize> {
+        self.own_ids.get(community.bare()).into_iter().flatten().map(|(at, _)| *at).collect()
+    }
+
+    /// The indices of the instances that know a group.
+    pub fn holders(&self, id: &str) -> &[usize] {
+        self.holders.get(bare(id)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The index of the instance that acts on a group, for a plan with this target: one that knows both, rather an admin of both
+    /// than not, and rather a connected one. `None` if no instance knows both.
+    pub fn acting(
+        &self,
+        instances: &[Instance],
+        group: &GroupId,
+        target: Option<&CommunityId>,
+    ) -> Option<usize> {
+        let own_target = |at: usize| target.map(|target| self.own_community(at, target));
+        let knows_target = |at: usize| own_target(at).is_none_or(|own| own.is_some());
+        let holders = self.holders(group.as_str()).iter().copied().filter(|at| knows_target(*at));
+        // Of equals, the first counts.
+        holders.rev().max_by_key(|at| {
+            let instance = &instances[*at];
+            let is_connected = match &instance.link {
+                ConnectionStatus::Known(known) => known.is_connected(),
+                ConnectionStatus::Asking => true,
+                ConnectionStatus::Failed(_) => false,
+            };
+            let role = |id: &GroupId| match instance.directory.role_in(id) {
+                Role::Admin => 2,
+                Role::Unknown => 1,
+                Role::Member => 0,
+            };
+            (is_connected, role(group) + own_target(*at).flatten().map_or(0, |own| role(&own.as_group())))
+        })
+    }
+}
+
+impl Instance {
+    /// A group in this instance's own ids, if it knows the group.
+    pub fn own_group(&self, group: &GroupId) -> Option<GroupId> {
+        Some(self.directory.entry(self.directory.slot(group)?)?.to_id())
+    }
+}
+
+/// What all instances have in common: the view promises nothing that one of them cannot.
+fn profile(first: &Profile, instances: &[Instance]) -> Profile {
+    let all = |has: fn(&Capabilities) -> bool| instances.iter().all(|one| has(&one.profile.capabilities));
+    let capabilities = Capabilities {
+        lists_communities: all(|one| one.lists_communities),
+        leaves_communities: all(|one| one.leaves_communities),
+        community_may_pass_for_group: !all(|one| !one.community_may_pass_for_group),
+        lists_every_subgroup: all(|one| one.lists_every_subgroup),
+        group_list_shows_membership: all(|one| one.group_list_shows_membership),
+        ..first.capabilities
+    };
+    let limits = instances.iter().map(|one| one.profile.settings.subgroup_limit);
+    let subgroup_limit = limits.min().unwrap_or(first.settings.subgroup_limit);
+    Profile {
+        key: InstanceKey::new("*"),
+        label: String::new(),
+        gateway: "",
+        capabilities,
+        settings: OperationSettings { subgroup_limit, ..first.settings.clone() },
+        configured: Vec::new(),
+        address: Address { gateway: "", base_url: String::new(), instance: None },
+    }
+}

@@ -1,0 +1,166 @@
+//! The communities and groups of several numbers as one directory. Ids are compared without their suffixes. Gateways may give a
+//! community different ids; it is the same if its announcement group is the same. What one number knows counts; if several know
+//! something, the best role and the newest complete listing count.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{Community, Directory, Listing, Moves, Slot};
+use crate::domain::{
+    community::{
+        CommunityListing, CommunityRef, Group, GroupKind, GroupList, GroupsBuilder, Parent, Role, Subgroup,
+    },
+    id::{CommunityId, bare},
+};
+
+/// For communities by their ids without suffixes: the id under which the union knows each.
+#[derive(Clone, Debug, Default)]
+pub struct SameCommunities(HashMap<Box<str>, CommunityId>);
+
+impl SameCommunities {
+    fn of(parts: &[&Directory]) -> Self {
+        let (mut same, mut by_announcements) = (HashMap::new(), HashMap::<String, CommunityId>::new());
+        for part in parts {
+            for known in &part.communities {
+                let announcements = known.listing.as_ref().and_then(|listing| listing.announcements);
+                let Some(entry) = announcements.and_then(|slot| part.entry(slot)) else { continue };
+                let first = by_announcements.entry(bare(entry.id()).to_owned());
+                same.insert(known.id.bare().into(), first.or_insert_with(|| known.id.clone()).clone());
+            }
+        }
+        Self(same)
+    }
+
+    /// The id under which the union knows a community.
+    pub fn shown<'a>(&'a self, id: &'a CommunityId) -> &'a CommunityId {
+        self.0.get(id.bare()).unwrap_or(id)
+    }
+}
+
+impl Directory {
+    /// The union of several directories. It is for display: nothing is read into it, and it is made again when one of them changes.
+    pub fn union(parts: &[&Self]) -> (Self, SameCommunities) {
+        let (mut all, same) = (Self::default(), SameCommunities::of(parts));
+        let mut known_as: HashMap<CommunityId, Vec<(&Self, &Community)>> = HashMap::new();
+        for part in parts {
+            for known in &part.communities {
+                let id = same.shown(&known.id).clone();
+                all.learn(CommunityRef { id: id.clone(), name: known.name.clone() }, known.known_from);
+                known_as.entry(id).or_default().push((part, known));
+            }
+        }
+        let lists: Vec<(&Self, &Arc<GroupList>)> =
+            parts.iter().filter_map(|part| Some((*part, part.groups.as_ref()?))).collect();
+        if !lists.is_empty() {
+            let mut builder = GroupsBuilder::default();
+            for group in &merged(&lists, &same) {
+                builder.push(group);
+            }
+            all.take_groups(Arc::new(GroupList {
+                begun: lists.iter().map(|(_, list)| list.begun).max().unwrap_or_default(),
+                groups: builder.finish(),
+                skipped: lists.iter().map(|(_, list)| list.skipped).sum(),
+                is_cut: lists.iter().any(|(_, list)| list.is_cut),
+            }));
+        }
+        let ids: Vec<_> = all.communities.iter().map(|known| known.id.clone()).collect();
+        for id in ids {
+            let known = || known_as.get(&id).into_iter().flatten().copied();
+            let listed = known().filter_map(|(part, known)| Some((part, known, known.listing.as_ref()?)));
+            let best = listed.max_by_key(|(_, known, listing)| {
+                (known.failure.is_none(), listing.proves_absence(), listing.subgroups.len(), listing.begun)
+            });
+            match best {
+                Some((part, known, listing)) => {
+                    all.take_listing(&as_read(part, &id, known, listing));
+                    if let Some(failure) = &known.failure {
+                        all.take_listing_failure(&id, failure.clone());
+                    }
+                }
+                None => {
+                    if let Some(failure) = known().find_map(|(_, known)| known.failure.as_ref()) {
+                        all.take_listing_failure(&id, failure.clone());
+                    }
+                }
+            }
+        }
+        let failure = parts.iter().find_map(|part| part.groups_failure.as_ref());
+        if let Some(failure) = failure.filter(|_| lists.is_empty()) {
+            all.take_groups_failure(failure.clone());
+        }
+        for group in parts.iter().flat_map(|part| &part.ordinary) {
+            if all.index.community(group).is_none() {
+                all.ordinary.insert(group.clone());
+            }
+        }
+        all.reindex();
+        (all, same)
+    }
+
+    /// Becomes another directory, as a change of this one. Returns the new slots of its groups, by their ids.
+    pub fn turn_into(&mut self, mut other: Self) -> Moves {
+        let moves = (0..self.slots.len()).map(|at| other.slot(&self.entry(Slot::at(at))?.to_id())).collect();
+        other.index.rows_revision = self.index.rows_revision + 1;
+        other.index.listings_revision = self.index.listings_revision + 1;
+        *self = other;
+        moves
+    }
+}
+
+/// The groups of all lists, each once, without those that a number has left since.
+fn merged(lists: &[(&Directory, &Arc<GroupList>)], same: &SameCommunities) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (part, list) in lists {
+        for found in list.groups.iter().filter(|group| !part.left.contains(bare(group.id()))) {
+            let Some(at) = places.get(bare(found.id())).copied() else {
+                places.insert(bare(found.id()), groups.len());
+                let mut group = found.to_group();
+                if let Parent::Community(parent) = &mut group.parent {
+                    *parent = same.shown(parent).clone();
+                }
+                groups.push(group);
+                continue;
+            };
+            let known = &mut groups[at];
+            known.members = known.members.or(found.members());
+            if rank(found.role()) > rank(known.role) {
+                known.role = found.role();
+            }
+            if known.kind == GroupKind::Unknown {
+                known.kind = found.kind();
+            }
+            match (&known.parent, found.parent()) {
+                (Parent::Unknown | Parent::None, Parent::Community(parent)) => {
+                    known.parent = Parent::Community(same.shown(parent).clone());
+                }
+                (Parent::Unknown, Parent::None) => known.parent = Parent::None,
+                _ => {}
+            }
+        }
+    }
+    groups
+}
+
+fn rank(role: Role) -> u8 {
+    match role {
+        Role::Unknown => 0,
+        Role::Member => 1,
+        Role::Admin => 2,
+    }
+}
+
+/// The listing in the form in which it was read.
+fn as_read(part: &Directory, id: &CommunityId, known: &Community, listing: &Listing) -> CommunityListing {
+    let subgroup = |slot| {
+        let entry = part.entry(slot)?;
+        Some(Subgroup { id: entry.to_id(), name: entry.name().to_name() })
+    };
+    CommunityListing {
+        community: id.clone(),
+        name: known.name.clone(),
+        begun: listing.begun,
+        announcements: listing.announcements.and_then(subgroup),
+        subgroups: listing.subgroups.iter().copied().filter_map(subgroup).collect(),
+        is_cut: listing.is_cut,
+    }
+}

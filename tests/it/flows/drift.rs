@@ -1,0 +1,125 @@
+//! Comparing the instance with a file that says where groups belong.
+
+use std::fs;
+
+use super::{plain, with};
+use crate::support::harness::Harness;
+
+/// One group is missing, one belongs elsewhere, one is extra, and one is not known.
+const STATE: &str = r#"
+[[community]]
+community = "Harbor Clinics"
+groups = ["Reception", "Lab results", "Class 1A", "Parking", "Nobody knows it"]
+only = true
+
+[[standalone]]
+groups = ["Kitchen"]
+"#;
+
+async fn comparing(synod: &mut Harness, content: &str) {
+    fs::write(synod.state_dir().join("state.toml"), content).unwrap();
+    synod.keys("D").await.shows("Compare with a file").keys("state.toml<enter>").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn differences_are_shown_by_community_and_planned() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    comparing(&mut synod, STATE).await;
+    synod.until("4 differences between ops and state.toml").await;
+    synod.shows("Harbor Clinics · 4").shows("missing").shows("elsewhere").shows("in North Schools");
+    synod.shows("extra").shows("Radiology").shows("Nobody knows it").shows("line 4");
+    assert!(synod.writes().is_empty());
+    synod.keys("a").await.shows("3 groups marked.").keys("l").await;
+    synod.until("3 to do").await;
+    synod.keys("<esc>").await.shows("3 groups marked.").keys("l").await;
+    synod.until("3 to do").await;
+    synod.confirmed().await;
+    for group in ["Parking", "Class 1A", "Reception"] {
+        assert!(synod.is_linked(group, "Harbor Clinics"), "{group}");
+    }
+    assert!(!synod.is_linked("Radiology", "Harbor Clinics"));
+    comparing(&mut synod, STATE).await;
+    synod.until("1 difference between").await;
+    synod.shows("Nobody knows it").keys("a").await.shows("Nothing here can be planned");
+    synod.keys("<esc>").await.hides("difference");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_marks_the_group_under_the_cursor_is_planned_and_the_filter_limits_what_is_marked() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    comparing(&mut synod, STATE).await;
+    synod.until("4 differences").await;
+    synod.keys("/park<enter>").await.shows("Parking").hides("extra");
+    synod.keys("l").await.until("Plan:").await;
+    synod.shows("1 to do").shows("Harbor Clinics").keys("<esc>").await;
+    synod.keys("a<esc>").await.shows("extra").shows("1 group marked.");
+    synod.keys("i").await.shows("2 groups marked.").keys("c").await.shows("Nothing marked.");
+    // On a heading, Space marks what is below it.
+    synod.keys("g ").await.shows("3 groups marked.");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_change_the_comparison_is_repeated_with_the_same_file() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    comparing(&mut synod, STATE).await;
+    synod.until("4 differences").await;
+    fs::write(synod.state_dir().join("state.toml"), "[[standalone]]\ngroups = [\"Kitchen\"]\n").unwrap();
+    synod.keys("r").await.until("No difference between ops and state.toml").await;
+    synod.shows("Every group is where the file says that it belongs.");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fault_of_a_file_is_shown_with_its_line_and_nothing_is_compared() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    let table = "group,community\nParking,Harbor Clinic5\nKitchen,Harbor Clinics\n,North Schools\nKitchen,North Schools\n";
+    comparing(&mut synod, table).await;
+    synod.until("state.toml: 3 faults").await;
+    synod.shows("Line 2: No community matches “Harbor Clinic5”").shows("Harbor Clinics");
+    synod.shows("Line 4: This row names no group.").shows("Line 5: Kitchen belongs in another place");
+    synod.keys("<esc>").await.hides("faults");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_cannot_be_read_is_explained_and_another_can_be_given() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    synod.keys("Dnowhere.toml<enter>").await.until("No such file").await;
+    fs::write(synod.state_dir().join("plan.json"), "{\"event\":\"plan\"}\n").unwrap();
+    synod.keys("<c-u>plan.json<enter>").await.until("This is a plan").await;
+    fs::write(synod.state_dir().join("bad.csv"), b"group,community\nCaf\xe9,\n").unwrap();
+    synod.keys("<c-u>bad.csv<enter>").await.until("UTF-8").await;
+    synod.keys("<esc>").await.hides("Compare with a file");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_of_other_instances_are_counted_and_not_compared() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    let table = "group;community;instance\nParking;Harbor Clinics;ops\nKitchen;Harbor Clinics;shop\n";
+    comparing(&mut synod, table).await;
+    synod.until("1 difference between").await;
+    synod.shows("1 group of another instance is not compared.").hides("Kitchen · ");
+    synod.end().await;
+}
+
+/// Nothing is unlinked by absence alone.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_extra_in_a_community_whose_listing_cannot_be_read() {
+    let fault = "[[fault]]\non = \"subgroups\"\ncommunity = \"Harbor Clinics\"\nthen = \"error\"\nstatus = 500\ntext = \"no\"\n";
+    let mut synod = with(fault).start().await;
+    synod.loaded().await;
+    let state = "[[community]]\ncommunity = \"Harbor Clinics\"\ngroups = [\"Reception\"]\nonly = true\n";
+    comparing(&mut synod, state).await;
+    synod.until("between ops and state.toml").await;
+    synod.shows("Other groups stay in Harbor Clinics").hides("extra");
+    synod.end().await;
+}

@@ -1,0 +1,172 @@
+//! All instances in one view.
+
+use crate::support::harness::{Harness, Setup};
+
+/// Three numbers, the last on another gateway. All are in the first community, two in the second. Each is in some groups alone.
+const THREE: &str = r#"
+seed = 1
+
+[settings]
+latency_ms = [1, 2]
+
+[ryzeapi]
+list_community_fields = true
+
+[[instance]]
+name = "ops"
+number = "5511900000001"
+
+[[instance]]
+name = "annex"
+number = "5511900000002"
+
+[[instance]]
+name = "shop"
+gateway = "zapi"
+id = "SHOP-ID-7f3a"
+token = "shop-token-91bc"
+number = "5511900000003"
+
+[[community]]
+name = "Harbor Clinics"
+groups = ["Reception", { name = "Lab results", roles = { shop = "none" } }]
+
+[[community]]
+name = "North Schools"
+roles = { shop = "none" }
+groups = [{ name = "Class 1A", roles = { shop = "none" } }]
+
+[standalone]
+groups = [
+  { name = "Everybody", roles = { ops = "member", annex = "member", shop = "admin" } },
+  { name = "Only ops", roles = { annex = "none", shop = "none" } },
+  { name = "Only annex", roles = { ops = "none", shop = "none" } },
+  { name = "Only shop", roles = { ops = "none", annex = "none" } },
+  { name = "Parking", roles = { shop = "none" } },
+]
+"#;
+
+async fn wide() -> Harness {
+    let mut synod = three().start().await;
+    synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
+    synod.loaded().await;
+    synod
+}
+
+fn three() -> Setup {
+    Harness::toml(THREE).all_instances().size(140, 44)
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_group_and_community_is_one_row_with_the_numbers_that_are_in_it() {
+    let mut synod = wide().await;
+    synod.shows("all 3 numbers").shows("Communities 2").shows("In no known community 5");
+    synod.shows("Harbor Clinics · 2+ of 50 · ops, annex +1");
+    assert!(synod.line("Everybody").contains("ops, annex +1"));
+    assert!(synod.line("Only shop").contains("shop"));
+    assert!(synod.line("Parking").contains("ops, annex "));
+    // The number of an instance is one key away, and so is the way back.
+    synod.keys("0").await.shows("ops @ RyzeAPI 1/3").hides("Only shop").keys("0").await.shows("Only shop");
+    synod.keys("]").await.shows("annex @ RyzeAPI 2/3").hides("all 3 numbers");
+    synod.end().await;
+}
+
+/// The instance that asked for each write, with the names of the groups.
+fn asked(synod: &Harness) -> Vec<(String, String)> {
+    let mut asked: Vec<(String, String)> =
+        synod.writes().iter().map(|write| (write.instance.clone(), write.groups.concat())).collect();
+    asked.sort();
+    asked
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_of_three_numbers_are_linked_by_the_right_ones_side_by_side() {
+    let mut synod = wide().await;
+    synod.keys("<tab><tab>/only<enter>a<esc>").await.shows("3 marked").keys("l").await;
+    synod.until("Plan for ops: link 1 group to Harbor Clinics · 2 more plans").await;
+    synod.keys("y").await.until("Plan for annex: link 1 group to Harbor Clinics · 1 more plan").await;
+    synod.keys("y").await.until("Plan for shop: link 1 group to Harbor Clinics").await;
+    synod.hides("more plan").keys("y").await;
+    synod.until_gone("running").await;
+    synod.hides("need").hides("marked");
+    for (group, instance) in [("Only ops", "ops"), ("Only annex", "annex"), ("Only shop", "shop")] {
+        assert!(synod.is_linked(group, "Harbor Clinics"), "{group}");
+        let id = synod.group(group).trim_end_matches("@g.us").to_owned();
+        let by = asked(&synod).into_iter().find(|(_, group)| group.contains(&id));
+        assert_eq!(by.map(|(by, _)| by).as_deref(), Some(instance), "{group}: {:?}", asked(&synod));
+    }
+    assert_eq!(asked(&synod).len(), 3);
+    synod.end().await;
+}
+
+/// What is known of the roles is the same for all, so a connected number acts, the first of several.
+#[tokio::test(start_paused = true)]
+async fn a_shared_group_is_acted_on_by_a_number_that_is_connected() {
+    let mut synod = wide().await;
+    synod.keys("<tab><tab>/everybody<enter> l").await.until("Plan for ops").await;
+    synod.keys("<esc>").await;
+    synod.end().await;
+    let world = THREE.replace("name = \"ops\"\n", "name = \"ops\"\nstate = \"disconnected\"\n");
+    let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
+    synod.loaded().await.keys("0").await.until("2 of 3 connected").await;
+    synod.loaded().await.keys("<tab><tab>/everybody<enter> l").await.until("Plan for annex").await;
+    synod.keys("<esc>").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn groups_that_no_number_can_put_into_the_community_are_left_out() {
+    let mut synod = wide().await;
+    synod.keys("<down><tab><tab>/only<enter>a<esc>l").await;
+    synod.until("1 group is left out: no number is in both").await;
+    synod.until("Plan for ops: link 1 group to North Schools · 1 more plan").await;
+    synod.keys("<esc><esc>").await;
+    assert!(synod.writes().is_empty());
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_community_is_left_only_by_a_number_that_was_chosen() {
+    let mut synod = wide().await;
+    synod.keys("X").await.shows("Several of your numbers are in this community");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operations_of_all_instances_are_listed_and_those_that_failed_alone() {
+    let fault = "[[fault]]\non = \"link\"\ngroup = \"Only annex\"\nthen = \"refuse\"\n";
+    let world = THREE.replacen("[[instance]]", &format!("{fault}[[instance]]"), 1);
+    let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
+    synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
+    synod.loaded().await.keys("<tab><tab>/only<enter>a<esc>l").await;
+    for instance in ["ops", "annex", "shop"] {
+        synod.until(&format!("Plan for {instance}")).await;
+        synod.keys("y").await;
+    }
+    synod.until_gone("running").await;
+    synod.shows("1 needs you").keys("o").await;
+    synod.shows("Operations of all instances").shows("#1 link").shows("#2 link").shows("#3 link");
+    assert!(synod.line("#2 link").contains("annex"));
+    synod.keys("/").await.shows("those that need you").shows("#2 link").hides("#1 link 1");
+    synod.keys("<enter>").await.until("refused").await;
+    synod.keys("<esc>r").await.until("Plan for annex").await;
+    synod.keys("<esc><esc>").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn details_are_those_of_a_number_that_is_in_the_group() {
+    let mut synod = wide().await;
+    synod.keys("<tab><tab>/only shop<enter><enter>").await.until("Members").await;
+    let details = synod.requests().into_iter().rev().find(|asked| asked.instance == "shop");
+    assert!(details.is_some());
+    synod.keys("<esc>").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_instance_has_no_such_view() {
+    let mut synod = super::plain().start().await;
+    synod.loaded().await.keys("0").await.shows("There is only one instance.");
+    synod.end().await;
+}
