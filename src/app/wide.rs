@@ -43,6 +43,16 @@ impl Wide {
         })
     }
 
+    /// The same view over other instances; it keeps its marks, filters and cursors. `None` for a single instance.
+    #[must_use]
+    pub fn over(mut self, instances: &[Instance]) -> Option<Self> {
+        let [first, _, ..] = instances else { return None };
+        self.view.profile = profile(&first.profile, instances);
+        self.made_from = Vec::new();
+        self.settle(instances);
+        Some(self)
+    }
+
     /// Brings it up to date with the instances.
     pub fn settle(&mut self, instances: &[Instance]) {
         let revisions: Vec<u64> = instances.iter().map(|instance| instance.revision).collect();
