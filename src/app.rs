@@ -9,6 +9,7 @@ pub mod broken;
 pub mod command_catalog;
 pub mod context;
 pub mod effect;
+pub mod entry;
 pub mod event;
 pub mod filter;
 pub mod group_index;

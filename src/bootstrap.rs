@@ -2,11 +2,12 @@
 
 mod appearance;
 mod arguments;
+pub mod configuring;
 mod demo;
 pub mod faults;
 mod headless;
 mod init;
-mod instances;
+pub mod instances;
 mod screen;
 mod simulate;
 
@@ -16,7 +17,7 @@ use color_eyre::eyre::Report;
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::appearance::Appearance;
+use self::{appearance::Appearance, configuring::ConfigurationFile, instances::Clients};
 use crate::{
     cli::{
         Fault, FaultCode,
@@ -96,11 +97,30 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
     match command {
         None => {
             screen::check(&text)?;
-            let config = load(&common, &text)?;
+            let config = Config::load_or_empty(
+                common.config.as_deref(),
+                common.state_dir.as_deref(),
+                &Environment::of_process(),
+            );
+            let config = config.map_err(|error| Fault::usage(&text, &error))?;
+            if config.entries().is_empty() && common.read_only {
+                // Nothing can be added either: this says what is missing.
+                load(&common, &text)?;
+            }
             let _log = log(&common, config.origin.as_deref(), &config.state_dir, &text)?;
             let look = look(&config, &text, common.ascii)?;
-            let instances = instances::of_config(&config, common.read_only).await;
-            screen::run(instances, look, &config.state_dir, common.read_only, text).await
+            let clients = Clients::of_network(common.read_only);
+            let instances = instances::opened(&config, &clients).await;
+            let file = ConfigurationFile::new(
+                common.config.clone(),
+                common.state_dir.clone(),
+                Environment::of_process(),
+                clients,
+                text.clone(),
+            );
+            let file = file.map_err(|error| Fault::usage(&text, &error))?;
+            let state_dir = &config.state_dir;
+            screen::run(instances, Some(file), look, state_dir, common.read_only, text).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
         Some(Command::Simulate { listen, allow_remote, world }) => {

@@ -33,7 +33,7 @@ pub use ui::{KeyBinding, ThemeChoice, UiSettings};
 pub struct Config {
     /// The entries that can be used, in the order of the file.
     pub instances: Vec<InstanceConfig>,
-    /// The entries that cannot be used, in the order of the file. There is at least one entry.
+    /// The entries that cannot be used, in the order of the file.
     pub broken: Vec<BrokenInstance>,
     /// Usable entries that the current command does not use.
     pub others: Vec<InstanceConfig>,
@@ -65,6 +65,17 @@ impl Config {
         let place = paths::config_file(file, environment)?;
         let state_dir = paths::state_dir(state_dir, environment)?;
         file::load(&place, state_dir, environment)
+    }
+
+    /// The same, but without an instance if there is no file at the usual place, or no instance in it.
+    pub fn load_or_empty(
+        file: Option<&Path>,
+        state_dir: Option<&Path>,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let place = paths::config_file(file, environment)?;
+        let state_dir = paths::state_dir(state_dir, environment)?;
+        file::load_or_empty(&place, state_dir, environment)
     }
 
     /// A text as a configuration, before it is written to this path. `state_dir` is the value of `--state-dir`.

@@ -152,9 +152,28 @@ impl Engine {
                 live: Arc::new(watch::Sender::new(0)),
                 instance_lock: Mutex::default(),
                 followed: Turn::default(),
+                is_removed: AtomicBool::new(false),
             })
         };
         self.queues().entry(key).or_insert_with(queue);
+    }
+
+    /// Forgets an instance, so that it can be added again with another gateway or other settings. Returns false, and changes
+    /// nothing, while the instance is [in use](Self::is_in_use).
+    pub fn remove_instance(&self, key: &InstanceKey) -> bool {
+        let mut queues = self.queues();
+        let is_free = queues
+            .get(key)
+            .is_none_or(|queue| queue.if_free(|| queue.is_removed.store(true, Ordering::SeqCst)));
+        if is_free {
+            queues.remove(key);
+        }
+        is_free
+    }
+
+    /// Whether an instance has an operation in progress, here or in another Synod that this engine follows.
+    pub fn is_in_use(&self, key: &InstanceKey) -> bool {
+        self.queues().get(key).is_some_and(|queue| !queue.if_free(|| ()))
     }
 
     /// Accepts an order; returns its number once it is durable. It runs after the instance's earlier operations have ended.

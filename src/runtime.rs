@@ -1,6 +1,7 @@
 //! Performs the work that the state requests: loads, reads, probes, connecting, submissions. Nothing else on the
 //! screen's side spawns tasks. Every piece of work is counted before it is spawned.
 
+mod configuring;
 mod connecting;
 mod roles;
 mod searching;
@@ -64,10 +65,14 @@ const HISTORY_OF_ONE: usize = 50;
 /// The maximum size of a file that says where groups belong, in bytes.
 const LONGEST: u64 = 64 * MIB;
 
+pub use configuring::{Configuration, OpenedConfiguration, OpenedInstance};
+
 /// What the runtime needs to do the work.
 #[derive(Clone)]
 pub struct RuntimeParts {
     pub gateways: HashMap<InstanceKey, Gateway>,
+    /// The [stamps](OpenedInstance::stamp) of the instances. One without a stamp counts as changed.
+    pub stamps: HashMap<InstanceKey, u64>,
     pub engine: Engine,
     /// Stores the data that outlives a run.
     pub store: Store,
@@ -75,11 +80,16 @@ pub struct RuntimeParts {
     pub exporter: Exporter,
     /// Where files are written whose names contain no directory.
     pub directory: PathBuf,
+    /// The configuration, if there is one that can be changed.
+    pub configuration: Option<Arc<dyn Configuration>>,
 }
 
 /// Does the work of the screen. The results arrive as events, in the order in which they happen.
+#[derive(Clone)]
 pub struct Runtime {
     parts: RuntimeParts,
+    /// The instances that can be used now.
+    instances: Arc<Mutex<configuring::Instances>>,
     events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
@@ -121,12 +131,14 @@ impl Runtime {
     ) -> (Self, UnboundedReceiver<AppEvent>) {
         let (events, receiver) = mpsc::unbounded_channel();
         tokio::spawn(forward(engine_events, events.clone()));
-        for (key, gateway) in &parts.gateways {
-            tokio::spawn(watch_budget(key.clone(), gateway.clone(), events.clone()));
-            tokio::spawn(watch_waits(key.clone(), gateway.waits().follow(), events.clone()));
-        }
+        let mut parts = parts;
+        let used = std::mem::take(&mut parts.gateways).into_iter().map(|(key, gateway)| {
+            let in_use = configuring::in_use(&key, gateway, parts.stamps.get(&key).copied(), &events);
+            (key, in_use)
+        });
+        let instances = Arc::new(Mutex::new(used.collect()));
         let in_flight = Arc::new(watch::Sender::new(0));
-        (Self { parts, events, tasks: Arc::default(), in_flight }, receiver)
+        (Self { parts, instances, events, tasks: Arc::default(), in_flight }, receiver)
     }
 
     /// The number of unfinished pieces of work.
@@ -176,6 +188,10 @@ impl Runtime {
             Work::ReadState { ticket, file } => self.read_state(ticket, file),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
+            Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
+            Work::SaveEntry { ticket, entry, old, anyway } => self.save_entry(ticket, entry, old, anyway),
+            Work::RemoveEntry { label, instance } => self.remove_entry(label, instance),
+            Work::ReadConfiguration(ticket) => self.read_configuration(ticket),
         }
     }
 
@@ -199,7 +215,11 @@ impl Runtime {
     }
 
     fn gateway(&self, instance: &InstanceKey) -> Option<Gateway> {
-        self.parts.gateways.get(instance).cloned()
+        self.instances().get(instance).map(|in_use| in_use.gateway.clone())
+    }
+
+    fn instances(&self) -> std::sync::MutexGuard<'_, configuring::Instances> {
+        self.instances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>, held: Option<Groups>) {

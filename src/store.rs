@@ -50,7 +50,7 @@ pub struct Store {
 struct Shared {
     file: PathBuf,
     /// The keys to rename when the file is opened.
-    renamed: Vec<Renamed>,
+    renamed: Mutex<Vec<Renamed>>,
     connection: Mutex<Option<Opened>>,
 }
 
@@ -89,6 +89,7 @@ impl Store {
         if state_dir.exists() {
             own::check_folder(state_dir).map_err(|error| StoreError::file(&file, &error))?;
         }
+        let renamed = Mutex::new(renamed);
         let shared = Shared { file, renamed, connection: Mutex::default() };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -97,6 +98,16 @@ impl Store {
     pub fn open_ahead(&self) {
         let shared = Arc::clone(&self.shared);
         tokio::task::spawn_blocking(move || shared.transact(TransactionBehavior::Deferred, |_| Ok(())));
+    }
+
+    /// Makes everything recorded under former keys of an instance available under the present one.
+    pub async fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
+        if renamed.is_empty() {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.shared);
+        let done = tokio::task::spawn_blocking(move || shared.rename(renamed)).await;
+        done.unwrap_or_else(|_| Err(StoreError::Interrupted(self.shared.file.clone())))
     }
 
     /// The file that holds everything.
@@ -146,6 +157,14 @@ impl Store {
 }
 
 impl Shared {
+    fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
+        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = held.as_mut().map_or(Ok(()), |opened| schema::rename(&mut opened.connection, &renamed));
+        // A connection that is opened later renames them too.
+        self.renamed.lock().unwrap_or_else(PoisonError::into_inner).extend(renamed);
+        done.map_err(|error| surroundings::explain(&self.file, &error))
+    }
+
     fn transact<T>(
         &self,
         behaviour: TransactionBehavior,
@@ -154,7 +173,10 @@ impl Shared {
         let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = match &mut *held {
             Some(opened) => opened,
-            none => none.insert(connect(&self.file, &self.renamed)?),
+            none => {
+                let renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
+                none.insert(connect(&self.file, &renamed)?)
+            }
         };
         // A file that was removed can still be written to, but everything written is lost.
         opened.check(&self.file)?;

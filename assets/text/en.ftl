@@ -346,6 +346,14 @@ hint-forget-community = remove
 hint-connect = QR code
 hint-connect-by-number = code by number
 hint-reconnect = reconnect
+hint-add-instance = add
+hint-edit-instance = change
+hint-remove-instance = remove
+hint-confirm-removal = remove it
+hint-save-instance = try and save
+hint-save-anyway = save anyway
+hint-next-field = next field
+hint-next-origin = other source
 hint-take-text = accept
 hint-complete-term = complete
 hint-keep-filter = keep
@@ -405,8 +413,20 @@ notice-probed = { $count ->
    *[other] { $count } communities were found.
 }
 notice-probe-failed = The search ended early: { $why }
-notice-not-configured = This instance is not in the configuration: add the lines shown below, then start Synod again.
+notice-not-configured = This instance is not in the configuration: add the lines shown below, then press [{ $read }] here.
 notice-broken = This instance is broken: the lines below say why and what to do.
+notice-entry-saved = “{ $instance }” is in the configuration.
+notice-entry-removed = “{ $instance }” is no longer in the configuration. Its journal stays.
+notice-not-reconfigured = The configuration was not changed: { $why }
+notice-not-reread = The configuration could not be read: { $why }
+notice-reconfigured = { $count ->
+    [one] The configuration has { $count } usable instance.
+   *[other] The configuration has { $count } usable instances.
+}
+notice-instance-held = “{ $instance }” has an operation in progress, so it stays as it was. Read the configuration again when the operation has ended.
+notice-instance-busy = “{ $instance }” has an operation in progress. Wait until it has ended, or stop it.
+notice-no-configuration = The demonstration has no configuration that could be changed.
+notice-entry-unnamed = This entry has no valid name: correct it in the configuration.
 notice-cannot-connect = This gateway cannot do that; connect the instance in the gateway's panel.
 notice-read-only = Synod was started with --read-only and connects nothing. Start it without that option.
 notice-now-connected = { $instance } is connected now.
@@ -744,6 +764,14 @@ help-all-instances = show all instances as one, or one again
 help-connect = in that window: connect with a QR code
 help-connect-by-number = in that window: connect with a code
 help-reconnect = in that window: reconnect the existing session
+help-add-instance = in that window: add an instance
+help-edit-instance = in that window: change an entry
+help-remove-instance = in that window: remove an entry
+help-confirm-removal = remove the entry
+help-save-instance = in the form: try the token and save
+help-save-anyway = in the form: save although nothing answered
+help-field = in the form: next field, previous field
+help-next-origin = in the form: secret from a variable, file, command
 help-take-text = accept the typed text
 help-complete-term = in a filter: complete the search term
 help-keep-filter = keep the filter
@@ -762,14 +790,52 @@ instances-title = Instances
 instances-shown = { $instance } (shown)
 instances-idle = no operation running
 instances-broken = broken
-instances-broken-advice = The other instances are not affected. Fix this in the configuration, then start Synod again.
+instances-broken-advice = The other instances are not affected. Correct it with [{ $edit }], or in the configuration; then [{ $read }] reads that again.
 instances-not-configured = not configured
 instances-connect = Not connected. [{ $qr }] shows a QR code for the phone, [{ $number }] a code for a phone number; [{ $session }] resumes the gateway's existing session.
 instances-no-list = This gateway lists no other instances.
 instances-list-unread = The other instances of this token could not be listed: { $why }
-instances-how-to = Not in the configuration, so it cannot be chosen. The token of { $instance } belongs to its account and works for this instance too. Add this to the configuration, then start Synod again:
-instances-how-to-short = Not in the configuration. Add an [[instance]] with gateway = { $gateway }, instance = { $name } and the token of { $instance }, then start Synod again.
+instances-how-to = Not in the configuration, so it cannot be chosen. The token of { $instance } belongs to its account and works for this instance too. Add this to the configuration, then press [{ $read }]:
+instances-how-to-short = Not in the configuration. Add an [[instance]] with gateway = { $gateway }, instance = { $name } and the token of { $instance }, then press [{ $read }].
 instances-token-line = token = the same as that of { $instance }
+
+# The form for an entry of the configuration. The names of the fields have at most 14 cells.
+entry-title-add = Add an instance
+entry-title-change = Change { $instance }
+entry-welcome = Welcome to Synod. It needs one instance: a WhatsApp number on a gateway, and the token from the gateway's panel. Nothing is saved before the token has been tried.
+entry-gateway = Gateway
+entry-address = Address
+entry-instance = Instance
+entry-token = Token
+entry-client-token = Client token
+entry-name = Your name
+entry-origin-typed = typed:
+entry-origin-variable = variable:
+entry-origin-file = file:
+entry-origin-command = command:
+entry-origin-kept = (as it is)
+entry-help-gateway = Which gateway: Space or the left and right arrows change it.
+entry-help-address = Only if it is not { $usual }.
+entry-help-instance = The instance's name, exactly as in the gateway's panel.
+entry-help-instance-id = The instance's ID from the gateway's panel. It is a secret: it gets a file that only you can read.
+entry-help-token = The instance's token from the gateway's panel. It gets a file that only you can read.
+entry-help-client-token = The account's client token; leave it empty if the account has none.
+entry-help-name = Your own name for the instance. Empty: the same as on the gateway.
+entry-help-variable = The name of an environment variable that holds the secret.
+entry-help-file = The path of a file that holds the secret. A relative path begins at the configuration's folder.
+entry-help-command = A command that prints the secret, such as: pass show ryze
+entry-help-kept = It stays as it is in the configuration. Type to replace it.
+entry-reading = reading the entry …
+entry-trying = trying the token …
+entry-missing = This is needed: type it, then press Enter.
+entry-not-connected = The gateway accepts the token, but no phone is connected ({ $state }). You can connect one in the window with the instances.
+entry-save-anyway = [{ $key }] saves it anyway.
+entry-busy = The instance has an operation in progress. Wait until it has ended, or stop it.
+entry-by-hand = The entry “{ $name }” has a mistake in its lines: correct it in the configuration.
+entry-none = There is no instance yet. [{ $open }] opens the window with the instances, where [{ $add }] adds one; [{ $quit }] quits.
+entry-none-usable = No instance can be used. [{ $open }] opens the window with the instances, which says why; [{ $quit }] quits.
+removal-title = Remove an instance
+removal-ask = Remove “{ $instance }” from the configuration? Its journal stays, and so do files with its secrets; on the gateway nothing changes. [{ $key }] removes it, [{ $back }] goes back.
 
 # The communities, and the search for more.
 finding-title = Communities of { $instance }

@@ -395,6 +395,14 @@ hint-forget-community = quitar
 hint-connect = código QR
 hint-connect-by-number = código por número
 hint-reconnect = reconectar
+hint-add-instance = añadir
+hint-edit-instance = cambiar
+hint-remove-instance = quitar
+hint-confirm-removal = quitarla
+hint-save-instance = probar y guardar
+hint-save-anyway = guardar así
+hint-next-field = campo siguiente
+hint-next-origin = otro origen
 hint-take-text = aceptar
 hint-complete-term = completar
 hint-keep-filter = mantener
@@ -454,8 +462,20 @@ notice-probed = { $count ->
    *[other] Se encontraron { $count } comunidades.
 }
 notice-probe-failed = La búsqueda terminó antes: { $why }
-notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y vuelva a iniciar Synod.
+notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y pulse [{ $read }] aquí.
 notice-broken = Esta instancia tiene errores: las líneas de abajo dicen por qué y qué hacer.
+notice-entry-saved = «{ $instance }» está en la configuración.
+notice-entry-removed = «{ $instance }» ya no está en la configuración. Su registro se conserva.
+notice-not-reconfigured = La configuración no se cambió: { $why }
+notice-not-reread = No se pudo leer la configuración: { $why }
+notice-reconfigured = { $count ->
+    [one] La configuración tiene { $count } instancia que funciona.
+   *[other] La configuración tiene { $count } instancias que funcionan.
+}
+notice-instance-held = «{ $instance }» tiene una operación en marcha y queda como estaba. Lea la configuración de nuevo cuando la operación termine.
+notice-instance-busy = «{ $instance }» tiene una operación en marcha. Espere a que termine, o deténgala.
+notice-no-configuration = La demostración no tiene una configuración que se pueda cambiar.
+notice-entry-unnamed = Esta entrada no tiene un nombre válido: corríjala en la configuración.
 notice-cannot-connect = Este gateway no puede hacer eso; conecte la instancia en el panel del gateway.
 notice-read-only = Synod se inició con --read-only y no conecta nada. Inícielo sin esa opción.
 notice-now-connected = { $instance } ya está conectada.
@@ -802,6 +822,14 @@ help-all-instances = mostrar todas las instancias como una, o una sola
 help-connect = en esa ventana: conectar con un código QR
 help-connect-by-number = en esa ventana: conectar con un código
 help-reconnect = en esa ventana: reconectar la sesión existente
+help-add-instance = en esa ventana: añadir una instancia
+help-edit-instance = en esa ventana: cambiar una entrada
+help-remove-instance = en esa ventana: quitar una entrada
+help-confirm-removal = quitar la entrada
+help-save-instance = en el formulario: probar el token y guardar
+help-save-anyway = en el formulario: guardar aun sin respuesta
+help-field = en el formulario: campo siguiente o anterior
+help-next-origin = en el formulario: secreto de otro origen
 help-take-text = aceptar el texto escrito
 help-complete-term = en un filtro: completar el término de búsqueda
 help-keep-filter = mantener el filtro
@@ -820,14 +848,52 @@ instances-title = Instancias
 instances-shown = { $instance } (a la vista)
 instances-idle = ninguna operación en marcha
 instances-broken = con errores
-instances-broken-advice = Las demás instancias no se ven afectadas. Corrija esto en la configuración y vuelva a iniciar Synod.
+instances-broken-advice = Las demás instancias no se ven afectadas. Corrija esto con [{ $edit }], o en la configuración; después, [{ $read }] la lee de nuevo.
 instances-not-configured = sin configurar
 instances-connect = No conectada. [{ $qr }] muestra un código QR para el teléfono, [{ $number }] un código para un número de teléfono; [{ $session }] retoma la sesión existente del gateway.
 instances-no-list = Este gateway no lista otras instancias.
 instances-list-unread = No se pudieron listar las otras instancias de este token: { $why }
-instances-how-to = No está en la configuración, así que no se puede elegir. El token de { $instance } es el de su cuenta y sirve también para esta. Añada esto a la configuración y vuelva a iniciar Synod:
-instances-how-to-short = No está en la configuración. Añada un [[instance]] con gateway = { $gateway }, instance = { $name } y el token de { $instance }, y vuelva a iniciar Synod.
+instances-how-to = No está en la configuración, así que no se puede elegir. El token de { $instance } es el de su cuenta y sirve también para esta. Añada esto a la configuración y pulse [{ $read }]:
+instances-how-to-short = No está en la configuración. Añada un [[instance]] con gateway = { $gateway }, instance = { $name } y el token de { $instance }, y pulse [{ $read }].
 instances-token-line = token = el mismo que el de { $instance }
+
+# El formulario para una entrada de la configuración. Los nombres de los campos tienen como máximo 14 columnas.
+entry-title-add = Añadir una instancia
+entry-title-change = Cambiar { $instance }
+entry-welcome = Bienvenido a Synod. Necesita una instancia: un número de WhatsApp en un gateway, y el token del panel del gateway. No se escribe nada antes de probar el token.
+entry-gateway = Gateway
+entry-address = Dirección
+entry-instance = Instancia
+entry-token = Token
+entry-client-token = Client token
+entry-name = Su nombre
+entry-origin-typed = escrito:
+entry-origin-variable = variable:
+entry-origin-file = archivo:
+entry-origin-command = orden:
+entry-origin-kept = (como está)
+entry-help-gateway = Qué gateway: espacio o las flechas laterales lo cambian.
+entry-help-address = Solo si no es { $usual }.
+entry-help-instance = El nombre de la instancia, exactamente como en el panel del gateway.
+entry-help-instance-id = El ID de la instancia, del panel del gateway. Es un secreto: queda en un archivo que solo usted puede leer.
+entry-help-token = El token de la instancia, del panel del gateway. Queda en un archivo que solo usted puede leer.
+entry-help-client-token = El client token de la cuenta; déjelo vacío si la cuenta no tiene.
+entry-help-name = Su propio nombre para la instancia. Vacío: el mismo que en el gateway.
+entry-help-variable = El nombre de una variable de entorno que contiene el secreto.
+entry-help-file = La ruta de un archivo que contiene el secreto. Una ruta relativa empieza en la carpeta de la configuración.
+entry-help-command = Una orden que escribe el secreto, por ejemplo: pass show ryze
+entry-help-kept = Queda como está en la configuración. Escriba para reemplazarlo.
+entry-reading = leyendo la entrada …
+entry-trying = probando el token …
+entry-missing = Esto hace falta: escríbalo y pulse Enter.
+entry-not-connected = El gateway acepta el token, pero no hay un teléfono conectado ({ $state }). Puede conectar uno en la ventana de las instancias.
+entry-save-anyway = [{ $key }] la guarda así.
+entry-busy = La instancia tiene una operación en marcha. Espere a que termine, o deténgala.
+entry-by-hand = La entrada «{ $name }» tiene un error en sus líneas: corríjala en la configuración.
+entry-none = Todavía no hay una instancia. [{ $open }] abre la ventana de las instancias, donde [{ $add }] añade una; [{ $quit }] sale.
+entry-none-usable = Ninguna instancia funciona. [{ $open }] abre la ventana de las instancias, que dice por qué; [{ $quit }] sale.
+removal-title = Quitar una instancia
+removal-ask = ¿Quitar «{ $instance }» de la configuración? Su registro se conserva, y también los archivos con sus secretos; en el gateway no cambia nada. [{ $key }] la quita, [{ $back }] vuelve.
 
 # Las comunidades, y la búsqueda de más.
 finding-title = Comunidades de { $instance }

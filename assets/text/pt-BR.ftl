@@ -395,6 +395,14 @@ hint-forget-community = remover
 hint-connect = código QR
 hint-connect-by-number = código por número
 hint-reconnect = reconectar
+hint-add-instance = acrescentar
+hint-edit-instance = mudar
+hint-remove-instance = remover
+hint-confirm-removal = remover
+hint-save-instance = testar e salvar
+hint-save-anyway = salvar assim mesmo
+hint-next-field = próximo campo
+hint-next-origin = outra origem
 hint-take-text = aceitar
 hint-complete-term = completar
 hint-keep-filter = manter
@@ -454,8 +462,20 @@ notice-probed = { $count ->
    *[other] { $count } comunidades foram encontradas.
 }
 notice-probe-failed = A busca terminou antes: { $why }
-notice-not-configured = Esta instância não está na configuração: acrescente as linhas mostradas abaixo e inicie o Synod de novo.
+notice-not-configured = Esta instância não está na configuração: acrescente as linhas mostradas abaixo e tecle [{ $read }] aqui.
 notice-broken = Esta instância está com defeito: as linhas abaixo dizem por quê e o que fazer.
+notice-entry-saved = “{ $instance }” está na configuração.
+notice-entry-removed = “{ $instance }” não está mais na configuração. O registro dela fica.
+notice-not-reconfigured = A configuração não foi mudada: { $why }
+notice-not-reread = Não foi possível ler a configuração: { $why }
+notice-reconfigured = { $count ->
+    [1] A configuração tem { $count } instância que funciona.
+   *[other] A configuração tem { $count } instâncias que funcionam.
+}
+notice-instance-held = “{ $instance }” tem uma operação em andamento e fica como estava. Leia a configuração de novo quando a operação terminar.
+notice-instance-busy = “{ $instance }” tem uma operação em andamento. Espere que termine, ou pare-a.
+notice-no-configuration = A demonstração não tem uma configuração que possa ser mudada.
+notice-entry-unnamed = Esta entrada não tem um nome válido: corrija-a na configuração.
 notice-cannot-connect = Este gateway não faz isso; conecte a instância no painel do gateway.
 notice-read-only = O Synod foi iniciado com --read-only e não conecta nada. Inicie sem essa opção.
 notice-now-connected = { $instance } agora está conectada.
@@ -803,6 +823,14 @@ help-all-instances = mostrar todas as instâncias como uma, ou uma só
 help-connect = nessa janela: conectar por código QR
 help-connect-by-number = nessa janela: conectar por código
 help-reconnect = nessa janela: reconectar a sessão que existe
+help-add-instance = nessa janela: acrescentar uma instância
+help-edit-instance = nessa janela: mudar uma entrada
+help-remove-instance = nessa janela: remover uma entrada
+help-confirm-removal = remover a entrada
+help-save-instance = no formulário: testar o token e salvar
+help-save-anyway = no formulário: salvar mesmo sem resposta
+help-field = no formulário: próximo campo, campo anterior
+help-next-origin = no formulário: segredo de outra origem
 help-take-text = aceitar o texto digitado
 help-complete-term = em um filtro: completar o termo de busca
 help-keep-filter = manter o filtro
@@ -821,14 +849,52 @@ instances-title = Instâncias
 instances-shown = { $instance } (na tela)
 instances-idle = nenhuma operação em andamento
 instances-broken = com defeito
-instances-broken-advice = As outras instâncias não são afetadas. Corrija isto na configuração e inicie o Synod de novo.
+instances-broken-advice = As outras instâncias não são afetadas. Corrija com [{ $edit }], ou na configuração; depois, [{ $read }] a lê de novo.
 instances-not-configured = não configurada
 instances-connect = Não conectada. [{ $qr }] mostra um código QR para o celular, [{ $number }] um código para um número de telefone; [{ $session }] retoma a sessão existente do gateway.
 instances-no-list = Este gateway não lista outras instâncias.
 instances-list-unread = Não foi possível listar as outras instâncias deste token: { $why }
-instances-how-to = Não está na configuração, então não pode ser escolhida. O token de { $instance } é o da conta e serve para esta também. Acrescente isto à configuração e inicie o Synod de novo:
-instances-how-to-short = Não está na configuração. Acrescente um [[instance]] com gateway = { $gateway }, instance = { $name } e o token de { $instance }, e inicie o Synod de novo.
+instances-how-to = Não está na configuração, então não pode ser escolhida. O token de { $instance } é o da conta e serve para esta também. Acrescente isto à configuração e tecle [{ $read }]:
+instances-how-to-short = Não está na configuração. Acrescente um [[instance]] com gateway = { $gateway }, instance = { $name } e o token de { $instance }, e tecle [{ $read }].
 instances-token-line = token = o mesmo de { $instance }
+
+# O formulário para uma entrada da configuração. Os nomes dos campos têm no máximo 14 colunas.
+entry-title-add = Acrescentar uma instância
+entry-title-change = Mudar { $instance }
+entry-welcome = Bem-vindo ao Synod. Ele precisa de uma instância: um número de WhatsApp em um gateway, e o token do painel do gateway. Nada é gravado antes de o token ser testado.
+entry-gateway = Gateway
+entry-address = Endereço
+entry-instance = Instância
+entry-token = Token
+entry-client-token = Client token
+entry-name = Seu nome
+entry-origin-typed = digitado:
+entry-origin-variable = variável:
+entry-origin-file = arquivo:
+entry-origin-command = comando:
+entry-origin-kept = (como está)
+entry-help-gateway = Qual gateway: espaço ou as setas para os lados o mudam.
+entry-help-address = Só se não for { $usual }.
+entry-help-instance = O nome da instância, exatamente como no painel do gateway.
+entry-help-instance-id = O ID da instância, do painel do gateway. É um segredo: fica em um arquivo que só você pode ler.
+entry-help-token = O token da instância, do painel do gateway. Fica em um arquivo que só você pode ler.
+entry-help-client-token = O client token da conta; deixe vazio se a conta não tiver um.
+entry-help-name = O seu próprio nome para a instância. Vazio: o mesmo do gateway.
+entry-help-variable = O nome de uma variável de ambiente que contém o segredo.
+entry-help-file = O caminho de um arquivo que contém o segredo. Um caminho relativo começa na pasta da configuração.
+entry-help-command = Um comando que escreve o segredo, por exemplo: pass show ryze
+entry-help-kept = Fica como está na configuração. Digite para substituir.
+entry-reading = lendo a entrada …
+entry-trying = testando o token …
+entry-missing = Isto é necessário: digite e tecle Enter.
+entry-not-connected = O gateway aceita o token, mas não há um celular conectado ({ $state }). Você pode conectar um na janela das instâncias.
+entry-save-anyway = [{ $key }] salva assim mesmo.
+entry-busy = A instância tem uma operação em andamento. Espere que termine, ou pare-a.
+entry-by-hand = A entrada “{ $name }” tem um erro nas suas linhas: corrija-a na configuração.
+entry-none = Ainda não há uma instância. [{ $open }] abre a janela das instâncias, onde [{ $add }] acrescenta uma; [{ $quit }] sai.
+entry-none-usable = Nenhuma instância funciona. [{ $open }] abre a janela das instâncias, que diz por quê; [{ $quit }] sai.
+removal-title = Remover uma instância
+removal-ask = Remover “{ $instance }” da configuração? O registro dela fica, e os arquivos com os segredos também; no gateway nada muda. [{ $key }] remove, [{ $back }] volta.
 
 # As comunidades, e a busca por mais.
 finding-title = Comunidades de { $instance }

@@ -45,6 +45,12 @@ pub enum Action {
     AddCommunity,
     ForgetCommunity,
     Instances,
+    /// Adds an instance to the configuration.
+    AddInstance,
+    /// Changes the entry of the instance under the cursor.
+    EditInstance,
+    /// Removes the entry of the instance under the cursor.
+    RemoveInstance,
     /// Shows all instances as one, or a single one again.
     AllInstances,
     NextInstance,
@@ -147,6 +153,10 @@ pub enum InWindow {
     Write,
     /// Switches to the other file format.
     NextForm,
+    /// Takes the secret in the field from somewhere else: typed, a variable, a file, a command.
+    NextOrigin,
+    /// Writes the entry although its gateway could not be asked, or no phone is connected.
+    SaveAnyway,
 }
 
 /// The method of connecting an instance.

@@ -73,6 +73,32 @@ pub fn next_form(state: &State) -> bool {
     matches!(state.modals.last(), Some(Modal::File(window)) if window.has_forms())
 }
 
+/// Whether the field with the focus is for a secret, which may come from several places.
+pub fn next_origin(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Entry(window)) if window.is_secret(window.focus))
+}
+
+/// Whether an entry can be written although its gateway could not be asked, or no phone is connected.
+pub fn save_anyway(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Entry(window)) if window.may_pass())
+}
+
+/// Whether an entry of the form can be tried.
+pub fn save_entry(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Entry(window)) if !window.is_waiting())
+}
+
+/// Whether the configuration can be changed.
+pub fn add_instance(state: &State) -> bool {
+    !state.read_only && !state.gateways.is_empty()
+}
+
+/// Whether the entry under the cursor can be changed.
+pub fn edit_instance(state: &State) -> bool {
+    let Some(Modal::Instances(window)) = state.modals.last() else { return false };
+    add_instance(state) && (window.configured().is_some() || window.broken().is_some())
+}
+
 /// Whether the instance under the cursor can be connected.
 pub fn connect(state: &State) -> bool {
     let Some(Modal::Instances(window)) = state.modals.last() else { return true };

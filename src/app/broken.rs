@@ -7,6 +7,8 @@ use crate::domain::message::Message;
 pub struct BrokenEntry {
     /// The operator's label for it, or its place in the configuration.
     pub title: String,
+    /// The operator's label for it, if it has a valid one.
+    pub label: Option<String>,
     /// The gateway's own name, if it is known.
     pub gateway: Option<&'static str>,
     /// What is wrong and how to fix it.

@@ -74,6 +74,10 @@ contexts! {
     Drift: Nothing, true;
     /// The instances.
     Instances: Nothing, true;
+    /// The form for an entry of the configuration; letters go to the field with the focus.
+    Entry: Text, false;
+    /// The question whether to remove an entry.
+    Removal: Nothing, false;
     /// The window that connects an instance.
     Connect: Nothing, false;
     /// The field for the phone number of the instance to connect; digits go to it.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::entry::EntryValues;
+
 use crate::domain::{
     community::{CommunityRef, Groups},
     directory::{KnownRole, LastRead},
@@ -185,6 +187,28 @@ pub enum Work {
         instance: InstanceKey,
         community: CommunityId,
     },
+    /// Reads the values of an entry of the configuration.
+    ReadEntry {
+        ticket: Ticket,
+        label: String,
+    },
+    /// Tries an entry of the configuration, and writes it if the gateway accepts it.
+    SaveEntry {
+        ticket: Ticket,
+        entry: Box<EntryValues>,
+        /// The label of the entry that it replaces, and that entry's instance, if it can be used.
+        old: Option<(String, Option<InstanceKey>)>,
+        /// Writes it even if no phone is connected, or the gateway cannot be reached.
+        anyway: bool,
+    },
+    /// Removes an entry of the configuration. The journal keeps everything.
+    RemoveEntry {
+        label: String,
+        /// Its instance, if it can be used.
+        instance: Option<InstanceKey>,
+    },
+    /// Reads the configuration again.
+    ReadConfiguration(Ticket),
 }
 
 /// The content of a file.

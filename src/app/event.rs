@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::effect::Ticket;
+use super::{
+    effect::Ticket,
+    entry::{EntryRefusal, EntryValues, Reconfigured},
+};
 use crate::domain::{
     budget::Budget,
     community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
@@ -191,6 +194,28 @@ pub enum AppEvent {
         instance: InstanceKey,
         /// What it waits for, if anything.
         wait: Option<Wait>,
+    },
+    /// The values of an entry of the configuration were read.
+    EntryRead {
+        ticket: Ticket,
+        result: Result<Box<EntryValues>, Message>,
+    },
+    /// An entry of the configuration was written, or refused. The instances were reported before.
+    EntrySaved {
+        ticket: Ticket,
+        /// Its label.
+        result: Result<String, Box<EntryRefusal>>,
+    },
+    /// An entry of the configuration was removed, or not.
+    EntryRemoved {
+        label: String,
+        result: Result<(), Message>,
+    },
+    /// The configuration was read again.
+    Reconfigured {
+        /// Identifies the request to read it, if it was one.
+        ticket: Option<Ticket>,
+        result: Result<Box<Reconfigured>, Message>,
     },
 }
 

@@ -3,6 +3,7 @@
 pub mod connect;
 pub mod details;
 pub mod drift;
+pub mod entry;
 pub mod file;
 pub mod finding;
 pub mod help;
@@ -18,6 +19,7 @@ pub mod target;
 pub mod window;
 
 use super::{context::Context, effect::Ticket, scroll::Scroll};
+use crate::domain::instance::InstanceKey;
 use window::{Scene, Window};
 
 /// A window.
@@ -36,6 +38,8 @@ pub enum Modal {
     File(file::FileWindow),
     Instances(instances::InstancesWindow),
     Connect(connect::ConnectWindow),
+    Entry(Box<entry::EntryWindow>),
+    Removal(entry::RemovalWindow),
     Finding(finding::FindingWindow),
     Help(help::Help),
     Palette(palette::Palette),
@@ -59,6 +63,8 @@ macro_rules! with_window {
             $crate::app::modal::Modal::File($window) => $call,
             $crate::app::modal::Modal::Instances($window) => $call,
             $crate::app::modal::Modal::Connect($window) => $call,
+            $crate::app::modal::Modal::Entry($window) => $call,
+            $crate::app::modal::Modal::Removal($window) => $call,
             $crate::app::modal::Modal::Finding($window) => $call,
             $crate::app::modal::Modal::Help($window) => $call,
             $crate::app::modal::Modal::Palette($window) => $call,
@@ -87,6 +93,31 @@ impl Modal {
     /// Takes the progress of a read, if the window waits for that read.
     pub(super) fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
         with_window!(self, window => window.take_progress(ticket, done, total));
+    }
+
+    /// The instance that it is about, if it is about one.
+    pub(super) fn instance(&self) -> Option<&InstanceKey> {
+        match self {
+            Self::Planning(window) => Some(&window.instance),
+            Self::Plan(window) => Some(&window.instance),
+            Self::Target(window) => Some(&window.instance),
+            Self::Operations(window) => window.instance.as_ref(),
+            Self::Details(window) => Some(&window.instance),
+            Self::Item(window) => Some(&window.instance),
+            Self::Drift(window) => Some(&window.instance),
+            Self::File(window) => Some(&window.instance),
+            Self::Connect(window) => Some(&window.instance),
+            Self::Finding(window) => Some(&window.instance),
+            Self::Pasted(_)
+            | Self::Faults(_)
+            | Self::Command(_)
+            | Self::Instances(_)
+            | Self::Entry(_)
+            | Self::Removal(_)
+            | Self::Help(_)
+            | Self::Palette(_)
+            | Self::Quit(_) => None,
+        }
     }
 
     /// Whether it shows passing time.

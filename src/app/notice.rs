@@ -83,6 +83,8 @@ pub enum Notice {
     NotConfigured,
     /// The entry under the cursor is broken; the window shows why.
     Broken,
+    /// About the configuration and its entries.
+    Configuration(ConfigurationNotice),
     /// The gateway has no call to connect an instance in this way.
     CannotConnect,
     /// Synod was started in read-only mode.
@@ -96,6 +98,29 @@ pub enum Notice {
     Ended(OperationId),
     /// All pasted names and ids were marked; the number of groups.
     Pasted(usize),
+}
+
+/// A message about the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigurationNotice {
+    /// An entry was written; its label.
+    Saved(String),
+    /// An entry was removed; its label.
+    Removed(String),
+    /// Nothing was changed.
+    NotChanged(Message),
+    /// It could not be read again.
+    NotRead(Message),
+    /// It was read again; the number of instances that can be used.
+    Read(usize),
+    /// An instance stays as it was, because it has an operation in progress; its label.
+    Held(String),
+    /// The instance has an operation in progress, so its entry cannot be changed; its label.
+    Busy(String),
+    /// The program has no configuration that it could change.
+    Missing,
+    /// The broken entry has no valid name, so it can only be corrected by hand.
+    Unnamed,
 }
 
 /// An input that was refused because its key came faster than a person types.

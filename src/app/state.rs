@@ -8,6 +8,7 @@ use super::{
     command_catalog::CommandCatalog,
     context::Context,
     effect::Ticket,
+    entry::GatewayChoice,
     instance::{Instance, Profile},
     layout::{Fit, Layout, Pane},
     modal::{
@@ -34,6 +35,10 @@ pub struct State {
     pub instances: Vec<Instance>,
     /// The entries of the configuration that cannot be used.
     pub broken: Vec<BrokenEntry>,
+    /// The gateways that a new entry of the configuration can name; empty if the configuration cannot be changed.
+    pub gateways: Vec<GatewayChoice>,
+    /// The instance that was added last. If its gateway does not list communities, the search for them begins by itself.
+    pub(super) added: Option<InstanceKey>,
     /// The index of the instance on the screen, unless all are shown as one.
     pub current: usize,
     /// The view over all instances, if there are several.
@@ -75,6 +80,8 @@ impl State {
             wide: Wide::new(&instances).map(Box::new),
             instances,
             broken: Vec::new(),
+            gateways: Vec::new(),
+            added: None,
             current: 0,
             focus: Pane::default(),
             beside: Pane::Subgroups,

@@ -11,6 +11,7 @@ mod mouse;
 mod panes;
 mod paste;
 mod planning;
+mod reconfiguring;
 mod roles;
 mod running;
 mod windows;
@@ -32,6 +33,10 @@ pub fn start(state: &mut State) -> Vec<Effect> {
     if state.instances.is_empty() && !state.broken.is_empty() {
         // Nothing else can be shown, and this window explains why.
         return windows::instances::open(state);
+    }
+    if state.instances.is_empty() && !state.gateways.is_empty() {
+        windows::entry::add(state);
+        return Vec::new();
     }
     loading::load(state)
 }

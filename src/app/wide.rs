@@ -43,6 +43,16 @@ impl Wide {
         })
     }
 
+    /// The same view over other instances; it keeps its marks, filters and cursors. `None` for a single instance.
+    #[must_use]
+    pub fn over(mut self, instances: &[Instance]) -> Option<Self> {
+        let [first, _, ..] = instances else { return None };
+        self.view.profile = profile(&first.profile, instances);
+        self.made_from = Vec::new();
+        self.settle(instances);
+        Some(self)
+    }
+
     /// Brings it up to date with the instances.
     pub fn settle(&mut self, instances: &[Instance]) {
         let revisions: Vec<u64> = instances.iter().map(|instance| instance.revision).collect();
@@ -118,12 +128,14 @@ impl Wide {
                 ConnectionStatus::Asking => true,
                 ConnectionStatus::Failed(_) => false,
             };
-            let role = |id: &GroupId| match instance.directory.role_in(id) {
+            let rank = |role: Role| match role {
                 Role::Admin => 2,
                 Role::Unknown => 1,
                 Role::Member => 0,
             };
-            (is_connected, role(group) + own_target(*at).flatten().map_or(0, |own| role(&own.as_group())))
+            let own = own_target(*at).flatten().and_then(|own| instance.directory.community(own));
+            let in_target = own.map_or(0, |own| rank(instance.directory.role_in_community(own)));
+            (is_connected, rank(instance.directory.role_in(group)) + in_target)
         })
     }
 }

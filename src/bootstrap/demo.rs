@@ -47,7 +47,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
     let instances = instances::of_config(&config, common.read_only).await;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
     let look = super::look(&config, &text, common.ascii)?;
-    let code = screen::run(instances, look, &state_dir, common.read_only, text).await;
+    let code = screen::run(instances, None, look, &state_dir, common.read_only, text).await;
     serving.abort();
     code
 }

@@ -1,7 +1,11 @@
 //! Turns the configuration into instances that are ready for requests: reads secrets, checks ids, builds clients. An entry for which
 //! that fails is broken, with its fault; the others are ready.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+    sync::Arc,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -19,7 +23,8 @@ use crate::{
         message::ToMessage,
     },
     gateway::{
-        self, BudgetBook, ClientParts, Gateway, InstanceSpec, SocketOptions, Transport, check_community_id,
+        self, BudgetBook, ClientParts, Gateway, InstanceSpec, SocketError, SocketOptions, Transport,
+        check_community_id,
     },
     scrub::{self, Scrubber},
     store::{Renamed, Store},
@@ -35,6 +40,8 @@ pub(super) struct Ready {
     /// The keys that earlier versions gave it.
     pub(super) former_keys: Vec<InstanceKey>,
     pub(super) gateway: Gateway,
+    /// Changes if anything changes that its client or its operations depend on.
+    pub(super) stamp: u64,
 }
 
 impl Ready {
@@ -76,9 +83,35 @@ struct Unlocked<'a> {
     spec: InstanceSpec,
 }
 
+/// Makes the connection to the gateway of an instance.
+pub type MakeTransport =
+    Arc<dyn Fn(&InstanceConfig) -> Result<Arc<dyn Transport>, SocketError> + Send + Sync>;
+
+/// How clients are made.
+#[derive(Clone)]
+pub struct Clients {
+    pub clock: Clock,
+    /// The budgets of the tokens. They outlive a change of the configuration.
+    pub budgets: Arc<BudgetBook>,
+    pub transport: MakeTransport,
+    pub read_only: bool,
+}
+
+impl Clients {
+    /// Clients over the network.
+    pub fn of_network(read_only: bool) -> Self {
+        Self { clock: Clock::system(), budgets: BudgetBook::new(), transport: Arc::new(transport), read_only }
+    }
+}
+
+/// The same over the network, for a command that does not change the configuration.
+pub(super) async fn of_config(config: &Config, read_only: bool) -> Opened {
+    opened(config, &Clients::of_network(read_only)).await
+}
+
 /// Makes each configured instance ready, or finds out why it cannot be. All secrets are read first, because each client scrubs the
 /// secrets of all instances.
-pub(super) async fn of_config(config: &Config, read_only: bool) -> Opened {
+pub(super) async fn opened(config: &Config, clients: &Clients) -> Opened {
     let mut broken = config.broken.clone();
     let mut unlocked = Vec::new();
     for (instance, name) in named(config, &mut broken).await {
@@ -89,10 +122,9 @@ pub(super) async fn of_config(config: &Config, read_only: bool) -> Opened {
     }
     let secrets: Vec<SecretString> = unlocked.iter().flat_map(|instance| instance.spec.secrets()).collect();
     scrub::keep(secrets.iter().cloned().chain(config.instances.iter().filter_map(proxy_password)));
-    let budgets = BudgetBook::new();
     let mut ready = Vec::new();
     for instance in &unlocked {
-        match open(instance, config, Arc::clone(&budgets), secrets.clone(), read_only) {
+        match open(instance, config, clients, secrets.clone()) {
             Ok(instance) => ready.push(instance),
             Err(fault) => broken.push(BrokenInstance::new(instance.config, fault)),
         }
@@ -175,9 +207,8 @@ fn scrubbed(line: &str, secrets: Vec<SecretString>) -> String {
 fn open(
     instance: &Unlocked<'_>,
     whole: &Config,
-    budgets: Arc<BudgetBook>,
+    clients: &Clients,
     other_secrets: Vec<SecretString>,
-    read_only: bool,
 ) -> Result<Ready, InstanceFault> {
     let Unlocked { config, spec } = instance;
     let blame = |error: &dyn ToMessage| InstanceFault::Unopened(error.message());
@@ -193,11 +224,11 @@ fn open(
         })?;
         configured.push(CommunityRef { id, name: None });
     }
-    let transport = transport(config).map_err(|error| blame(&error))?;
+    let transport = (clients.transport)(config).map_err(|error| blame(&error))?;
     let parts = ClientParts {
         timeouts: config.operations.timeout,
-        clock: Clock::system(),
-        budgets,
+        clock: clients.clock,
+        budgets: Arc::clone(&clients.budgets),
         transport,
         other_secrets,
     };
@@ -215,10 +246,28 @@ fn open(
             instance: spec.name().map(str::to_owned),
         },
     };
-    let reading = opened.retrying(Clock::system());
-    let gateway = if read_only { reading.read_only() } else { reading };
+    let reading = opened.retrying(clients.clock);
+    let gateway = if clients.read_only { reading.read_only() } else { reading };
     let former_keys = former_instance_keys(config.gateway, &config.base_url, &spec.instance);
-    Ok(Ready { line: config.line, kind: config.gateway, profile, former_keys, gateway })
+    Ok(Ready {
+        line: config.line,
+        kind: config.gateway,
+        profile,
+        former_keys,
+        gateway,
+        stamp: stamp(config, spec),
+    })
+}
+
+/// A number for everything that a client and its operations depend on. It stays in this process, because it depends on secrets.
+fn stamp(config: &InstanceConfig, spec: &InstanceSpec) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    spec.secrets().iter().for_each(|secret| secret.expose_secret().hash(&mut hasher));
+    config.proxy.as_ref().map(ExposeSecret::expose_secret).hash(&mut hasher);
+    config.ca_file.hash(&mut hasher);
+    config.communities.iter().for_each(|community| community.value.hash(&mut hasher));
+    format!("{:?} {:?}", config.base_url, config.operations).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The store in a directory, which also finds what earlier versions recorded about these instances.
@@ -235,7 +284,7 @@ pub(super) fn store<'a>(
     Store::open_renaming(state_dir, renamed).map_err(|error| Fault::state(text, &error))
 }
 
-fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, gateway::SocketError> {
+fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, SocketError> {
     let options = SocketOptions {
         connect_timeout: config.operations.timeout.connect,
         proxy: config.proxy.clone(),

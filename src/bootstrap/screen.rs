@@ -9,16 +9,16 @@ use std::{
 
 use super::{
     appearance::Appearance,
+    configuring::{self, ConfigurationFile},
     instances::{self, Opened, Ready},
 };
 use crate::{
-    app::{State, broken::BrokenEntry},
+    app::State,
     cli::{Fault, FaultCode, out},
     clock::Clock,
-    domain::{instance::GatewayKind, message::ToMessage},
     engine::Engine,
     export::Exporter,
-    runtime::{Runtime, RuntimeParts},
+    runtime::{Configuration, Runtime, RuntimeParts},
     text::Text,
     tui::{
         event_loop::{self, Exit, Sources},
@@ -42,6 +42,7 @@ pub(super) fn check(text: &Text) -> Result<(), Fault> {
 /// Runs the terminal program on these instances until it ends; it shows the broken ones as broken.
 pub(super) async fn run(
     instances: Opened,
+    file: Option<ConfigurationFile>,
     look: Appearance,
     state_dir: &Path,
     read_only: bool,
@@ -53,12 +54,10 @@ pub(super) async fn run(
     let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
-    let broken = broken.iter().map(|broken| BrokenEntry {
-        title: text.tell(&broken.title()),
-        gateway: broken.gateway.map(GatewayKind::label),
-        why: broken.fault.message(),
-    });
-    for Ready { profile, gateway, .. } in instances {
+    let mut stamps = HashMap::new();
+    let broken = broken.iter().map(|broken| configuring::broken_entry(broken, &text));
+    for Ready { profile, gateway, stamp, .. } in instances {
+        stamps.insert(profile.key.clone(), stamp);
         engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());
         gateways.insert(profile.key.clone(), gateway);
         profiles.push(profile);
@@ -69,8 +68,17 @@ pub(super) async fn run(
         // The terminal is taken meanwhile.
         store.open_ahead();
     }
-    let parts =
-        RuntimeParts { gateways, engine: engine.clone(), store, clock, exporter, directory: PathBuf::new() };
+    let gateway_choices = if file.is_some() { configuring::gateways() } else { Vec::new() };
+    let parts = RuntimeParts {
+        gateways,
+        stamps,
+        engine: engine.clone(),
+        store,
+        clock,
+        exporter,
+        directory: PathBuf::new(),
+        configuration: file.map(|file| Arc::new(file) as Arc<dyn Configuration>),
+    };
     let (runtime, events) = Runtime::new(parts, engine_events);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Fault::io(&error))?;
@@ -80,6 +88,7 @@ pub(super) async fn run(
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     state.broken = broken.collect();
     state.reads_roles = look.reads_roles;
+    state.gateways = gateway_choices;
     if is_first_start {
         state.expect_nothing();
     }

@@ -49,6 +49,19 @@ pub(super) fn load(
     parse(&source, state_dir)
 }
 
+/// The same. Without a file at the usual place, or without an instance in it, there are no instances.
+pub(super) fn load_or_empty(
+    place: &ConfigPlace,
+    state_dir: PathBuf,
+    environment: &Environment,
+) -> Result<Config, ConfigError> {
+    let (text, is_private) = match read(place) {
+        Err(ConfigError::None { .. }) => (String::new(), true),
+        read => read?,
+    };
+    parse_any(&Source::new(&place.path, &text, is_private, environment.home.as_deref()), state_dir)
+}
+
 /// Reads only the `[ui]` table of the file.
 pub(super) fn load_ui(place: &ConfigPlace, environment: &Environment) -> Result<UiSettings, ConfigError> {
     let (text, is_private) = read(place)?;
@@ -83,15 +96,21 @@ pub(super) fn of_text(
 }
 
 fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
+    let config = parse_any(source, state_dir)?;
+    if config.instances.is_empty() && config.broken.is_empty() {
+        return Err(ConfigError::NoInstances { path: source.path.to_owned() });
+    }
+    Ok(config)
+}
+
+/// The same; there may be no instance.
+fn parse_any(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
     let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error, NAME))?;
     let root = Table::root(source, parsed.get_ref());
     root.refuse_unknown("file", &["instance", "operations", "ui"])?;
     let operations = operations::read(&root, &OperationSettings::default())?;
     let ui = ui::read(&root)?;
     let (instances, broken) = instances::read(&root, &operations)?;
-    if instances.is_empty() && broken.is_empty() {
-        return Err(ConfigError::NoInstances { path: source.path.to_owned() });
-    }
     let origin = Some(source.path.to_owned());
     Ok(Config { instances, broken, others: Vec::new(), operations, ui, state_dir, origin })
 }

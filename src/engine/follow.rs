@@ -23,7 +23,7 @@ pub(super) async fn begin(
 ) {
     let mut followed = queue.followed.lock().await;
     // An operation of this engine may have begun meanwhile. If it were followed too, its events would only be published twice.
-    if known.is_empty() || *queue.live.borrow() > 0 {
+    if known.is_empty() || *queue.live.borrow() > 0 || queue.is_removed.load(Ordering::SeqCst) {
         return;
     }
     let is_followed = !followed.is_empty();

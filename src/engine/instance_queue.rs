@@ -64,11 +64,26 @@ pub(super) struct InstanceQueue {
     pub(super) instance_lock: Mutex<Weak<InstanceLock>>,
     /// The operations that another Synod runs and whose progress this engine publishes.
     pub(super) followed: Turn<Followed>,
+    /// Whether the engine has forgotten the instance. Whoever took the queue before begins nothing in it any more.
+    pub(super) is_removed: AtomicBool,
 }
 
 impl InstanceQueue {
     pub(super) fn commands(&self) -> Option<mpsc::UnboundedSender<Command>> {
         self.worker.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Does something if no operation is in progress and none is being accepted; returns whether it was done.
+    pub(super) fn if_free(&self, work: impl FnOnce()) -> bool {
+        // An order that is being accepted holds the turn.
+        let (Ok(_turn), Ok(followed)) = (self.turn.try_lock(), self.followed.try_lock()) else {
+            return false;
+        };
+        let is_free = *self.live.borrow() == 0 && followed.is_empty();
+        if is_free {
+            work();
+        }
+        is_free
     }
 }
 
@@ -84,6 +99,9 @@ impl Shared {
         let _turn = queue.turn.lock().await;
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(SubmitError::ShuttingDown);
+        }
+        if queue.is_removed.load(Ordering::SeqCst) {
+            return Err(SubmitError::UnknownInstance(instance.clone()));
         }
         let lock = self.take_lock(queue, instance).await?;
         let busy = Busy::new(&queue.live, lock);
@@ -118,6 +136,9 @@ impl Shared {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(SubmitError::ShuttingDown);
         }
+        if queue.is_removed.load(Ordering::SeqCst) {
+            return Err(SubmitError::UnknownInstance(instance.clone()));
+        }
         let ended = self.journal.operation(instance, id).await?.filter(|operation| !operation.is_live());
         let Some(operation) = ended.filter(|ended| ended.may_improve()) else { return Ok(false) };
         let lock = self.take_lock(queue, instance).await?;
@@ -151,7 +172,8 @@ impl Shared {
         instance: &InstanceKey,
     ) -> Result<Option<Vec<Operation>>, JournalError> {
         let _turn = queue.turn.lock().await;
-        if *queue.live.borrow() > 0 || self.is_closed.load(Ordering::SeqCst) {
+        let is_over = [&self.is_closed, &queue.is_removed].iter().any(|is| is.load(Ordering::SeqCst));
+        if *queue.live.borrow() > 0 || is_over {
             return Ok(Some(Vec::new()));
         }
         if self.journal.unfinished(instance).await?.is_empty() {

@@ -167,6 +167,7 @@ fn acts(context: Context) -> bool {
             | Context::FindingAdd
             | Context::FileName
             | Context::StateFile
+            | Context::Entry
     )
 }
 

@@ -18,6 +18,7 @@ mod connect;
 mod context;
 mod details;
 mod drift;
+mod entry;
 mod file;
 mod finding;
 mod footer;
@@ -75,7 +76,10 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
             }
         }
     }
-    let connects = matches!(state.modals.last(), Some(Modal::Connect(_)));
+    if state.instances.is_empty() && state.modals.is_empty() {
+        entry::draw_none(state, look, &layout, buffer);
+    }
+    let connects = matches!(state.modals.last(), Some(Modal::Connect(_) | Modal::Entry(_)));
     for modal in &state.modals {
         match modal {
             // Around the window that it opened, the edges of the list would be confusing.
@@ -88,6 +92,8 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
             Modal::Instances(window) => instances::draw(state, window, look, &layout, buffer),
             Modal::Finding(window) => finding::draw(state, window, look, &layout, buffer),
             Modal::Connect(window) => connect::draw(state, window, look, &layout, buffer),
+            Modal::Entry(window) => entry::draw(window, look, &layout, buffer),
+            Modal::Removal(window) => entry::draw_removal(window, look, &layout, buffer),
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
             Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),

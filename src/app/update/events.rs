@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    journal, loading, planning, roles,
-    windows::{connect, details, drift, file, finding, instances, item},
+    journal, loading, planning, reconfiguring, roles,
+    windows::{connect, details, drift, entry, file, finding, instances, item},
 };
 use crate::{
     app::{
@@ -120,6 +120,12 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.wait = wait;
             }
+        }
+        AppEvent::EntryRead { ticket, result } => entry::on_read(state, ticket, result),
+        AppEvent::EntrySaved { ticket, result } => return entry::on_saved(state, ticket, result),
+        AppEvent::EntryRemoved { label, result } => entry::on_removed(state, label, result),
+        AppEvent::Reconfigured { ticket, result } => {
+            return reconfiguring::on_reconfigured(state, ticket, result);
         }
         AppEvent::BudgetChanged { instance, budget } => {
             if let Some(instance) = state.instance_of_mut(&instance) {

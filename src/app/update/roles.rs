@@ -26,10 +26,12 @@ pub fn after_frame(state: &mut State) -> Vec<Effect> {
     let (is_free, now) = (is_free(state), state.now);
     let layout = state.layout();
     let shown: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| layout.pane(*pane).is_some()).collect();
-    let (current, ticket) = (state.current, state.ticket());
+    let (current, is_wide) = (state.current, state.wide().is_some());
+    let visible = visible_to_all(state, &shown);
+    let tickets: Vec<Ticket> = (0..state.instances.len()).map(|_| state.ticket()).collect();
     let mut effects = Vec::new();
     for (at, instance) in state.instances.iter_mut().enumerate() {
-        let is_wanted = is_free && at == current;
+        let is_wanted = is_free && (is_wide || at == current);
         if !is_wanted {
             effects.extend(Effect::cancel(instance.roles.stop()));
             effects.extend(store(instance, true));
@@ -38,9 +40,13 @@ pub fn after_frame(state: &mut State) -> Vec<Effect> {
         if instance.roles.is_running() {
             continue;
         }
-        let next = next(instance, &shown, now);
+        let next = match &visible {
+            Some(groups) => next_of_all(instance, groups, now),
+            None => next(instance, &shown, now),
+        };
         effects.extend(store(instance, next.is_none()));
         if let Some(group) = next {
+            let ticket = tickets[at];
             instance.roles.begin(ticket, group.clone());
             let instance = instance.key().clone();
             effects.push(Effect::Work(Work::ReadRole { ticket, instance, group }));
@@ -70,19 +76,39 @@ fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
     instance.directory.entry(announcements).map(Entry::to_id)
 }
 
+/// The groups that the view over all instances shows, if that is on the screen.
+fn visible_to_all(state: &State, shown: &[Pane]) -> Option<Vec<GroupId>> {
+    let view = &state.wide()?.view;
+    let rows = shown.iter().filter_map(|pane| view.group_list(*pane)).flat_map(|rows| rows.visible());
+    let can_mark = rows.map(|(_, slot)| *slot).filter(|slot| view.can_mark(*slot));
+    Some(can_mark.filter_map(|slot| view.directory.entry(slot)).map(Entry::to_id).collect())
+}
+
+/// The next of these groups to ask an instance about.
+fn next_of_all(instance: &Instance, groups: &[GroupId], now: Millis) -> Option<GroupId> {
+    let own = groups.iter().filter_map(|group| instance.own_group(group));
+    let mut wanted = own.filter(|group| is_wanted(instance, group, instance.directory.role_in(group), now));
+    wanted.next().filter(|_| is_connected(instance))
+}
+
+fn is_connected(instance: &Instance) -> bool {
+    matches!(&instance.link, ConnectionStatus::Known(known) if known.state == ConnectionState::Connected)
+}
+
+/// Whether a role is not known, or was read too long ago, and may be asked for.
+fn is_wanted(instance: &Instance, group: &GroupId, role: Role, now: Millis) -> bool {
+    let is_old = |begun: Millis| now.since(begun) > ROLE_LASTS;
+    (role == Role::Unknown || instance.directory.role_read(group).is_some_and(is_old))
+        && instance.roles.may_ask(group)
+}
+
 /// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago.
 fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
-    let is_connected = matches!(&instance.link, ConnectionStatus::Known(known)
-        if known.state == ConnectionState::Connected);
-    if !is_connected {
+    if !is_connected(instance) {
         return None;
     }
     let directory = &instance.directory;
-    let is_old = |begun: Millis| now.since(begun) > ROLE_LASTS;
-    let is_wanted = |group: &GroupId, role: Role| {
-        (role == Role::Unknown || directory.role_read(group).is_some_and(is_old))
-            && instance.roles.may_ask(group)
-    };
+    let is_wanted = |group: &GroupId, role: Role| is_wanted(instance, group, role, now);
     let community = |community: &Community| {
         let role = directory.role_in_community(community);
         group_of(instance, community).filter(|group| is_wanted(group, role))

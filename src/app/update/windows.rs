@@ -3,6 +3,7 @@
 pub(super) mod connect;
 pub(super) mod details;
 pub(super) mod drift;
+pub(super) mod entry;
 pub(super) mod file;
 pub(super) mod finding;
 pub(super) mod instances;

@@ -4,12 +4,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Community, Directory, Listing, Moves, Slot};
+use super::{Community, Directory, KnownRole, Listing, Moves, Slot};
 use crate::domain::{
     community::{
         CommunityListing, CommunityRef, Group, GroupKind, GroupList, GroupsBuilder, Parent, Role, Subgroup,
     },
     id::{CommunityId, bare},
+    time::Millis,
 };
 
 /// For communities by their ids without suffixes: the id under which the union knows each.
@@ -87,6 +88,11 @@ impl Directory {
         if let Some(failure) = failure.filter(|_| lists.is_empty()) {
             all.take_groups_failure(failure.clone());
         }
+        for (id, known) in &known_as {
+            let roles = known.iter().map(|(part, known)| part.role_in_community(known));
+            let role = roles.max_by_key(|role| rank(*role)).unwrap_or_default();
+            all.learn_role(KnownRole { group: id.as_group(), role, begun: Millis::default() });
+        }
         for group in parts.iter().flat_map(|part| &part.ordinary) {
             if all.index.community(group).is_none() {
                 all.ordinary.insert(group.clone());
@@ -112,9 +118,11 @@ fn merged(lists: &[(&Directory, &Arc<GroupList>)], same: &SameCommunities) -> Ve
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (part, list) in lists {
         for found in list.groups.iter().filter(|group| !part.left.contains(bare(group.id()))) {
+            let role = part.role_at(Slot::at(found.place()));
             let Some(at) = places.get(bare(found.id())).copied() else {
                 places.insert(bare(found.id()), groups.len());
                 let mut group = found.to_group();
+                group.role = role;
                 if let Parent::Community(parent) = &mut group.parent {
                     *parent = same.shown(parent).clone();
                 }
@@ -123,8 +131,8 @@ fn merged(lists: &[(&Directory, &Arc<GroupList>)], same: &SameCommunities) -> Ve
             };
             let known = &mut groups[at];
             known.members = known.members.or(found.members());
-            if rank(found.role()) > rank(known.role) {
-                known.role = found.role();
+            if rank(role) > rank(known.role) {
+                known.role = role;
             }
             if known.kind == GroupKind::Unknown {
                 known.kind = found.kind();

@@ -9,7 +9,7 @@ use crate::{
         action::{Action, FocusChange, FollowUp, Marking, Running},
         filter::begins_a_term,
         modal::Modal,
-        notice::Notice,
+        notice::{ConfigurationNotice, Notice},
     },
     text::{Arg, width::width},
     tui::widget::pane::rising,
@@ -180,6 +180,25 @@ fn running(state: &State, context: Context) -> Vec<(Running, &'static str)> {
     }
 }
 
+/// A message about the configuration.
+fn configuration_words(notice: &ConfigurationNotice, look: ViewContext<'_>) -> (String, Style) {
+    use ConfigurationNotice as N;
+    let ViewContext { theme, text, .. } = look;
+    let of = |key, who: &String| text.with(key, &[("instance", who.into())]);
+    let why = |key, why| text.with(key, &[("why", text.tell(why).into())]);
+    match notice {
+        N::Saved(who) => (of("notice-entry-saved", who), theme.ok),
+        N::Removed(who) => (of("notice-entry-removed", who), theme.ok),
+        N::NotChanged(cause) => (why("notice-not-reconfigured", cause), theme.error),
+        N::NotRead(cause) => (why("notice-not-reread", cause), theme.error),
+        N::Read(count) => (text.with("notice-reconfigured", &[("count", (*count).into())]), theme.accent),
+        N::Held(who) => (of("notice-instance-held", who), theme.warning),
+        N::Busy(who) => (of("notice-instance-busy", who), theme.warning),
+        N::Missing => (text.say("notice-no-configuration").into_owned(), theme.warning),
+        N::Unnamed => (text.say("notice-entry-unnamed").into_owned(), theme.warning),
+    }
+}
+
 fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (String, Style) {
     let ViewContext { theme, text, .. } = look;
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
@@ -246,7 +265,11 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
             let why = text.failure_and_advice(failure);
             ("notice-probe-failed", theme.error, vec![("why", why.into())])
         }
-        Notice::NotConfigured => ("notice-not-configured", theme.warning, vec![]),
+        Notice::Configuration(notice) => return configuration_words(notice, look),
+        Notice::NotConfigured => {
+            let read = look.label(Context::Instances, Action::Refresh).unwrap_or_default();
+            ("notice-not-configured", theme.warning, vec![("read", read.into())])
+        }
         Notice::Broken => ("notice-broken", theme.warning, vec![]),
         Notice::CannotConnect => ("notice-cannot-connect", theme.warning, vec![]),
         Notice::ReadOnly => ("notice-read-only", theme.warning, vec![]),

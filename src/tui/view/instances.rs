@@ -252,7 +252,9 @@ fn say_broken(broken: &BrokenEntry, look: ViewContext<'_>, area: Rect, buffer: &
     let mut y = area.y;
     let why = text.tell(&broken.why);
     let why = why.lines().map(|line| (line.to_owned(), theme.error));
-    for (words, style) in why.chain([(text.say("instances-broken-advice").into_owned(), theme.text)]) {
+    let key = |action| look.label(Context::Instances, action).unwrap_or_default();
+    let args = [("edit", key(Action::EditInstance).into()), ("read", key(Action::Refresh).into())];
+    for (words, style) in why.chain([(text.with("instances-broken-advice", &args), theme.text)]) {
         let height = wrapped(&words, area.width).min(area.bottom().saturating_sub(y));
         prose(Rect { y, height, ..area }, &words, style, buffer);
         y += height;
@@ -264,12 +266,18 @@ fn say_other(state: &State, other: &OtherInstance, look: ViewContext<'_>, area: 
     let ViewContext { theme, text, .. } = look;
     let by = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.label.as_str());
     let name = quoted(other.name.exact());
-    let words = text.with("instances-how-to", &[("instance", by.into())]);
+    let read = || look.label(Context::Instances, Action::Refresh).unwrap_or_default();
+    let words = text.with("instances-how-to", &[("instance", by.into()), ("read", read().into())]);
     let used = wrapped(&words, area.width).min(area.height);
     if area.height - used < WRITTEN {
         // If there is no room for the lines, a sentence says the same.
         let gateway = quoted(other.address.gateway);
-        let args = [("gateway", gateway.into()), ("name", name.into()), ("instance", by.into())];
+        let args = [
+            ("gateway", gateway.into()),
+            ("name", name.into()),
+            ("instance", by.into()),
+            ("read", read().into()),
+        ];
         prose(area, &text.with("instances-how-to-short", &args), theme.text, buffer);
         return;
     }

@@ -197,6 +197,17 @@ mod questions {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn where_am_i_not_an_admin() {
+        let keys = ["0", "<tab>", "<tab>", "/", "i", "s", ":", "n", "<tab>"];
+        let world = THREE.replace("shop = \"admin\"", "shop = \"member\"");
+        let mut synod = pressed(&world, &keys).await;
+        synod.until("1 of 5").await;
+        synod.shows("/is:notadmin").shows("Everybody");
+        assert!(!synod.text().contains("Only shop"), "{}", synod.text());
+        synod.end().await;
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn which_groups_have_the_same_name() {
         let world = THREE.replace("name = \"Parking\"", "name = \"Everybody\"");
         let mut synod = pressed(&world, &["0", "<tab>", "<tab>", "/", "is", ":d", "<tab>"]).await;

@@ -333,9 +333,10 @@ async fn broken_instances(
     );
     let mut shown = Shown::loaded(language, setup).await;
     shown.check().says("header-broken", &[("count", 2_usize.into())]);
-    shown.keys("I<down>").await.check().says("instances-broken-advice", &[]);
+    let keys = [("edit", "e".into()), ("read", "r".into())];
+    shown.keys("I<down>").await.check().says("instances-broken-advice", &keys);
     shown.says("config-same-instance", &[("other", "7".into())]).snapshot("broken");
-    shown.keys("<down>").await.check().says("instances-broken-advice", &[]);
+    shown.keys("<down>").await.check().says("instances-broken-advice", &keys);
     shown.keys("<enter>").await.check().says("notice-broken", &[]);
     shown.synod.end().await;
 }

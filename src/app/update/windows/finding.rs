@@ -88,6 +88,24 @@ fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     instance.make_stale();
 }
 
+/// Begins the search on an instance that was just added, if its gateway lists no communities and none is known; shows it.
+pub(crate) fn begin_for(state: &mut State, key: &InstanceKey) -> Vec<Effect> {
+    let Some(at) = state.instances.iter().position(|instance| instance.key() == key) else {
+        return Vec::new();
+    };
+    let instance = &state.instances[at];
+    let is_needed = instance.profile.capabilities.community_may_pass_for_group
+        && !instance.parents_are_known()
+        && instance.directory.communities().is_empty()
+        && !instance.candidates().is_empty();
+    if !is_needed || at != state.current || !state.modals.is_empty() {
+        return Vec::new();
+    }
+    let mut effects = open(state);
+    effects.extend(go_on(state, at));
+    effects
+}
+
 /// Starts, pauses or resumes the search.
 fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let ticket = state.ticket();

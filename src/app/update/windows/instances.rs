@@ -1,6 +1,6 @@
 //! The window with the instances: which states are read, which instance is shown next, and which one is connected.
 
-use super::{Handle, Reply, connect};
+use super::{Handle, Reply, connect, entry};
 use crate::{
     app::{
         action::Action,
@@ -11,7 +11,7 @@ use crate::{
             instances::{InstanceRow, InstancesWindow},
             window::Window,
         },
-        notice::Notice,
+        notice::{ConfigurationNotice, Notice},
         state::State,
         update::loading::load_new,
     },
@@ -64,7 +64,47 @@ fn survey(state: &mut State, window: &mut InstancesWindow) -> Vec<Effect> {
     given_up.into_iter().chain(begun).collect()
 }
 
+/// Reads the state of every instance again, if the window is open.
+pub(crate) fn survey_again(state: &mut State) -> Vec<Effect> {
+    let is_it = |modal: &Modal| matches!(modal, Modal::Instances(_));
+    let Some(at) = state.modals.iter().position(is_it) else { return Vec::new() };
+    let Modal::Instances(mut window) = state.modals.remove(at) else { return Vec::new() };
+    let effects = survey(state, &mut window);
+    state.modals.insert(at, Modal::Instances(window));
+    effects
+}
+
+/// Closes the window, if it is open.
+pub(crate) fn close(state: &mut State) -> Vec<Effect> {
+    let is_it = |modal: &Modal| matches!(modal, Modal::Instances(_));
+    let at = state.modals.iter().position(is_it);
+    match at.map(|at| state.modals.remove(at)) {
+        Some(Modal::Instances(window)) => window.cancel(),
+        _ => Vec::new(),
+    }
+}
+
 impl InstancesWindow {
+    /// The label of the entry under the cursor, and its instance if it can be used. Says so if it has none.
+    fn named(&self, state: &mut State) -> Option<(String, Option<InstanceKey>)> {
+        let named = match self.rows.selected()? {
+            InstanceRow::Configured(key) => {
+                state.instance_of(key).map(|one| (one.profile.label.clone(), Some(key.clone())))
+            }
+            InstanceRow::Broken(at) => {
+                state.broken.get(*at).and_then(|broken| Some((broken.label.clone()?, None)))
+            }
+            InstanceRow::Other(_) => None,
+        };
+        if named.is_none() {
+            state.notice = Some(
+                self.broken()
+                    .map_or(Notice::NotConfigured, |_| Notice::Configuration(ConfigurationNotice::Unnamed)),
+            );
+        }
+        named
+    }
+
     /// Why nothing can be done with the instance under the cursor.
     fn unusable(&self) -> Notice {
         if self.broken().is_some() { Notice::Broken } else { Notice::NotConfigured }
@@ -85,7 +125,22 @@ impl Handle for InstancesWindow {
                 }
                 state.notice = Some(self.unusable());
             }
-            Action::Refresh => return Reply::Stay(survey(state, self)),
+            Action::Refresh if state.gateways.is_empty() => return Reply::Stay(survey(state, self)),
+            // The states are read with the instances of the configuration.
+            Action::Refresh => {
+                return Reply::Stay(vec![Effect::Work(Work::ReadConfiguration(state.ticket()))]);
+            }
+            Action::AddInstance => entry::add(state),
+            Action::EditInstance => {
+                if let Some((label, instance)) = self.named(state) {
+                    return Reply::Stay(entry::edit(state, label, instance));
+                }
+            }
+            Action::RemoveInstance => {
+                if let Some((label, instance)) = self.named(state) {
+                    entry::remove(state, label, instance);
+                }
+            }
             Action::Connect(by) => match self.configured().cloned() {
                 Some(key) => return Reply::Stay(connect::open(state, key, by)),
                 None => state.notice = Some(self.unusable()),

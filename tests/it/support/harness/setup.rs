@@ -121,7 +121,12 @@ impl Setup {
 
     /// The configuration also has an entry that cannot be used.
     pub(crate) fn broken(mut self, title: &str, gateway: Option<&'static str>, why: Message) -> Self {
-        self.broken.push(BrokenEntry { title: title.to_owned(), gateway, why });
+        self.broken.push(BrokenEntry {
+            title: title.to_owned(),
+            label: Some(title.to_owned()),
+            gateway,
+            why,
+        });
         self
     }
 
@@ -243,11 +248,13 @@ impl Setup {
         }
         let parts = runtime::RuntimeParts {
             gateways,
+            stamps: HashMap::new(),
             engine: engine.clone(),
             store,
             clock,
             exporter: Exporter::new(Text::english()),
             directory: state_dir.path().to_owned(),
+            configuration: None,
         };
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());

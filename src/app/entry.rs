@@ -1,0 +1,127 @@
+//! An entry of the configuration as a person types it, and what becomes of it. The screen knows no rules of the configuration: whoever
+//! writes it checks the values.
+
+use crate::domain::{
+    failure::{Failure, FailureKind},
+    instance::{Connection, InstanceKey},
+    message::Message,
+    private::Private,
+};
+
+use super::{broken::BrokenEntry, instance::Profile};
+
+/// A gateway that an entry can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewayChoice {
+    /// The configuration's word for it.
+    pub word: &'static str,
+    /// The gateway's own name.
+    pub name: &'static str,
+    /// The address that is used if an entry names none.
+    pub usual_address: String,
+    /// Whether the name of an instance is a secret there.
+    pub keeps_name_secret: bool,
+    /// Whether an account may have a token of its own for clients.
+    pub has_client_token: bool,
+}
+
+/// A field of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryField {
+    Gateway,
+    Address,
+    Instance,
+    Token,
+    ClientToken,
+    Name,
+}
+
+/// Where a secret comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretOrigin {
+    /// It is typed, and gets a file of its own.
+    #[default]
+    Typed,
+    /// An environment variable.
+    Variable,
+    /// A file that is there already.
+    File,
+    /// A program prints it.
+    Command,
+    /// It stays as the entry has it.
+    Kept,
+}
+
+/// A value that may be a secret, or leads to one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenSecret {
+    pub origin: SecretOrigin,
+    /// The text in the field, if there is any.
+    pub text: Option<Private>,
+}
+
+impl GivenSecret {
+    /// Whether nothing is given.
+    pub fn is_missing(&self) -> bool {
+        self.origin != SecretOrigin::Kept && self.text.is_none()
+    }
+}
+
+/// The values of an entry, as they were typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryValues {
+    /// The configuration's word for the gateway.
+    pub gateway: String,
+    /// Empty if it is the gateway's own.
+    pub address: String,
+    /// The instance's name on the gateway, which is a secret on some.
+    pub instance: GivenSecret,
+    pub token: GivenSecret,
+    pub client_token: GivenSecret,
+    /// The operator's name for it. Empty if it is the same as on the gateway.
+    pub label: String,
+}
+
+/// Why an entry was not written. The configuration is unchanged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRefusal {
+    /// The field that has to be corrected.
+    pub field: Option<EntryField>,
+    pub why: EntryTrouble,
+}
+
+impl EntryRefusal {
+    /// Whether an entry can be written although it was refused: the gateway says nothing against it.
+    pub fn may_pass(&self) -> bool {
+        match &self.why {
+            EntryTrouble::NotConnected(_) => true,
+            EntryTrouble::Wrong(_) => false,
+            EntryTrouble::Refused(failure) => {
+                !matches!(failure.kind, FailureKind::TokenRefused | FailureKind::UnknownInstance)
+            }
+        }
+    }
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryTrouble {
+    /// The values, or the configuration.
+    Wrong(Message),
+    /// The gateway refused them, or cannot be reached.
+    Refused(Failure),
+    /// The gateway accepts them, but no phone is connected.
+    NotConnected(Connection),
+}
+
+/// The instances after a change of the configuration.
+#[derive(Clone, Debug)]
+pub struct Reconfigured {
+    /// The instances that can be used, in the order of the file.
+    pub profiles: Vec<Profile>,
+    pub broken: Vec<BrokenEntry>,
+    /// Those of them whose client or settings are new.
+    pub renewed: Vec<InstanceKey>,
+    /// Instances that stay as they were, because they have an operation in progress.
+    pub held: Vec<InstanceKey>,
+}

@@ -1,0 +1,358 @@
+//! The configuration file for the terminal program: reads an entry, tries it, writes it, and makes the instances ready. The rules of the
+//! values are in `config::check`, those of the text in `config::edit`, the writing in `config::save`; `synod init` uses the same.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use super::instances::{self, Clients, Opened, Ready};
+use crate::{
+    app::{
+        broken::BrokenEntry,
+        entry::{
+            EntryField, EntryRefusal, EntryTrouble, EntryValues, GatewayChoice, GivenSecret, SecretOrigin,
+        },
+    },
+    config::{
+        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceConfig, InstanceFault,
+        InstanceName, SecretSource, check,
+        edit::{self, ConfigText, DraftName, EditError, EntryDraft, SecretReference},
+        paths,
+        save::{self, SaveError, SecretFile, usual_reference},
+    },
+    domain::{
+        base_url::BaseUrl,
+        instance::{Connection, GatewayKind},
+        message::{Message, ToMessage},
+        name::Name,
+        private::Private,
+    },
+    runtime::{Configuration, OpenedConfiguration, OpenedInstance},
+    text::Text,
+};
+
+/// The gateways that an entry can name.
+pub fn gateways() -> Vec<GatewayChoice> {
+    [GatewayKind::RyzeApi, GatewayKind::Zapi]
+        .map(|kind| GatewayChoice {
+            word: kind.word(),
+            name: kind.label(),
+            usual_address: kind.base_url().as_str().to_owned(),
+            keeps_name_secret: check::keeps_name_secret(kind),
+            has_client_token: check::has_client_token(kind),
+        })
+        .to_vec()
+}
+
+/// A broken entry, as the screen shows it.
+pub(super) fn broken_entry(broken: &BrokenInstance, text: &Text) -> BrokenEntry {
+    BrokenEntry {
+        title: text.tell(&broken.title()),
+        label: broken.label.as_ref().map(|label| label.shown().to_owned()),
+        gateway: broken.gateway.map(GatewayKind::label),
+        why: broken.fault.message(),
+    }
+}
+
+/// The configuration file.
+pub struct ConfigurationFile {
+    /// The requested file (`--config`); `None` is the usual place.
+    asked: Option<PathBuf>,
+    path: PathBuf,
+    state_dir: Option<PathBuf>,
+    environment: Environment,
+    clients: Clients,
+    text: Text,
+}
+
+/// A value of an entry.
+#[derive(Clone)]
+enum Given {
+    Plain(String),
+    /// The configuration refers to it.
+    Reference(SecretReference),
+    /// The secret itself, which gets a file.
+    Secret(SecretString),
+}
+
+/// The checked values of an entry.
+#[derive(Clone)]
+struct Checked {
+    label: Name,
+    gateway: GatewayKind,
+    base_url: Option<BaseUrl>,
+    instance: Given,
+    token: Given,
+    client_token: Option<Given>,
+}
+
+/// The references to the files of the secrets that an entry brings along.
+struct References {
+    instance: SecretReference,
+    token: SecretReference,
+    client_token: SecretReference,
+}
+
+impl ConfigurationFile {
+    /// The configuration at a place, which need not exist yet.
+    pub fn new(
+        asked: Option<PathBuf>,
+        state_dir: Option<PathBuf>,
+        environment: Environment,
+        clients: Clients,
+        text: Text,
+    ) -> Result<Self, ConfigError> {
+        let path = paths::config_file(asked.as_deref(), &environment)?.path;
+        Ok(Self { asked, path, state_dir, environment, clients, text })
+    }
+
+    async fn current(&self) -> Result<String, Message> {
+        let path = self.path.clone();
+        blocking(move || save::read(&path)).await.map_err(|error| error.message())
+    }
+
+    /// Tries an entry in a text that is not written yet.
+    async fn tried(&self, checked: &Checked, new: &str) -> Result<Connection, EntryRefusal> {
+        let state_dir = self.state_dir.as_deref();
+        let config = Config::of_text(&self.path, new, state_dir, &self.environment);
+        let config = config.map_err(|error| wrong(None, error.message()))?;
+        let label = checked.label.shown();
+        let mut instance = match config.entry(label) {
+            Some(ConfigEntry::Usable(instance)) => instance.clone(),
+            Some(ConfigEntry::Broken(broken)) => return Err(self.broken(broken)),
+            None => {
+                let error = EditError::NoSuchEntry { label: label.to_owned() };
+                return Err(wrong(None, error.message()));
+            }
+        };
+        checked.put_secrets(&mut instance);
+        let clients = Clients { read_only: true, ..self.clients.clone() };
+        let Opened { ready, broken } = instances::opened(&config.with_only(vec![instance]), &clients).await;
+        let Some(ready) = ready.into_iter().next() else {
+            let broken = broken.first().map(|broken| self.broken(broken));
+            return Err(
+                broken.unwrap_or_else(|| wrong(None, Message::new("edit-no-entry").put("name", label)))
+            );
+        };
+        let refused = |failure| EntryRefusal { field: None, why: EntryTrouble::Refused(failure) };
+        ready.gateway.connection().await.map_err(refused)
+    }
+
+    /// Why an entry is broken, at the field to correct.
+    fn broken(&self, broken: &BrokenInstance) -> EntryRefusal {
+        match &broken.fault {
+            InstanceFault::SameInstance { others, .. } => {
+                let error = EditError::same_instance(&self.path, others);
+                wrong(Some(EntryField::Instance), error.message())
+            }
+            InstanceFault::SameName { .. } => wrong(Some(EntryField::Name), broken.fault.message()),
+            InstanceFault::Unread { key, .. } => {
+                let field = match *key {
+                    "token" => EntryField::Token,
+                    "client_token" => EntryField::ClientToken,
+                    _ => EntryField::Instance,
+                };
+                wrong(Some(field), broken.fault.message())
+            }
+            InstanceFault::Invalid(_) | InstanceFault::Unopened(_) => wrong(None, broken.fault.message()),
+        }
+    }
+}
+
+#[async_trait]
+impl Configuration for ConfigurationFile {
+    async fn entry(&self, label: &str) -> Result<EntryValues, Message> {
+        let text = self.current().await?;
+        let current = ConfigText { path: &self.path, text: &text };
+        let draft = edit::draft_of(current, label).map_err(|error| match error {
+            EditError::NoSuchEntry { label } => Message::new("entry-by-hand").put("name", label),
+            error => error.message(),
+        })?;
+        let kept = || GivenSecret { origin: SecretOrigin::Kept, text: None };
+        Ok(EntryValues {
+            gateway: draft.gateway.word().to_owned(),
+            address: draft.base_url.map(|url| url.as_str().to_owned()).unwrap_or_default(),
+            instance: match draft.instance {
+                DraftName::Plain(name) => {
+                    GivenSecret { origin: SecretOrigin::Typed, text: Private::new(&name) }
+                }
+                DraftName::Secret(_) => kept(),
+            },
+            token: kept(),
+            client_token: draft.client_token.map(|_| kept()).unwrap_or_default(),
+            label: draft.label.shown().to_owned(),
+        })
+    }
+
+    async fn try_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<Connection, EntryRefusal> {
+        let checked = Checked::of(entry)?;
+        let text = self.current().await.map_err(|why| wrong(None, why))?;
+        let current = ConfigText { path: &self.path, text: &text };
+        let label = checked.label.shown();
+        let usual = References {
+            instance: usual_reference(label, "instance"),
+            token: usual_reference(label, "token"),
+            client_token: usual_reference(label, "client-token"),
+        };
+        let new = edited(current, old, &checked.draft(usual)).map_err(|error| of_edit(&error))?;
+        self.tried(&checked, &new).await
+    }
+
+    async fn save_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<String, EntryRefusal> {
+        let checked = Checked::of(entry)?;
+        let label = checked.label.shown().to_owned();
+        let (path, old) = (self.path.clone(), old.map(str::to_owned));
+        let saved = blocking(move || {
+            let label = checked.label.shown();
+            save::prepare(&path)?;
+            let mut files = Vec::new();
+            let mut reference = |given: Option<&Given>, kind: &'static str| match given {
+                Some(Given::Secret(secret)) => {
+                    let file = SecretFile::create(&path, label, kind, secret)?;
+                    let reference = file.reference();
+                    files.push(file);
+                    Ok::<_, SaveError>(reference)
+                }
+                _ => Ok(SecretReference::Kept),
+            };
+            let references = References {
+                instance: reference(Some(&checked.instance), "instance")?,
+                token: reference(Some(&checked.token), "token")?,
+                client_token: reference(checked.client_token.as_ref(), "client-token")?,
+            };
+            let draft = checked.draft(references);
+            save::save(&path, |current| edited(current, old.as_deref(), &draft))?;
+            files.into_iter().for_each(SecretFile::keep);
+            Ok::<_, SaveError>(())
+        });
+        match saved.await {
+            Ok(()) => Ok(label),
+            Err(SaveError::Edit(error)) => Err(of_edit(&error)),
+            Err(error) => Err(wrong(None, error.message())),
+        }
+    }
+
+    async fn remove_entry(&self, label: &str) -> Result<(), Message> {
+        let (path, label) = (self.path.clone(), label.to_owned());
+        let removed = blocking(move || save::save(&path, |current| edit::remove(current, &label))).await;
+        removed.map_err(|error| error.message())
+    }
+
+    async fn open(&self) -> Result<OpenedConfiguration, Message> {
+        let (asked, state_dir) = (self.asked.clone(), self.state_dir.clone());
+        let environment = self.environment.clone();
+        let load = move || Config::load_or_empty(asked.as_deref(), state_dir.as_deref(), &environment);
+        let config = blocking(load).await.map_err(|error| error.message())?;
+        let Opened { ready, broken } = instances::opened(&config, &self.clients).await;
+        let ready = ready.into_iter().map(|ready| {
+            let Ready { profile, gateway, former_keys, stamp, .. } = ready;
+            OpenedInstance { profile, gateway, former_keys, stamp }
+        });
+        let broken = broken.iter().map(|broken| broken_entry(broken, &self.text)).collect();
+        Ok(OpenedConfiguration { ready: ready.collect(), broken })
+    }
+}
+
+/// Runs work with files beside the other work.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn wrong(field: Option<EntryField>, why: Message) -> EntryRefusal {
+    EntryRefusal { field, why: EntryTrouble::Wrong(why) }
+}
+
+fn of_edit(error: &EditError) -> EntryRefusal {
+    let field = match error {
+        EditError::NameTaken { .. } => Some(EntryField::Name),
+        EditError::SameInstance { .. } => Some(EntryField::Instance),
+        EditError::Unreadable(_) | EditError::NoSuchEntry { .. } => None,
+    };
+    wrong(field, error.message())
+}
+
+fn edited(current: ConfigText<'_>, old: Option<&str>, draft: &EntryDraft) -> Result<String, EditError> {
+    match old {
+        Some(label) => edit::change(current, label, draft),
+        None => edit::add(current, draft),
+    }
+}
+
+impl Checked {
+    fn of(values: &EntryValues) -> Result<Self, EntryRefusal> {
+        let at = |field| move |why| wrong(Some(field), why);
+        let gateway = check::gateway(&values.gateway).map_err(at(EntryField::Gateway))?;
+        let base_url = match values.address.as_str() {
+            "" => None,
+            text => Some(check::base_url(text).map_err(at(EntryField::Address))?),
+        };
+        let typed = values.instance.text.as_ref().map_or("", Private::expose);
+        let instance = if check::keeps_name_secret(gateway) {
+            secret("instance", &values.instance).map_err(at(EntryField::Instance))?
+        } else {
+            Given::Plain(check::instance(typed).map_err(at(EntryField::Instance))?)
+        };
+        let token = secret("token", &values.token).map_err(at(EntryField::Token))?;
+        let client_token = Some(&values.client_token)
+            .filter(|given| check::has_client_token(gateway) && !given.is_missing())
+            .map(|given| secret("client_token", given).map_err(at(EntryField::ClientToken)))
+            .transpose()?;
+        let label = match (&instance, values.label.as_str()) {
+            (Given::Plain(name), "") => name.as_str(),
+            (_, label) => label,
+        };
+        let label = check::label(label).map_err(at(EntryField::Name))?;
+        let base_url = base_url.filter(|url| *url != gateway.base_url());
+        Ok(Self { label, gateway, base_url, instance, token, client_token })
+    }
+
+    fn draft(&self, references: References) -> EntryDraft {
+        let of = |given: &Given, reference: SecretReference| match given {
+            Given::Reference(own) => own.clone(),
+            Given::Plain(_) | Given::Secret(_) => reference,
+        };
+        EntryDraft {
+            label: self.label.clone(),
+            gateway: self.gateway,
+            base_url: self.base_url.clone(),
+            instance: match &self.instance {
+                Given::Plain(name) => DraftName::Plain(name.clone()),
+                given => DraftName::Secret(of(given, references.instance)),
+            },
+            token: of(&self.token, references.token),
+            client_token: self.client_token.as_ref().map(|given| of(given, references.client_token)),
+        }
+    }
+
+    /// Secrets that are not in a file yet are used as they were typed.
+    fn put_secrets(&self, instance: &mut InstanceConfig) {
+        let known = |given: &Given| match given {
+            Given::Secret(secret) => Some(SecretSource::known(secret.clone())),
+            Given::Plain(_) | Given::Reference(_) => None,
+        };
+        if let Some(source) = known(&self.instance) {
+            instance.instance = InstanceName::Secret(source);
+        }
+        if let Some(source) = known(&self.token) {
+            instance.token = source;
+        }
+        if let Some(source) = self.client_token.as_ref().and_then(known) {
+            instance.client_token = Some(source);
+        }
+    }
+}
+
+fn secret(key: &'static str, given: &GivenSecret) -> Result<Given, Message> {
+    let text = given.text.as_ref().map_or("", Private::expose);
+    Ok(match given.origin {
+        SecretOrigin::Typed => Given::Secret(check::secret(key, text)?),
+        SecretOrigin::Variable => Given::Reference(SecretReference::Variable(check::variable(text)?)),
+        SecretOrigin::File => Given::Reference(SecretReference::File(check::path("file", text.into())?)),
+        SecretOrigin::Command => Given::Reference(SecretReference::Command(check::command(text)?)),
+        SecretOrigin::Kept => Given::Reference(SecretReference::Kept),
+    })
+}
