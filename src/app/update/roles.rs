@@ -70,7 +70,8 @@ fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
     instance.directory.entry(announcements).map(Entry::to_id)
 }
 
-/// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago.
+/// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago, or that a filter
+/// hides only because its role is not known.
 fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
     let is_connected = matches!(&instance.link, ConnectionStatus::Known(known)
         if known.state == ConnectionState::Connected);
@@ -88,10 +89,15 @@ fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
         group_of(instance, community).filter(|group| is_wanted(group, role))
     };
     shown.iter().find_map(|pane| match instance.group_list(*pane) {
-        Some(rows) => rows.visible().find_map(|(_, slot)| {
-            let group = directory.entry(*slot).filter(|_| instance.can_mark(*slot))?.to_id();
-            is_wanted(&group, directory.role_at(*slot)).then_some(group)
-        }),
+        Some(rows) => {
+            // A filter that asks about roles hides exactly the rows without one.
+            let hidden = (*pane == Pane::Groups).then(|| instance.groups.without_role());
+            let mut slots = rows.visible().map(|(_, slot)| *slot).chain(hidden.into_iter().flatten());
+            slots.find_map(|slot| {
+                let group = directory.entry(slot).filter(|_| instance.can_mark(slot))?.to_id();
+                is_wanted(&group, directory.role_at(slot)).then_some(group)
+            })
+        }
         None if *pane == Pane::Communities => {
             let mut rows = instance.communities.rows.visible();
             rows.find_map(|(_, id)| directory.community(id).and_then(community))
