@@ -398,7 +398,7 @@ notice-no-number-for = { $count ->
     [one] { $count } group is left out: no number is in both the group and that community.
    *[other] { $count } groups are left out: no number is in both the group and that community.
 }
-notice-several-numbers = Several of your numbers are in this community. Choose one of them with [ or ], and leave it there.
+notice-several-numbers = Several of your numbers are in this community. Show one of them alone, and leave it there.
 notice-one-instance = There is only one instance.
 notice-cannot-plan-difference = Nothing here can be planned: no known group matches the entry.
 notice-cannot-change-target = These rows are not linked to a community.

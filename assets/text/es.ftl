@@ -447,7 +447,7 @@ notice-no-number-for = { $count ->
     [one] { $count } grupo queda fuera: ningún número está en el grupo y en esa comunidad.
    *[other] { $count } grupos quedan fuera: ningún número está en el grupo y en esa comunidad.
 }
-notice-several-numbers = Varios de sus números están en esta comunidad. Elija uno con [ o ] y salga allí.
+notice-several-numbers = Varios de sus números están en esta comunidad. Muestre uno solo y salga allí.
 notice-one-instance = Solo hay una instancia.
 notice-cannot-plan-difference = Aquí no hay nada que planear: ningún grupo conocido coincide con la entrada.
 notice-cannot-change-target = Estas filas no se vinculan a una comunidad.

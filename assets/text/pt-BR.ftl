@@ -447,7 +447,7 @@ notice-no-number-for = { $count ->
     [one] { $count } grupo fica de fora: nenhum número está no grupo e nessa comunidade.
    *[other] { $count } grupos ficam de fora: nenhum número está no grupo e nessa comunidade.
 }
-notice-several-numbers = Vários dos seus números estão nesta comunidade. Escolha um com [ ou ] e saia por lá.
+notice-several-numbers = Vários dos seus números estão nesta comunidade. Mostre só um deles e saia por lá.
 notice-one-instance = Só há uma instância.
 notice-cannot-plan-difference = Nada aqui pode ser planejado: nenhum grupo conhecido corresponde à entrada.
 notice-cannot-change-target = Estas linhas não são vinculadas a uma comunidade.

@@ -60,6 +60,7 @@ impl Filter {
         let mut rows: Vec<Option<T>> = rows.into_iter().map(Some).collect();
         let mut filter = IncrementalFilter::default();
         let Matches { rows: kept, unknown } = filter.keep_matching(query, &haystacks, facts, &places);
+        let unknown = unknown.len();
         (kept.iter().filter_map(|place| rows.get_mut(*place as usize)?.take()).collect(), unknown)
     }
 

@@ -32,6 +32,9 @@ impl Places {
     }
 }
 
+/// How many groups that may match to keep.
+const MOST_UNKNOWN: usize = 16;
+
 /// The inputs of `eligible`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ShownFrom {
@@ -50,6 +53,8 @@ pub struct GroupIndex {
     /// Whether the list does not show the parent of some group in `eligible`.
     parents_are_unknown: bool,
     filter: IncrementalFilter,
+    /// The first groups that may match the filter, but a fact about them is not known.
+    unknown: Vec<u32>,
     /// The groups that match the filter, if it hides anything.
     kept: Option<Places>,
 }
@@ -121,12 +126,19 @@ impl GroupIndex {
         let slot = |place: &u32| Slot::at(*place as usize);
         let Some((query, groups)) = filter.zip(groups) else {
             self.kept = None;
+            self.unknown.clear();
             self.filter.clear();
             return (self.eligible.iter().map(slot).collect(), 0);
         };
         let Matches { rows: kept, unknown } = self.filter.keep_matching(query, groups, facts, &self.eligible);
         self.kept = Some(Places::of(kept.iter().copied(), groups.len()));
-        (kept.iter().map(slot).collect(), unknown)
+        self.unknown = unknown.iter().take(MOST_UNKNOWN).map(|(place, _)| *place).collect();
+        (kept.iter().map(slot).collect(), unknown.len())
+    }
+
+    /// The first groups that may match the filter, but a fact about them is not known.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = Slot> {
+        self.unknown.iter().map(|place| Slot::at(*place as usize))
     }
 
     /// Whether the group at an index belongs in the pane.

@@ -313,6 +313,12 @@ impl GroupsPane {
         self.rows.rename(|slot| moves.get(slot.index()).copied().flatten());
     }
 
+    /// The first groups that may match the filter, but whose role it asks about is not known.
+    pub(super) fn without_role(&self) -> impl Iterator<Item = Slot> {
+        let asks = self.rows.filter.query(Searched::Groups).asks_about_roles();
+        self.index.unknown().filter(move |_| asks)
+    }
+
     fn has(&self, slot: Slot, source: Source<'_>) -> bool {
         source.only_marked || self.index.has(slot.index())
     }

@@ -201,8 +201,11 @@ fn write(one: &ReadInstance<'_>, args: &ListArgs, names: &Names, is_first: bool,
     if args.what != Listed::Groups {
         return communities(session, instance, directory, args.json, out);
     }
-    let filter = GroupFilter { only: args.only, is_json: args.json, names };
-    match within {
+    let within = within.as_ref();
+    // Without its listing, the list of groups may say which groups are in the community.
+    let in_list = within.filter(|known| known.listing.is_none()).map(|known| &known.id);
+    let filter = GroupFilter { only: args.only, is_json: args.json, within: in_list, names };
+    match within.filter(|known| known.listing.is_some()) {
         Some(community) => subgroups(session, instance, directory, community, filter, out),
         None => groups(session, instance, directory, filter, out),
     }
@@ -235,17 +238,21 @@ fn folded(name: NameRef<'_>) -> String {
 struct GroupFilter<'a> {
     only: OnlyArgs,
     is_json: bool,
+    within: Option<&'a CommunityId>,
     names: &'a Names,
 }
 
 impl GroupFilter<'_> {
     /// Whether a group is listed. What is not known is true of no group.
-    fn keeps(self, row: &Shown<'_>, is_standalone: bool) -> bool {
-        let Self { only, names, .. } = self;
+    fn keeps(self, row: &Shown<'_>, community: Option<&CommunityId>, is_standalone: bool) -> bool {
+        let Self { only, within, names, .. } = self;
+        let is_within =
+            within.is_none_or(|within| community.is_some_and(|community| community.same_as(within)));
         let is_ordinary = !matches!(row.kind, GroupKind::Community | GroupKind::Announcements);
         let role = row.group.listed().map(GroupRef::role);
         let is_duplicate = || names.get(&folded(row.group.name())).is_some_and(|groups| groups.len() > 1);
-        (!only.standalone || is_standalone)
+        is_within
+            && (!only.standalone || is_standalone)
             && (!only.not_admin || is_ordinary && role == Some(Role::Member))
             && (!only.duplicate_names || is_ordinary && is_duplicate())
     }
@@ -484,7 +491,7 @@ fn write_groups<'a>(
         let members = listed.and_then(GroupRef::members);
         let says_none = listed.is_some_and(|group| group.parent() == Parent::None);
         let standalone = community.is_none() && says_none && row.kind != GroupKind::Community;
-        if !filter.keeps(&row, standalone) {
+        if !filter.keeps(&row, community, standalone) {
             continue;
         }
         if filter.is_json {

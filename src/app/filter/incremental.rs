@@ -30,8 +30,8 @@ impl Facts for NoFacts {
 pub struct Matches<'a> {
     /// Best first.
     pub rows: &'a [u32],
-    /// How many other rows may match, but a fact about them is not known.
-    pub unknown: usize,
+    /// The other rows that may match, but a fact about them is not known; each with the score of its words.
+    pub unknown: &'a [(u32, u32)],
 }
 
 /// The matches of each text of a filter, longest text last. They belong to one set of haystacks, facts and rows.
@@ -67,7 +67,7 @@ impl IncrementalFilter {
     ) -> Matches<'_> {
         self.ranked.clear();
         if query.problem.is_some() {
-            return Matches { rows: &self.ranked, unknown: 0 };
+            return Matches { rows: &self.ranked, unknown: &[] };
         }
         while self.steps.last().is_some_and(|step| !query.narrows(&step.query)) {
             self.steps.pop();
@@ -90,9 +90,9 @@ impl IncrementalFilter {
             }
             self.steps.push(Step { query, ..step });
         }
-        let Some(step) = self.steps.last() else { return Matches { rows: &self.ranked, unknown: 0 } };
+        let Some(step) = self.steps.last() else { return Matches { rows: &self.ranked, unknown: &[] } };
         rank(&step.kept, &mut self.ranked);
-        Matches { rows: &self.ranked, unknown: step.unknown.len() }
+        Matches { rows: &self.ranked, unknown: &step.unknown }
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
     fn kept(filter: &mut IncrementalFilter, text: &str, haystacks: &FewHaystacks) -> (Vec<u32>, usize) {
         let query = Query::parse(text, Searched::Groups);
         let Matches { rows, unknown } = filter.keep_matching(query, haystacks, &Sizes, &ROWS);
-        (rows.to_vec(), unknown)
+        (rows.to_vec(), unknown.len())
     }
 
     fn at_once(text: &str, haystacks: &FewHaystacks) -> (Vec<u32>, usize) {

@@ -114,6 +114,12 @@ impl Query {
         self.words.is_empty() && self.conditions.is_empty() && self.problem.is_none()
     }
 
+    /// Whether it asks about the number's role.
+    pub fn asks_about_roles(&self) -> bool {
+        let is_role = |condition: &Condition| matches!(condition, Condition::Is(Is::Admin | Is::NotAdmin));
+        self.conditions.iter().any(is_role)
+    }
+
     /// Whether it asks about the marks.
     pub fn asks_about_marks(&self) -> bool {
         self.conditions.contains(&Condition::Is(Is::Marked))

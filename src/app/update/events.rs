@@ -54,9 +54,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::RolesRecalled { instance, roles } => roles::on_recalled(state, &instance, roles),
         AppEvent::RoleRead { ticket, begun, details } => roles::on_read(state, ticket, begun, &details),
         AppEvent::LinksKept { instance, groups } => {
-            if let Some(instance) = state.instance_of_mut(&instance) {
-                instance.links = groups;
-            }
+            with(state, &instance, |instance| instance.links = groups);
         }
         AppEvent::StoreFailed(why) => {
             for instance in &mut state.instances {
@@ -116,11 +114,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
                 live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));
             }
         }
-        AppEvent::WaitChanged { instance, wait } => {
-            if let Some(instance) = state.instance_of_mut(&instance) {
-                instance.wait = wait;
-            }
-        }
+        AppEvent::WaitChanged { instance, wait } => with(state, &instance, |instance| instance.wait = wait),
         AppEvent::EntryRead { ticket, result } => entry::on_read(state, ticket, result),
         AppEvent::EntrySaved { ticket, result } => return entry::on_saved(state, ticket, result),
         AppEvent::EntryRemoved { label, result } => entry::on_removed(state, label, result),
@@ -128,18 +122,20 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             return reconfiguring::on_reconfigured(state, ticket, result);
         }
         AppEvent::BudgetChanged { instance, budget } => {
-            if let Some(instance) = state.instance_of_mut(&instance) {
-                instance.budget = budget;
-            }
+            with(state, &instance, |instance| instance.budget = budget);
         }
     }
     Vec::new()
 }
 
-fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Directory)) {
+fn with(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Instance)) {
     if let Some(instance) = state.instance_of_mut(instance) {
-        instance.learn(change);
+        change(instance);
     }
+}
+
+fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Directory)) {
+    with(state, instance, |instance| instance.learn(change));
 }
 
 fn remember(instance: &mut Instance, communities: Vec<CommunityRef>, ordinary: &[GroupId]) {

@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// How many rows that a filter hides are considered for each frame.
+const AT_ONCE: usize = 100;
+
 /// Begins, continues or ends the reading of roles, once a frame shows which rows are visible.
 pub fn after_frame(state: &mut State) -> Vec<Effect> {
     if !state.reads_roles {
@@ -80,7 +83,9 @@ fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
 fn visible_to_all(state: &State, shown: &[Pane]) -> Option<Vec<GroupId>> {
     let view = &state.wide()?.view;
     let rows = shown.iter().filter_map(|pane| view.group_list(*pane)).flat_map(|rows| rows.visible());
-    let can_mark = rows.map(|(_, slot)| *slot).filter(|slot| view.can_mark(*slot));
+    // A filter that asks about roles hides exactly the rows without one.
+    let slots = rows.map(|(_, slot)| *slot).chain(view.groups.without_role().into_iter().take(AT_ONCE));
+    let can_mark = slots.filter(|slot| view.can_mark(*slot));
     Some(can_mark.filter_map(|slot| view.directory.entry(slot)).map(Entry::to_id).collect())
 }
 
@@ -102,7 +107,8 @@ fn is_wanted(instance: &Instance, group: &GroupId, role: Role, now: Millis) -> b
         && instance.roles.may_ask(group)
 }
 
-/// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago.
+/// The next group to ask about: the first row on the screen whose role is not known, or was read too long ago, or that a filter
+/// hides only because its role is not known.
 fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
     if !is_connected(instance) {
         return None;
@@ -114,10 +120,15 @@ fn next(instance: &Instance, shown: &[Pane], now: Millis) -> Option<GroupId> {
         group_of(instance, community).filter(|group| is_wanted(group, role))
     };
     shown.iter().find_map(|pane| match instance.group_list(*pane) {
-        Some(rows) => rows.visible().find_map(|(_, slot)| {
-            let group = directory.entry(*slot).filter(|_| instance.can_mark(*slot))?.to_id();
-            is_wanted(&group, directory.role_at(*slot)).then_some(group)
-        }),
+        Some(rows) => {
+            // A filter that asks about roles hides exactly the rows without one.
+            let hidden = (*pane == Pane::Groups).then(|| instance.groups.without_role());
+            let mut slots = rows.visible().map(|(_, slot)| *slot).chain(hidden.into_iter().flatten());
+            slots.find_map(|slot| {
+                let group = directory.entry(slot).filter(|_| instance.can_mark(slot))?.to_id();
+                is_wanted(&group, directory.role_at(slot)).then_some(group)
+            })
+        }
         None if *pane == Pane::Communities => {
             let mut rows = instance.communities.rows.visible();
             rows.find_map(|(_, id)| directory.community(id).and_then(community))

@@ -162,3 +162,29 @@ async fn a_gateway_that_gives_no_roles_is_soon_left_alone() {
     assert!(details(&synod.requests()) <= 8, "{}", details(&synod.requests()));
     synod.end().await;
 }
+
+/// A filter that asks about roles hides every row without one, so these are read too.
+#[tokio::test(start_paused = true)]
+async fn a_filter_that_asks_about_roles_is_answered_in_time() {
+    let mut synod = world().size(120, 14).start().await;
+    synod.loaded().await.keys("<tab><tab>/is:notadmin<enter>").await;
+    synod.shows("not known");
+    synod.pass(Duration::from_secs(300)).await;
+    synod.hides("not known").shows("[ ] Archive").hides("[ ] Ward");
+    let before = synod.requests().len();
+    synod.pass(Duration::from_secs(600)).await;
+    assert_eq!(synod.requests().len(), before, "everything is known");
+    synod.end().await;
+}
+
+/// On a gateway where a community is no group, its announcement group shows the role.
+#[tokio::test(start_paused = true)]
+async fn the_role_in_a_community_that_is_no_group_is_that_in_its_announcement_group() {
+    let setup = Harness::world("harbor").on_zapi().reading_roles().size(120, 30);
+    let mut synod = settled(setup).await;
+    assert!(synod.line("▸ Harbor Clinics").contains('★'), "{}", synod.text());
+    let before = synod.requests().len();
+    synod.pass(Duration::from_secs(600)).await;
+    assert_eq!(synod.requests().len(), before, "everything on the screen is known");
+    synod.end().await;
+}
