@@ -84,7 +84,7 @@ fn visible_to_all(state: &State, shown: &[Pane]) -> Option<Vec<GroupId>> {
     let view = &state.wide()?.view;
     let rows = shown.iter().filter_map(|pane| view.group_list(*pane)).flat_map(|rows| rows.visible());
     // A filter that asks about roles hides exactly the rows without one.
-    let slots = rows.map(|(_, slot)| *slot).chain(view.groups.without_role().into_iter().take(AT_ONCE));
+    let slots = rows.map(|(_, slot)| *slot).chain(view.groups.without_role().take(AT_ONCE));
     let can_mark = slots.filter(|slot| view.can_mark(*slot));
     Some(can_mark.filter_map(|slot| view.directory.entry(slot)).map(Entry::to_id).collect())
 }

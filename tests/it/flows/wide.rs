@@ -200,7 +200,11 @@ mod questions {
     async fn where_am_i_not_an_admin() {
         let keys = ["0", "<tab>", "<tab>", "/", "i", "s", ":", "n", "<tab>"];
         let world = THREE.replace("shop = \"admin\"", "shop = \"member\"");
-        let mut synod = pressed(&world, &keys).await;
+        let mut synod = Harness::toml(&world).all_instances().reading_roles().size(140, 44).start().await;
+        synod.loaded().await;
+        for key in keys {
+            synod.keys(key).await;
+        }
         synod.until("1 of 5").await;
         synod.shows("/is:notadmin").shows("Everybody");
         assert!(!synod.text().contains("Only shop"), "{}", synod.text());
