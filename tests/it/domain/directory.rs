@@ -1,6 +1,7 @@
 //! How a directory combines its inputs, in any order.
 
 mod roles;
+mod union;
 mod witnesses;
 
 use std::sync::Arc;
