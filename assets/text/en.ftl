@@ -332,6 +332,7 @@ hint-refresh = refresh
 hint-copy = copy
 hint-next-outcome = filter by outcome
 hint-change-target = other community
+hint-other-number = other number
 hint-turn-into-moves = move instead
 hint-compare = compare
 hint-plan-differences = plan
@@ -398,6 +399,7 @@ notice-no-number-for = { $count ->
     [one] { $count } group is left out: no number is in both the group and that community.
    *[other] { $count } groups are left out: no number is in both the group and that community.
 }
+notice-no-other-number = No other number is in these groups and their communities.
 notice-several-numbers = Several of your numbers are in this community. Show one of them alone, and leave it there.
 notice-one-instance = There is only one instance.
 notice-cannot-plan-difference = Nothing here can be planned: no known group matches the entry.
@@ -747,6 +749,7 @@ help-tick-all = include the rows shown, or leave them out
 help-filter-plan = filter the rows of the plan
 help-invert-plan = include what is left out, and the reverse
 help-change-target = another community: for the row or all shown
+help-other-number = in a plan over all instances: another number acts
 help-turn-into-moves = move what is elsewhere, or link it again
 help-compare-file = compare with a file that says where groups belong
 help-compare = compare with this file

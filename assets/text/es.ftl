@@ -381,6 +381,7 @@ hint-refresh = actualizar
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = otra comunidad
+hint-other-number = otro número
 hint-turn-into-moves = mover
 hint-compare = comparar
 hint-plan-differences = planear
@@ -447,6 +448,7 @@ notice-no-number-for = { $count ->
     [one] { $count } grupo queda fuera: ningún número está en el grupo y en esa comunidad.
    *[other] { $count } grupos quedan fuera: ningún número está en el grupo y en esa comunidad.
 }
+notice-no-other-number = Ningún otro número está en estos grupos y sus comunidades.
 notice-several-numbers = Varios de sus números están en esta comunidad. Muestre uno solo y salga allí.
 notice-one-instance = Solo hay una instancia.
 notice-cannot-plan-difference = Aquí no hay nada que planear: ningún grupo conocido coincide con la entrada.
@@ -805,6 +807,7 @@ help-tick-all = incluir las filas mostradas, o dejarlas fuera
 help-filter-plan = filtrar las filas del plan
 help-invert-plan = incluir lo que está fuera, y al revés
 help-change-target = otra comunidad: para la fila o las filtradas
+help-other-number = en un plan de todas las instancias: actúa otro número
 help-turn-into-moves = mover lo que está en otra parte, o vincularlo
 help-compare-file = comparar con un archivo que dice dónde van los grupos
 help-compare = comparar con este archivo

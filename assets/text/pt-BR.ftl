@@ -381,6 +381,7 @@ hint-refresh = atualizar
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = outra comunidade
+hint-other-number = outro número
 hint-turn-into-moves = mover
 hint-compare = comparar
 hint-plan-differences = planejar
@@ -447,6 +448,7 @@ notice-no-number-for = { $count ->
     [one] { $count } grupo fica de fora: nenhum número está no grupo e nessa comunidade.
    *[other] { $count } grupos ficam de fora: nenhum número está no grupo e nessa comunidade.
 }
+notice-no-other-number = Nenhum outro número está nestes grupos e suas comunidades.
 notice-several-numbers = Vários dos seus números estão nesta comunidade. Mostre só um deles e saia por lá.
 notice-one-instance = Só há uma instância.
 notice-cannot-plan-difference = Nada aqui pode ser planejado: nenhum grupo conhecido corresponde à entrada.
@@ -806,6 +808,7 @@ help-tick-all = incluir as linhas mostradas, ou deixá-las fora
 help-filter-plan = filtrar as linhas do plano
 help-invert-plan = incluir o que está fora, e vice-versa
 help-change-target = outra comunidade: para a linha ou as filtradas
+help-other-number = em um plano de todas as instâncias: outro número age
 help-turn-into-moves = mover o que está em outra, ou vinculá-lo
 help-compare-file = comparar com um arquivo que diz onde ficam os grupos
 help-compare = comparar com este arquivo

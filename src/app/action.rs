@@ -32,6 +32,8 @@ pub enum Action {
     ChangeTarget,
     /// In a plan: turns rows that are in another community into moves, or back.
     TurnIntoMoves,
+    /// In a plan of the view over all instances: gives rows to another number.
+    HandOver,
     /// Skips the remaining checks of a plan.
     SkipChecks,
     /// Compares the instance with a file that says where groups belong.

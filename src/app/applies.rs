@@ -28,6 +28,11 @@ pub fn turn(state: &State) -> bool {
     plan(state).is_some_and(PlanWindow::can_turn)
 }
 
+/// Whether rows of the plan may be given to another number.
+pub fn hand_over(state: &State) -> bool {
+    state.wide().is_some() && plan(state).is_some()
+}
+
 /// Whether the plan would send something.
 pub fn send(state: &State) -> bool {
     plan(state).is_some_and(|window| window.plan.sent() > 0)

@@ -65,6 +65,8 @@ pub enum Notice {
     OneInstance,
     /// Several numbers are in the community; the operator has to choose the one that leaves.
     SeveralNumbers,
+    /// No other number can act on these rows of a plan.
+    NoOtherNumber,
     /// No number is in both these groups and the chosen community.
     NoNumberFor(usize),
     /// None of these differences can be put into a plan.

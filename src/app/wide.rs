@@ -10,7 +10,7 @@ use crate::domain::{
     directory::{Community, Directory, Entry, KnownFrom},
     id::{CommunityId, GroupId, bare},
     instance::InstanceKey,
-    plan::Mark,
+    plan::{Mark, Origin, Want, Wish},
     settings::OperationSettings,
 };
 
@@ -97,6 +97,26 @@ impl Wide {
     pub fn own_mark(&self, at: usize, instance: &Instance, mark: &Mark) -> Option<Mark> {
         let source = mark.source.as_ref().and_then(|source| self.own_community(at, source)).cloned();
         Some(Mark { group: instance.own_group(&mark.group)?, name: mark.name.clone(), source })
+    }
+
+    /// A wish of one instance's plan in the ids of another; `None` if the other does not know what it names.
+    pub fn handed_over(&self, wish: &Wish, from: usize, to: usize, instances: &[Instance]) -> Option<Wish> {
+        let own = |community: &CommunityId| {
+            let is_it = |(at, id): &&(usize, CommunityId)| *at == from && id.same_as(community);
+            let ids = self.own_ids.values().find(|ids| ids.iter().any(|known| is_it(&known)))?;
+            ids.iter().find(|(at, _)| *at == to).map(|(_, id)| id.clone())
+        };
+        let want = match &wish.want {
+            Want::In(target) => Want::In(own(target)?),
+            Want::CommunityLeft(_) => return None,
+            other => other.clone(),
+        };
+        let from = match &wish.from {
+            Origin::Only(source) => Origin::Only(own(source)?),
+            other => other.clone(),
+        };
+        let group = instances.get(to)?.own_group(&wish.group)?;
+        Some(Wish { group, name: wish.name.clone(), want, from, earlier: None })
     }
 
     /// The indices of the instances that know a community.

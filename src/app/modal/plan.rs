@@ -174,6 +174,14 @@ impl PlanWindow {
         }
     }
 
+    /// The wishes of the rows that an action on several rows applies to.
+    pub fn meant_wishes(&self) -> Vec<Wish> {
+        let groups: HashSet<&GroupId> =
+            self.meant().into_iter().map(|at| &self.plan.rows[at].group).collect();
+        let wishes = self.plan.request.wishes.iter();
+        wishes.filter(|wish| groups.contains(&wish.group)).cloned().collect()
+    }
+
     /// The groups for which another community can be chosen now.
     pub fn retargetable(&self) -> HashSet<GroupId> {
         let has_target: HashSet<&GroupId> = self

@@ -26,7 +26,7 @@ use crate::{
         desired::differences,
         id::CommunityId,
         instance::InstanceKey,
-        plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Task},
+        plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Task, Wish},
         reading::{Readings, Scope, is_fresh},
     },
 };
@@ -152,6 +152,38 @@ pub(super) fn begin(
 /// Reads the data for the request of a plan that the operator edits.
 pub(super) fn edit(state: &mut State, request: Request, before: PlanWindow) -> Vec<Effect> {
     read(state, request, Purpose::Edit(Box::new(before)))
+}
+
+/// Gives the rows of a plan to the next number that is in their groups and communities, in its own plan. `None` if there is none.
+pub(super) fn hand_over(state: &mut State, window: &PlanWindow) -> Option<Vec<Effect>> {
+    let wide = state.wide()?;
+    let meant = window.meant_wishes();
+    let count = state.instances.len();
+    let from = state.instances.iter().position(|instance| *instance.key() == window.instance)?;
+    let (to, wishes) = (1..count).map(|step| (from + step) % count).find_map(|to| {
+        let own = meant.iter().map(|wish| wide.handed_over(wish, from, to, &state.instances));
+        Some((to, own.collect::<Option<Vec<Wish>>>()?)).filter(|(_, wishes)| !wishes.is_empty())
+    })?;
+    let (key, verb) = (state.instances[to].key().clone(), window.plan.request.verb);
+    let is_its = |modal: &Modal| {
+        matches!(modal, Modal::Plan(other)
+            if other.instance == key && other.plan.request.verb == verb)
+    };
+    let other = state.modals.iter().position(is_its).map(|at| state.modals.remove(at));
+    let mut effects = match other {
+        Some(Modal::Plan(other)) => {
+            let mut request = other.plan.request.clone();
+            request.wishes.extend(wishes);
+            edit(state, request, *other)
+        }
+        _ => read(state, Request { instance: key, verb, wishes, parent: None }, Purpose::Plan),
+    };
+    let mut rest = window.plan.request.clone();
+    rest.wishes.retain(|wish| !meant.iter().any(|given| given.group == wish.group));
+    if !rest.wishes.is_empty() {
+        effects.extend(edit(state, rest, window.clone()));
+    }
+    Some(effects)
 }
 
 /// Plans what waited for a target.

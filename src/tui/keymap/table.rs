@@ -172,6 +172,7 @@ pub const BINDINGS: &[Binding] = &[
     row(PLANS, &[Char('i')], Action::Mark(Marking::Invert), "invert-plan", Planning, "help-invert-plan"),
     row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, "help-change-target").hint_if("hint-change-target", applies::change_target),
     row(PLANS, &[Char('m')], Action::TurnIntoMoves, "turn-into-moves", Planning, "help-turn-into-moves").hint_if("hint-turn-into-moves", applies::turn),
+    row(PLANS, &[Char('n')], Action::HandOver, "other-number", Planning, "help-other-number").hint_if("hint-other-number", applies::hand_over),
     row(PLANS, &[Char('/')], Action::Filter, "filter-plan", Planning, "help-filter-plan").hint("hint-filter"),
     row(In(&[Context::Plan]), &[Char('y')], Action::Confirm, "confirm", Planning, "help-confirm").hint_if("hint-confirm", applies::send),
     row(PLANS, &[Char('w')], Action::InWindow(InWindow::Write), "write-plan", Planning, "help-write-plan").hint_if("hint-write-plan", applies::send),

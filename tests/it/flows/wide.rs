@@ -114,6 +114,28 @@ async fn a_shared_group_is_acted_on_by_a_number_that_is_connected() {
     synod.end().await;
 }
 
+/// The plan names the number that acts, and a key gives its rows to the next one that can.
+#[tokio::test(start_paused = true)]
+async fn another_number_takes_over_rows_of_a_plan() {
+    let mut synod = wide().await;
+    synod.keys("<tab><tab>/everybody<enter> <esc>/only ops<enter> <esc>l").await;
+    synod.until("Plan for ops: link 2 groups to Harbor Clinics").await;
+    synod
+        .keys("/every<enter>n")
+        .await
+        .until("Plan for ops: link 1 group to Harbor Clinics · 1 more plan")
+        .await;
+    synod.keys("<esc>").await.shows("Only ops").keys("n").await.shows("No other number is in these groups");
+    synod.keys("y").await.until("Plan for annex: link 1 group to Harbor Clinics").await;
+    synod.shows("Everybody").keys("n").await.until("Plan for shop: link 1 group to Harbor Clinics").await;
+    synod.keys("y").await;
+    synod.until_gone("running").await;
+    let by: Vec<String> = asked(&synod).into_iter().map(|(by, _)| by).collect();
+    assert_eq!(by, ["ops", "shop"]);
+    assert!(synod.is_linked("Everybody", "Harbor Clinics") && synod.is_linked("Only ops", "Harbor Clinics"));
+    synod.end().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn groups_that_no_number_can_put_into_the_community_are_left_out() {
     let mut synod = wide().await;

@@ -50,6 +50,10 @@ impl Handle for PlanWindow {
                 Some(request) => return Reply::Close(planning::edit(state, request, self.clone())),
                 None => state.notice = Some(Notice::CannotTurn),
             },
+            Action::HandOver => match planning::hand_over(state, self) {
+                Some(effects) => return Reply::Close(effects),
+                None => state.notice = Some(Notice::NoOtherNumber),
+            },
             Action::Go(motion) => self.lines.go(motion),
             Action::InWindow(InWindow::Write) => file::write_plan(state, self),
             _ => {}

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use proptest::prelude::*;
 use synod::domain::{
-    community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+    community::{CommunityListing, Group, GroupKind, GroupList, GroupRef, Parent, Role, Subgroup},
     directory::{Directory, Entry},
     id::{CommunityId, GroupId},
     name::Name,
@@ -112,7 +112,7 @@ proptest! {
         let mut before = Directory::union(&[&directory(&first, &[1, 2], true)]).0;
         let ids: Vec<GroupId> = {
             let groups = before.groups().into_iter().flat_map(|list| list.groups.iter());
-            groups.map(|group| group.to_id()).collect()
+            groups.map(GroupRef::to_id).collect()
         };
         let slots: Vec<_> = ids.iter().map(|id| before.slot(id).unwrap()).collect();
         let after = Directory::union(&[&directory(&second, &[2], true), &directory(&first, &[1, 2], true)]).0;
