@@ -399,6 +399,10 @@ notice-no-number-for = { $count ->
     [one] { $count } group is left out: no number is in both the group and that community.
    *[other] { $count } groups are left out: no number is in both the group and that community.
 }
+notice-leave-alone = { $count ->
+    [one] { $count } group is left out: several of your numbers are in it. Show one of them alone, and leave it there.
+   *[other] { $count } groups are left out: several of your numbers are in them. Show one of them alone, and leave them there.
+}
 notice-no-other-number = No other number is in these groups and their communities.
 notice-several-numbers = Several of your numbers are in this community. Show one of them alone, and leave it there.
 notice-one-instance = There is only one instance.
@@ -585,7 +589,7 @@ save-plan = `synod apply` runs it later if nothing has changed. Only you can rea
 save-taken = { $file } already exists and was not overwritten: here is another name.
 save-failed = The file could not be written: { $why }. Choose another name.
 save-writing = writing …
-compare-title = Compare with a file
+compare-title = Compare { $instance } with a file
 compare-file = A state file or a table with the columns group and community: Synod shows which groups are not where it says.
 compare-reading = reading …
 compare-plan = This is a plan: `synod apply` runs it. Give a state file or a table.
@@ -610,11 +614,13 @@ drift-skipped = Other groups stay in { $community }: { $why }.{ $more ->
     [one] {" "}The same for one more community.
    *[other] {" "}The same for { $more } more communities.
 }
+drift-none-here = The file names no group of this instance.
 drift-line = line { $line }
 faults-title = { $file }: { $count ->
     [one] { $count } fault
    *[other] { $count } faults
 }
+faults-no-instance = No instance has the name “{ $name }”.
 faults-nothing = Nothing was compared. Correct these lines, then compare again.
 command-title = The same as a command
 

@@ -448,6 +448,10 @@ notice-no-number-for = { $count ->
     [one] { $count } grupo queda fuera: ningún número está en el grupo y en esa comunidad.
    *[other] { $count } grupos quedan fuera: ningún número está en el grupo y en esa comunidad.
 }
+notice-leave-alone = { $count ->
+    [one] { $count } grupo queda fuera: varios de sus números están en él. Muestre uno solo y salga allí.
+   *[other] { $count } grupos quedan fuera: varios de sus números están en ellos. Muestre uno solo y salga allí.
+}
 notice-no-other-number = Ningún otro número está en estos grupos y sus comunidades.
 notice-several-numbers = Varios de sus números están en esta comunidad. Muestre uno solo y salga allí.
 notice-one-instance = Solo hay una instancia.
@@ -643,7 +647,7 @@ save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted pod
 save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
 save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.
 save-writing = guardando …
-compare-title = Comparar con un archivo
+compare-title = Comparar { $instance } con un archivo
 compare-file = Un archivo de estado o una tabla con las columnas group y community: Synod muestra qué grupos no están donde dice.
 compare-reading = leyendo …
 compare-plan = Esto es un plan: `synod apply` lo ejecuta. Indique un archivo de estado o una tabla.
@@ -668,11 +672,13 @@ drift-skipped = Los demás grupos se quedan en { $community }: { $why }.{ $more 
     [one] {" "}Lo mismo en otra comunidad.
    *[other] {" "}Lo mismo en otras { $more } comunidades.
 }
+drift-none-here = El archivo no nombra ningún grupo de esta instancia.
 drift-line = línea { $line }
 faults-title = { $file }: { $count ->
     [one] { $count } error
    *[other] { $count } errores
 }
+faults-no-instance = Ninguna instancia se llama “{ $name }”.
 faults-nothing = No se comparó nada. Corrija estas líneas y vuelva a comparar.
 command-title = Lo mismo, como comando
 

@@ -448,6 +448,10 @@ notice-no-number-for = { $count ->
     [one] { $count } grupo fica de fora: nenhum número está no grupo e nessa comunidade.
    *[other] { $count } grupos ficam de fora: nenhum número está no grupo e nessa comunidade.
 }
+notice-leave-alone = { $count ->
+    [one] { $count } grupo fica de fora: vários dos seus números estão nele. Mostre só um deles e saia por lá.
+   *[other] { $count } grupos ficam de fora: vários dos seus números estão neles. Mostre só um deles e saia por lá.
+}
 notice-no-other-number = Nenhum outro número está nestes grupos e suas comunidades.
 notice-several-numbers = Vários dos seus números estão nesta comunidade. Mostre só um deles e saia por lá.
 notice-one-instance = Só há uma instância.
@@ -643,7 +647,7 @@ save-plan = `synod apply` executa depois, se nada tiver mudado. Só você poder�
 save-taken = { $file } já existe, e nada foi sobrescrito: aqui está outro nome.
 save-failed = Não foi possível salvar o arquivo: { $why }. Escolha outro nome.
 save-writing = salvando …
-compare-title = Comparar com um arquivo
+compare-title = Comparar { $instance } com um arquivo
 compare-file = Um arquivo de estado ou uma tabela com as colunas group e community: o Synod mostra quais grupos não estão onde ele diz.
 compare-reading = lendo …
 compare-plan = Isto é um plano: `synod apply` o executa. Informe um arquivo de estado ou uma tabela.
@@ -668,11 +672,13 @@ drift-skipped = Os demais grupos ficam em { $community }: { $why }.{ $more ->
     [one] {" "}O mesmo em mais uma comunidade.
    *[other] {" "}O mesmo em mais { $more } comunidades.
 }
+drift-none-here = O arquivo não nomeia nenhum grupo desta instância.
 drift-line = linha { $line }
 faults-title = { $file }: { $count ->
     [one] { $count } erro
    *[other] { $count } erros
 }
+faults-no-instance = Nenhuma instância se chama “{ $name }”.
 faults-nothing = Nada foi comparado. Corrija estas linhas e compare de novo.
 command-title = O mesmo, como comando
 

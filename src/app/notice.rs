@@ -65,6 +65,8 @@ pub enum Notice {
     OneInstance,
     /// Several numbers are in the community; the operator has to choose the one that leaves.
     SeveralNumbers,
+    /// Several numbers are in these groups; the operator has to choose the one that leaves.
+    LeaveAlone(usize),
     /// No other number can act on these rows of a plan.
     NoOtherNumber,
     /// No number is in both these groups and the chosen community.

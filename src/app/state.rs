@@ -261,7 +261,7 @@ impl State {
         }
         let layout = self.layout();
         if let Some(wide) = self.wide.as_mut().filter(|wide| wide.is_shown) {
-            wide.settle(&self.instances);
+            wide.settle(&self.instances, self.now);
         }
         if let Some(shown) = self.shown_mut() {
             shown.settle(&layout);

@@ -1,7 +1,7 @@
 //! All instances in one view: their communities and groups as one, and the numbers that each is known to. It has the panes and
 //! marks of an instance, but no gateway, no operations, and no plans: those belong to the instances.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap, time::Duration};
 
 use super::instance::{Address, ConnectionStatus, Instance, Profile};
 use crate::domain::{
@@ -12,7 +12,14 @@ use crate::domain::{
     instance::InstanceKey,
     plan::{Mark, Origin, Want, Wish},
     settings::OperationSettings,
+    time::Millis,
 };
+
+/// How many groups are joined at once on every change.
+const LARGE: usize = 20_000;
+
+/// How often more groups are joined while they are being read or changed.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// The view over all instances.
 #[derive(Clone, Debug)]
@@ -23,6 +30,8 @@ pub struct Wide {
     pub is_shown: bool,
     /// The revisions of the instances from which it was made.
     made_from: Vec<u64>,
+    /// When it was made.
+    made_at: Option<Millis>,
     /// The indices of the instances that know a group, by its id without suffix.
     holders: HashMap<Box<str>, Vec<usize>>,
     /// The ids that a community has in the instances that know it, by its id here without suffix.
@@ -38,6 +47,7 @@ impl Wide {
             view,
             is_shown: false,
             made_from: Vec::new(),
+            made_at: None,
             holders: HashMap::new(),
             own_ids: HashMap::new(),
         })
@@ -48,18 +58,20 @@ impl Wide {
     pub fn over(mut self, instances: &[Instance]) -> Option<Self> {
         let [first, _, ..] = instances else { return None };
         self.view.profile = profile(&first.profile, instances);
-        self.made_from = Vec::new();
-        self.settle(instances);
+        (self.made_from, self.made_at) = (Vec::new(), None);
+        self.settle(instances, Millis::default());
         Some(self)
     }
 
-    /// Brings it up to date with the instances.
-    pub fn settle(&mut self, instances: &[Instance]) {
+    /// Brings it up to date with the instances. While many groups are being read or changed, it waits a moment: joining them takes
+    /// time proportional to their number.
+    pub fn settle(&mut self, instances: &[Instance], now: Millis) {
         let revisions: Vec<u64> = instances.iter().map(|instance| instance.revision).collect();
-        if revisions == self.made_from {
+        let is_recent = self.made_at.is_some_and(|made| now.since(made) < MOMENT);
+        if revisions == self.made_from || is_recent && is_large(instances) && is_changing(instances) {
             return;
         }
-        self.made_from = revisions;
+        (self.made_from, self.made_at) = (revisions, Some(now));
         let parts: Vec<&Directory> = instances.iter().map(|instance| &*instance.directory).collect();
         let (union, same) = Directory::union(&parts);
         self.view.replace(union);
@@ -67,7 +79,7 @@ impl Wide {
         self.own_ids.clear();
         for (at, part) in parts.iter().enumerate() {
             let groups = part.groups().into_iter().flat_map(|list| list.groups.iter());
-            let groups = groups.map(GroupRef::id);
+            let groups = groups.map(GroupRef::id).filter(|id| !part.has_left(id));
             let listed = part.communities().iter().filter_map(|known| known.listing.as_ref());
             let listed = listed.flat_map(|listing| listing.slots());
             let listed = listed.filter_map(|slot| part.entry(slot)).map(Entry::id);
@@ -129,17 +141,18 @@ impl Wide {
         self.holders.get(bare(id)).map_or(&[], Vec::as_slice)
     }
 
-    /// The index of the instance that acts on a group, for a plan with this target: one that knows both, rather an admin of both
-    /// than not, and rather a connected one. `None` if no instance knows both.
+    /// The index of the instance that acts on a mark, for a plan with this target: one that is in the group, in the community where
+    /// it was marked, and in the target. A connected one comes before the others, then one that may be an admin everywhere, then
+    /// one that is known to be. `None` if no instance is in all of them.
     pub fn acting(
         &self,
         instances: &[Instance],
         group: &GroupId,
-        target: Option<&CommunityId>,
+        communities: &[&CommunityId],
     ) -> Option<usize> {
-        let own_target = |at: usize| target.map(|target| self.own_community(at, target));
-        let knows_target = |at: usize| own_target(at).is_none_or(|own| own.is_some());
-        let holders = self.holders(group.as_str()).iter().copied().filter(|at| knows_target(*at));
+        let own = |at: usize| communities.iter().map(move |community| self.own_community(at, community));
+        let holders = self.holders(group.as_str()).iter().copied();
+        let holders = holders.filter(|at| own(*at).all(|community| community.is_some()));
         // Of equals, the first counts.
         holders.rev().max_by_key(|at| {
             let instance = &instances[*at];
@@ -148,14 +161,11 @@ impl Wide {
                 ConnectionStatus::Asking => true,
                 ConnectionStatus::Failed(_) => false,
             };
-            let rank = |role: Role| match role {
-                Role::Admin => 2,
-                Role::Unknown => 1,
-                Role::Member => 0,
-            };
-            let own = own_target(*at).flatten().and_then(|own| instance.directory.community(own));
-            let in_target = own.map_or(0, |own| rank(instance.directory.role_in_community(own)));
-            (is_connected, rank(instance.directory.role_in(group)) + in_target)
+            let known = own(*at).flatten().filter_map(|id| instance.directory.community(id));
+            let roles = known.map(|known| instance.directory.role_in_community(known));
+            let roles: Vec<Role> = roles.chain([instance.directory.role_in(group)]).collect();
+            let count = |role: Role| roles.iter().filter(|known| **known == role).count();
+            (is_connected, Reverse(count(Role::Member)), count(Role::Admin))
         })
     }
 }
@@ -165,6 +175,16 @@ impl Instance {
     pub fn own_group(&self, group: &GroupId) -> Option<GroupId> {
         Some(self.directory.entry(self.directory.slot(group)?)?.to_id())
     }
+}
+
+fn is_large(instances: &[Instance]) -> bool {
+    let groups = |instance: &Instance| instance.directory.groups().map_or(0, |list| list.groups.len());
+    instances.iter().map(groups).sum::<usize>() > LARGE
+}
+
+/// Whether more changes follow, after which it is brought up to date in any case.
+fn is_changing(instances: &[Instance]) -> bool {
+    instances.iter().any(|instance| instance.loading.is_some() || instance.is_busy())
 }
 
 /// What all instances have in common: the view promises nothing that one of them cannot.

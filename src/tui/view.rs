@@ -100,7 +100,7 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
             Modal::Faults(window) => drift::draw_faults(window, look, &layout, buffer),
             Modal::Drift(window) => drift::draw(state, window, look, &layout, buffer),
             Modal::Command(window) => file::draw_command(window, look, &layout, buffer),
-            Modal::File(window) => file::draw(window, look, &layout, buffer),
+            Modal::File(window) => file::draw(state, window, look, &layout, buffer),
             Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
             Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }

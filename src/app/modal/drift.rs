@@ -62,6 +62,8 @@ pub struct DriftWindow {
     pub skipped: Vec<NotCompared>,
     /// How many groups the file names for other instances.
     pub for_others: usize,
+    /// Whether the file names no group of this instance.
+    pub is_about_others: bool,
 }
 
 /// A group that is not where it belongs.
@@ -134,6 +136,7 @@ impl DriftWindow {
             marks: BTreeSet::new(),
             skipped: comparison.skipped.unwrap_or_default(),
             for_others: comparison.for_others,
+            is_about_others: comparison.desired.wishes.is_empty() && comparison.desired.unknown.is_empty(),
         };
         window.relist();
         // The heading above the first row stays in sight.
@@ -191,7 +194,9 @@ impl DriftWindow {
     fn toggle(&mut self, rows: &[usize]) -> bool {
         let can: Vec<usize> = rows.iter().copied().filter(|at| self.rows[*at].wish.is_some()).collect();
         if can.iter().all(|at| self.marks.contains(at)) {
-            self.marks.retain(|at| !can.contains(at));
+            for at in &can {
+                self.marks.remove(at);
+            }
         } else {
             self.marks.extend(&can);
         }
@@ -269,6 +274,8 @@ pub struct FaultsWindow {
 pub enum FileFault {
     /// Its form.
     Form(Message),
+    /// No instance has this name.
+    NoInstance(Name),
     /// What it names.
     Entry(EntryError),
 }

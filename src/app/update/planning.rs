@@ -78,14 +78,20 @@ fn leave_community(state: &mut State, target: CommunityId) -> Vec<Effect> {
 }
 
 /// Begins the plan of a task. Marks of the view over all instances become one plan per instance that acts; the first is on top.
+/// Leaving cannot be undone, so the operator has to say which number leaves a group that several are in.
 fn plan_task(state: &mut State, key: InstanceKey, task: &Task, marks: Vec<Mark>) -> Vec<Effect> {
     let Some(wide) = state.wide().filter(|wide| *wide.view.key() == key) else {
         return read(state, Request::new(key, task, marks), Purpose::Plan);
     };
     let mut shares: BTreeMap<usize, Vec<Mark>> = BTreeMap::new();
-    let mut left = 0;
+    let (mut left, mut ambiguous) = (0, 0);
     for mark in marks {
-        let at = wide.acting(&state.instances, &mark.group, task.target());
+        if *task == Task::Leave && wide.holders(mark.group.as_str()).len() > 1 {
+            ambiguous += 1;
+            continue;
+        }
+        let communities: Vec<&CommunityId> = task.target().into_iter().chain(&mark.source).collect();
+        let at = wide.acting(&state.instances, &mark.group, &communities);
         match at.and_then(|at| Some((at, wide.own_mark(at, &state.instances[at], &mark)?))) {
             Some((at, mark)) => shares.entry(at).or_default().push(mark),
             None => left += 1,
@@ -100,6 +106,9 @@ fn plan_task(state: &mut State, key: InstanceKey, task: &Task, marks: Vec<Mark>)
     }
     if left > 0 {
         state.notice = Some(Notice::NoNumberFor(left));
+    }
+    if ambiguous > 0 {
+        state.notice = Some(Notice::LeaveAlone(ambiguous));
     }
     requests.into_iter().rev().flat_map(|request| read(state, request, Purpose::Plan)).collect()
 }

@@ -113,7 +113,7 @@ impl Handle for Planning {
         match action {
             Action::Cancel => {
                 // An edited plan is shown as it was before.
-                if let Purpose::Edit(before) = &self.purpose {
+                if let Purpose::Edit(before) | Purpose::Recheck(before) = &self.purpose {
                     state.modals.push(Modal::Plan(before.clone()));
                 }
                 Reply::Close(Effect::cancel([ticket]))

@@ -7,7 +7,8 @@ use std::{collections::HashMap, sync::Arc};
 use super::{Community, Directory, KnownRole, Listing, Moves, Slot};
 use crate::domain::{
     community::{
-        CommunityListing, CommunityRef, Group, GroupKind, GroupList, GroupsBuilder, Parent, Role, Subgroup,
+        CommunityListing, CommunityRef, Group, GroupKind, GroupList, GroupRef, GroupsBuilder, Parent, Role,
+        Subgroup,
     },
     id::{CommunityId, bare},
     time::Millis,
@@ -29,6 +30,11 @@ impl SameCommunities {
             }
         }
         Self(same)
+    }
+
+    /// Whether the union knows this community under another id.
+    fn is_other(&self, id: &str) -> bool {
+        self.0.get(bare(id)).is_some_and(|shown| shown.bare() != bare(id))
     }
 
     /// The id under which the union knows a community.
@@ -94,12 +100,17 @@ impl Directory {
             all.learn_role(KnownRole { group: id.as_group(), role, begun: Millis::default() });
         }
         for group in parts.iter().flat_map(|part| &part.ordinary) {
-            if all.index.community(group).is_none() {
+            if all.index.community(group).is_none() && !same.is_other(group) {
                 all.ordinary.insert(group.clone());
             }
         }
         all.reindex();
         (all, same)
+    }
+
+    /// Whether the number has left a group since the list of groups was read.
+    pub fn has_left(&self, group: &str) -> bool {
+        self.left.contains(bare(group))
     }
 
     /// Becomes another directory, as a change of this one. Returns the new slots of its groups, by their ids.
@@ -112,12 +123,14 @@ impl Directory {
     }
 }
 
-/// The groups of all lists, each once, without those that a number has left since.
+/// The groups of all lists, each once, without those that a number has left since, and without the entries of communities that the
+/// union knows under another id.
 fn merged(lists: &[(&Directory, &Arc<GroupList>)], same: &SameCommunities) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (part, list) in lists {
-        for found in list.groups.iter().filter(|group| !part.left.contains(bare(group.id()))) {
+        let is_shown = |group: &GroupRef<'_>| !part.has_left(group.id()) && !same.is_other(group.id());
+        for found in list.groups.iter().filter(is_shown) {
             let role = part.role_at(Slot::at(found.place()));
             let Some(at) = places.get(bare(found.id())).copied() else {
                 places.insert(bare(found.id()), groups.len());
@@ -131,6 +144,9 @@ fn merged(lists: &[(&Directory, &Arc<GroupList>)], same: &SameCommunities) -> Ve
             };
             let known = &mut groups[at];
             known.members = known.members.or(found.members());
+            if known.name.shown().is_empty() {
+                known.name = found.name().to_name();
+            }
             if rank(role) > rank(known.role) {
                 known.role = role;
             }

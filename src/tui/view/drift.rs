@@ -56,7 +56,12 @@ pub(super) fn draw(
         prose(line_of(inside, 0), &view.summary(), theme.text, buffer);
     }
     if window.rows.is_empty() {
-        prose(list, &text.say("drift-none"), theme.ok, buffer);
+        let (key, style) = if window.is_about_others {
+            ("drift-none-here", theme.warning)
+        } else {
+            ("drift-none", theme.ok)
+        };
+        prose(list, &text.say(key), style, buffer);
     }
     let (kinds, names) = view.widths(usize::from(list.width));
     for (at, line) in window.lines.visible() {
@@ -220,6 +225,7 @@ pub(super) fn faults_page(window: &FaultsWindow, look: ViewContext<'_>, layout: 
     for (line, fault) in &window.faults {
         let words = match fault {
             FileFault::Form(message) => text.tell(message),
+            FileFault::NoInstance(name) => text.with("faults-no-instance", &[("name", name.shown().into())]),
             FileFault::Entry(error) => text.entry_error(error, "compare-unknown-community"),
         };
         let words = text.with("cli-on-line", &[("line", (*line).into()), ("words", words.into())]);

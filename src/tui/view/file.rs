@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use super::{context::ViewContext, page, page::Page};
 use crate::{
     app::{
+        State,
         layout::Layout,
         modal::file::{CommandWindow, FileProgress, FilePurpose, FileWindow},
     },
@@ -19,11 +20,20 @@ use crate::{
 /// Columns and rows of the window for a file name.
 const SIZE: (u16, u16) = (72, 8);
 
-pub(super) fn draw(window: &FileWindow, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {
+pub(super) fn draw(
+    state: &State,
+    window: &FileWindow,
+    look: ViewContext<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
     let ViewContext { theme, text, .. } = look;
     let title = match window.purpose {
         FilePurpose::Plan => text.say("save-plan-title").into_owned(),
-        FilePurpose::Compare => text.say("compare-title").into_owned(),
+        FilePurpose::Compare => {
+            let label = state.instance_of(&window.instance).map_or("", |one| one.profile.label.as_str());
+            text.with("compare-title", &[("instance", label.into())])
+        }
         FilePurpose::Operation(id) => {
             text.with("save-operation-title", &[("operation", id.to_string().into())])
         }

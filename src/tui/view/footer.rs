@@ -243,6 +243,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
         Notice::CannotTurn => ("notice-cannot-turn", theme.warning, vec![]),
         Notice::OneInstance => ("notice-one-instance", theme.warning, vec![]),
+        Notice::LeaveAlone(count) => ("notice-leave-alone", theme.warning, vec![("count", (*count).into())]),
         Notice::NoOtherNumber => ("notice-no-other-number", theme.warning, vec![]),
         Notice::SeveralNumbers => ("notice-several-numbers", theme.warning, vec![]),
         Notice::NoNumberFor(count) => {

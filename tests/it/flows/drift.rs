@@ -18,7 +18,7 @@ groups = ["Kitchen"]
 
 async fn comparing(synod: &mut Harness, content: &str) {
     fs::write(synod.state_dir().join("state.toml"), content).unwrap();
-    synod.keys("D").await.shows("Compare with a file").keys("state.toml<enter>").await;
+    synod.keys("D").await.shows("Compare ops with a file").keys("state.toml<enter>").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -96,13 +96,14 @@ async fn a_file_that_cannot_be_read_is_explained_and_another_can_be_given() {
     synod.keys("<c-u>plan.json<enter>").await.until("This is a plan").await;
     fs::write(synod.state_dir().join("bad.csv"), b"group,community\nCaf\xe9,\n").unwrap();
     synod.keys("<c-u>bad.csv<enter>").await.until("UTF-8").await;
-    synod.keys("<esc>").await.hides("Compare with a file");
+    synod.keys("<esc>").await.hides("with a file");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn groups_of_other_instances_are_counted_and_not_compared() {
-    let mut synod = plain().start().await;
+    let shop = "[[instance]]\nname = \"harbor\"\n[[instance]]\nname = \"shop\"\n";
+    let mut synod = with(shop).all_instances().start().await;
     synod.loaded().await;
     let table = "group;community;instance\nParking;Harbor Clinics;ops\nKitchen;Harbor Clinics;shop\n";
     comparing(&mut synod, table).await;
@@ -121,5 +122,27 @@ async fn nothing_is_extra_in_a_community_whose_listing_cannot_be_read() {
     comparing(&mut synod, state).await;
     synod.until("between ops and state.toml").await;
     synod.shows("Other groups stay in Harbor Clinics").hides("extra");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_does_not_exist_is_a_fault_like_any_other() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    comparing(&mut synod, "group,community,instance\nParking,Harbor Clinics,opps\nKitchen,Nowhere,OPS\n")
+        .await;
+    synod.until("state.toml: 2 faults").await;
+    synod.shows("Line 2: No instance has the name “opps”").shows("Line 3: No community matches “Nowhere”");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_about_another_instance_does_not_say_that_everything_is_in_place() {
+    let shop = "[[instance]]\nname = \"harbor\"\n[[instance]]\nname = \"shop\"\n";
+    let mut synod = with(shop).all_instances().start().await;
+    synod.loaded().await;
+    comparing(&mut synod, "group,community,instance\nParking,Harbor Clinics,shop\n").await;
+    synod.until("The file names no group of this instance.").await;
+    synod.hides("Every group is where").shows("1 group of another instance is not compared.");
     synod.end().await;
 }

@@ -147,6 +147,53 @@ async fn groups_that_no_number_can_put_into_the_community_are_left_out() {
     synod.end().await;
 }
 
+/// The gateway of the third number names the communities otherwise; which number comes first does not matter.
+#[tokio::test(start_paused = true)]
+async fn a_community_is_one_row_whichever_gateway_comes_first() {
+    let (head, rest) = THREE.split_once("[[instance]]\nname = \"ops\"").unwrap();
+    let (others, rest) = rest.split_once("[[instance]]\nname = \"shop\"").unwrap();
+    let (shop, rest) = rest.split_once("[[community]]").unwrap();
+    let world = format!(
+        "{head}[[instance]]\nname = \"shop\"{shop}[[instance]]\nname = \"ops\"{others}[[community]]{rest}"
+    );
+    let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
+    synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
+    synod.loaded().await.shows("Communities 2").shows("Harbor Clinics · 2+ of 50");
+    synod.keys("<tab><tab>/only ops<enter> l").await.until("Plan for ops: link 1 group to Harbor").await;
+    synod.keys("y").await;
+    synod.until_gone("running").await;
+    assert!(synod.is_linked("Only ops", "Harbor Clinics"));
+    synod.end().await;
+}
+
+/// A group is taken out of its community by a number that is in that community.
+#[tokio::test(start_paused = true)]
+async fn the_number_that_acts_is_in_the_community_where_the_group_was_marked() {
+    let world = THREE.replace(
+        "roles = { shop = \"none\" }\ngroups = [{ name = \"Class 1A\", roles = { shop = \"none\" } }]",
+        "roles = { ops = \"none\", shop = \"none\" }\ngroups = [\"Class 1A\", \"Class 1B\"]",
+    );
+    assert_ne!(world, THREE);
+    let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
+    synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
+    synod.loaded().await.keys("<down><tab>/1a<enter> ").await;
+    synod.keys("u").await.until("Plan for annex: unlink 1 group").await;
+    synod.keys("<esc>m").await.until("To which community?").await;
+    synod.keys("harbor<enter>").await.until("Plan for annex: move 1 group to Harbor Clinics").await;
+    synod.keys("<esc>").await;
+    synod.end().await;
+}
+
+/// Leaving cannot be undone.
+#[tokio::test(start_paused = true)]
+async fn a_group_that_several_numbers_are_in_is_left_only_by_a_number_that_was_chosen() {
+    let mut synod = wide().await;
+    synod.keys("<tab><tab>/everybody<enter>X").await.shows("1 group is left out: several of your numbers");
+    synod.keys("<esc>/only ops<enter>X").await.until("Plan for ops: leave 1 group").await;
+    synod.keys("<esc>").await;
+    synod.end().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_community_is_left_only_by_a_number_that_was_chosen() {
     let mut synod = wide().await;

@@ -17,10 +17,11 @@ use crate::{
         update::planning,
     },
     domain::{
-        desired::{Desired, Section, StateFile},
+        desired::{Desired, Given, Section, StateFile},
         instance::InstanceKey,
         lookup::Accept,
         message::Message,
+        name::{Name, fold::Folded},
         plan::{Request, Verb},
         reading::Scope,
     },
@@ -72,9 +73,21 @@ fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) 
     let Some(instance) = state.instance_of(key) else { return Vec::new() };
     let label = &instance.profile.label;
     let is_for = |section: &Section| match &section.instance {
-        Some(given) => given.readings.contains(label),
+        Some(given) => names(given, label),
         None => true,
     };
+    let is_known = |given: &Given| {
+        let known = state.instances.iter().map(|one| one.profile.label.as_str());
+        let broken = state.broken.iter().filter_map(|one| one.label.as_deref());
+        known.chain(broken).any(|known| names(given, known))
+    };
+    let named = file.sections.iter().filter_map(|section| section.instance.as_ref());
+    let unknown: Vec<(usize, FileFault)> = named
+        .filter(|given| !is_known(given))
+        .map(|given| {
+            (given.line, FileFault::NoInstance(Name::new(given.readings.first().map_or("", |name| name))))
+        })
+        .collect();
     let (sections, others): (Vec<Section>, Vec<Section>) = file.sections.into_iter().partition(is_for);
     let find = |accept| Desired::of(&sections, &instance.directory, accept, |_| None);
     let mut desired = find(Accept::Whole);
@@ -83,7 +96,7 @@ fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) 
     }
     let form = file.faults.into_iter().map(|(line, what)| (line, FileFault::Form(what)));
     let entries = desired.faults.iter().map(|fault| (fault.line, FileFault::Entry(fault.why.clone())));
-    let mut faults: Vec<(usize, FileFault)> = form.chain(entries).collect();
+    let mut faults: Vec<(usize, FileFault)> = form.chain(unknown).chain(entries).collect();
     if !faults.is_empty() {
         faults.sort_by_key(|(line, _)| *line);
         let scroll = Scroll::default();
@@ -100,6 +113,12 @@ fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) 
         return planning::read(state, request, Purpose::Compare(Box::new(comparison)));
     }
     planning::begin(state, request, Purpose::Compare(Box::new(comparison)), scopes, None)
+}
+
+/// Whether an entry of a file names an instance.
+fn names(given: &Given, label: &str) -> bool {
+    let label = Folded::new(label);
+    given.readings.iter().any(|reading| label.is(&Folded::new(reading.trim())))
 }
 
 impl Handle for DriftWindow {
