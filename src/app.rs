@@ -23,6 +23,7 @@ pub mod operations;
 pub mod order;
 pub mod panes;
 pub mod progress;
+pub mod reconfigured;
 pub mod scroll;
 pub mod search;
 pub mod selection;

@@ -12,9 +12,10 @@ use crate::{
     app::{
         broken::BrokenEntry,
         effect::Ticket,
-        entry::{EntryRefusal, EntryTrouble, EntryValues, Reconfigured},
-        event::AppEvent,
+        entry::{EntryRefusal, EntryTrouble, EntryValues},
+        event::{AppEvent, ConfigurationEvent},
         instance::Profile,
+        reconfigured::Reconfigured,
     },
     domain::{
         instance::{Connection, InstanceKey},
@@ -106,7 +107,9 @@ impl Runtime {
         let Some(Changing { runtime, configuration }) = self.changing() else { return };
         self.spawn(ticket, CancellationToken::new(), async move {
             let result = configuration.entry(&label).await.map(Box::new);
-            let _ = runtime.events.send(AppEvent::EntryRead { ticket, result });
+            let _ = runtime
+                .events
+                .send(AppEvent::Configuration(ConfigurationEvent::EntryRead { ticket, result }));
         });
     }
 
@@ -132,7 +135,10 @@ impl Runtime {
             };
             if let Some(refusal) = refusal {
                 let result = Err(Box::new(refusal));
-                let _ = changing.runtime.events.send(AppEvent::EntrySaved { ticket, result });
+                let _ = changing
+                    .runtime
+                    .events
+                    .send(AppEvent::Configuration(ConfigurationEvent::EntrySaved { ticket, result }));
                 return;
             }
             tokio::spawn(async move {
@@ -142,7 +148,10 @@ impl Runtime {
                 if is_saved {
                     changing.reopen(None).await;
                 }
-                let _ = changing.runtime.events.send(AppEvent::EntrySaved { ticket, result });
+                let _ = changing
+                    .runtime
+                    .events
+                    .send(AppEvent::Configuration(ConfigurationEvent::EntrySaved { ticket, result }));
             });
         });
     }
@@ -160,7 +169,10 @@ impl Runtime {
             if removed.is_ok() {
                 changing.reopen(None).await;
             }
-            let _ = changing.runtime.events.send(AppEvent::EntryRemoved { label, result: removed });
+            let _ = changing
+                .runtime
+                .events
+                .send(AppEvent::Configuration(ConfigurationEvent::EntryRemoved { label, result: removed }));
         });
     }
 
@@ -199,7 +211,10 @@ impl Changing {
             Ok(opened) => Ok(Box::new(self.replace(opened).await)),
             Err(why) => Err(why),
         };
-        let _ = self.runtime.events.send(AppEvent::Reconfigured { ticket, result });
+        let _ = self
+            .runtime
+            .events
+            .send(AppEvent::Configuration(ConfigurationEvent::ReadAgain { ticket, result }));
     }
 
     async fn replace(&self, opened: OpenedConfiguration) -> Reconfigured {

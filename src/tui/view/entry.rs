@@ -17,6 +17,7 @@ use crate::{
         layout::Layout,
         modal::entry::{EntryProgress, EntryWindow, RemovalWindow, TextField},
     },
+    domain::failure::{Failure, FailureKind},
     text::width::{pad, width},
     tui::widget::{
         field,
@@ -70,8 +71,12 @@ pub(super) fn draw(window: &EntryWindow, look: ViewContext<'_>, layout: &Layout,
         EntryProgress::Trying(_) => say(&text.say("entry-trying"), theme.pending),
         EntryProgress::Refused(refusal) => {
             let words = match &refusal.why {
+                EntryTrouble::Missing => {
+                    let key = look.label(Context::Entry, Action::Accept).unwrap_or_default();
+                    text.with("entry-missing", &[("key", key.into())])
+                }
                 EntryTrouble::Wrong(why) => text.tell(why),
-                EntryTrouble::Refused(failure) => text.failure_and_advice(failure),
+                EntryTrouble::Refused(failure) => refused(failure, look),
                 EntryTrouble::NotConnected(connection) => {
                     text.with("entry-not-connected", &[("state", text.connection(&connection.state).into())])
                 }
@@ -86,6 +91,17 @@ pub(super) fn draw(window: &EntryWindow, look: ViewContext<'_>, layout: &Layout,
         }
         EntryProgress::Editing | EntryProgress::Reading(_) => say(&help(window, look), theme.dim),
     }
+}
+
+/// Why the gateway does not accept the entry, and what to do.
+fn refused(failure: &Failure, look: ViewContext<'_>) -> String {
+    let text = look.text;
+    let key = match failure.kind {
+        FailureKind::TokenRefused => "init-token-refused",
+        FailureKind::UnknownInstance => "init-instance-unknown",
+        _ => return text.failure_and_advice(failure),
+    };
+    text.with(key, &[("why", text.failure(failure).into())])
 }
 
 /// One line about the field with the focus.

@@ -14,9 +14,9 @@ use crate::{
         },
         notice::{ConfigurationNotice, Notice},
         state::State,
-        update::{loading::load_at, windows::instances},
+        update::loading::load_at,
     },
-    domain::{instance::InstanceKey, message::Message},
+    domain::{failure::FailureKind, instance::InstanceKey, message::Message},
 };
 
 /// Whether the configuration can be changed; says why if not.
@@ -215,7 +215,7 @@ pub(crate) fn on_saved(
         if is_new {
             state.added = Some(state.instances[place].key().clone());
         }
-        effects.extend(instances::close(state));
+        effects.extend(close_list(state));
         state.show(place);
         state.instances[place].make_stale();
         effects.extend(load_at(state, place));
@@ -223,16 +223,24 @@ pub(crate) fn on_saved(
     effects
 }
 
+/// Closes the window with the instances, if it is open.
+fn close_list(state: &mut State) -> Vec<Effect> {
+    let at = state.modals.iter().position(|modal| matches!(modal, Modal::Instances(_)));
+    match at.map(|at| state.modals.remove(at)) {
+        Some(Modal::Instances(window)) => window.cancel(),
+        _ => Vec::new(),
+    }
+}
+
 /// The field that the gateway's refusal is about.
 fn field_of(why: &EntryTrouble) -> Option<EntryField> {
-    use crate::domain::failure::FailureKind;
     match why {
         EntryTrouble::Refused(failure) => match failure.kind {
             FailureKind::TokenRefused => Some(EntryField::Token),
             FailureKind::UnknownInstance => Some(EntryField::Instance),
             _ => None,
         },
-        EntryTrouble::Wrong(_) | EntryTrouble::NotConnected(_) => None,
+        EntryTrouble::Missing | EntryTrouble::Wrong(_) | EntryTrouble::NotConnected(_) => None,
     }
 }
 

@@ -74,16 +74,6 @@ pub(crate) fn survey_again(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Closes the window, if it is open.
-pub(crate) fn close(state: &mut State) -> Vec<Effect> {
-    let is_it = |modal: &Modal| matches!(modal, Modal::Instances(_));
-    let at = state.modals.iter().position(is_it);
-    match at.map(|at| state.modals.remove(at)) {
-        Some(Modal::Instances(window)) => window.cancel(),
-        _ => Vec::new(),
-    }
-}
-
 impl InstancesWindow {
     /// The label of the entry under the cursor, and its instance if it can be used. Says so if it has none.
     fn named(&self, state: &mut State) -> Option<(String, Option<InstanceKey>)> {
