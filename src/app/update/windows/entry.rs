@@ -14,7 +14,7 @@ use crate::{
         },
         notice::{ConfigurationNotice, Notice},
         state::State,
-        update::loading::load_at,
+        update::loading::load_new,
     },
     domain::{failure::FailureKind, instance::InstanceKey, message::Message},
 };
@@ -218,7 +218,8 @@ pub(crate) fn on_saved(
         effects.extend(close_list(state));
         state.show(place);
         state.instances[place].make_stale();
-        effects.extend(load_at(state, place));
+        // If its client is new, it is being read already.
+        effects.extend(load_new(state, place));
     }
     effects
 }

@@ -98,7 +98,6 @@ pub(crate) fn begin_for_added(state: &mut State) -> Vec<Effect> {
     state.added = None;
     let instance = &state.instances[at];
     let is_needed = instance.profile.capabilities.community_may_pass_for_group
-        && !instance.parents_are_known()
         && instance.directory.communities().is_empty()
         && !instance.candidates().is_empty();
     if !is_needed || at != state.current || !state.modals.is_empty() {
