@@ -807,6 +807,7 @@ entry-reading = reading the entry …
 entry-trying = trying the token …
 entry-missing = This is needed: type it, then press [{ $key }].
 entry-not-connected = The gateway accepts the token, but no phone is connected ({ $state }). You can connect one in the window with the instances.
+entry-not-tried = The token could not be tried: { $why }
 entry-save-anyway = [{ $key }] saves it anyway.
 entry-busy = The instance has an operation in progress. Wait until it has ended, or stop it.
 entry-by-hand = The entry “{ $name }” has a mistake in its lines: correct it in the configuration.

@@ -862,6 +862,7 @@ entry-reading = leyendo la entrada …
 entry-trying = probando el token …
 entry-missing = Esto hace falta: escríbalo y pulse [{ $key }].
 entry-not-connected = El gateway acepta el token, pero no hay un teléfono conectado ({ $state }). Puede conectar uno en la ventana de las instancias.
+entry-not-tried = No se pudo probar el token: { $why }
 entry-save-anyway = [{ $key }] la guarda así.
 entry-busy = La instancia tiene una operación en marcha. Espere a que termine, o deténgala.
 entry-by-hand = La entrada «{ $name }» tiene un error en sus líneas: corríjala en la configuración.

@@ -863,6 +863,7 @@ entry-reading = lendo a entrada …
 entry-trying = testando o token …
 entry-missing = Isto é necessário: digite e tecle [{ $key }].
 entry-not-connected = O gateway aceita o token, mas não há um celular conectado ({ $state }). Você pode conectar um na janela das instâncias.
+entry-not-tried = Não foi possível testar o token: { $why }
 entry-save-anyway = [{ $key }] salva assim mesmo.
 entry-busy = A instância tem uma operação em andamento. Espere que termine, ou pare-a.
 entry-by-hand = A entrada “{ $name }” tem um erro nas suas linhas: corrija-a na configuração.

@@ -94,9 +94,18 @@ impl EntryRefusal {
         match &self.why {
             EntryTrouble::NotConnected(_) => true,
             EntryTrouble::Missing | EntryTrouble::Wrong(_) => false,
-            EntryTrouble::Refused(failure) => {
-                !matches!(failure.kind, FailureKind::TokenRefused | FailureKind::UnknownInstance)
-            }
+            EntryTrouble::Refused(failure) => matches!(
+                failure.kind,
+                FailureKind::NotConnected
+                    | FailureKind::Banned
+                    | FailureKind::RateLimited { .. }
+                    | FailureKind::Throttled { .. }
+                    | FailureKind::ServerFault
+                    | FailureKind::TimedOut
+                    | FailureKind::Dropped
+                    | FailureKind::Unreachable
+                    | FailureKind::Tls
+            ),
         }
     }
 }

@@ -463,7 +463,7 @@ async fn the_form_for_an_instance() {
     synod.keys("<enter>").await;
     synod.until("saves it anyway").await;
     look(&mut synod, "entry_unreachable", &[WIDE, USUAL, ONE_PANE]).await;
-    synod.keys("<up><up><up><right><tab><tab><tab><c-t>ZAPI_TOKEN<tab>").await;
+    synod.keys("<up><right><tab><tab><tab><c-t>ZAPI_TOKEN<tab>").await;
     look(&mut synod, "entry_secrets", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("<esc>").await;
     look(&mut synod, "no_instance", &[WIDE, USUAL, ONE_PANE]).await;

@@ -11,7 +11,7 @@ use crate::{
         notice::{ConfigurationNotice, Notice},
     },
     text::{Arg, width::width},
-    tui::widget::pane::rising,
+    tui::{keymap, widget::pane::rising},
 };
 
 /// The hints to omit first if not all fit: the header mentions the help, and the help lists the others.
@@ -126,7 +126,12 @@ fn hints(state: &State, context: Context, look: ViewContext<'_>) -> Vec<Hint> {
             hints.push(Hint::new(key, words, look));
         }
     }
-    for (action, hint) in look.keys.hints(context).filter(|(_, hint)| (hint.applies)(state)) {
+    // Without an instance, the panes have nothing to act on.
+    let is_empty = state.instances.is_empty() && context == Context::Panes;
+    let applies = |(action, hint): &(Action, keymap::Hint)| {
+        (hint.applies)(state) && (!is_empty || *action == Action::Help)
+    };
+    for (action, hint) in look.keys.hints(context).filter(applies) {
         if let Some(key) = look.label(context, action) {
             hints.push(Hint::new(key, hint.text, look));
         }

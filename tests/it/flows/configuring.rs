@@ -118,7 +118,7 @@ async fn an_instance_without_a_phone_or_behind_a_lost_network_is_saved_with_its_
     synod.weather(Weather::Unreachable);
     synod.keys("<enter>").await;
     synod.until("saves it anyway").await;
-    synod.says("cannot be reached");
+    synod.says("cannot be reached").shows("✗ Address");
     synod.weather(Weather::Fine);
     synod.keys("<enter>").await;
     synod.until("no phone is connected").await;

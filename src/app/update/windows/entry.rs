@@ -192,11 +192,10 @@ pub(crate) fn on_saved(
     let at = waiting(state, ticket);
     let label = match result {
         Ok(label) => label,
-        Err(refusal) => {
+        Err(mut refusal) => {
             if let Some(Modal::Entry(window)) = at.map(|at| &mut state.modals[at]) {
-                if let Some(field) = refusal.field.or_else(|| field_of(&refusal.why)) {
-                    window.focus = field;
-                }
+                refusal.field = refusal.field.or_else(|| field_of(&refusal.why));
+                window.focus = refusal.field.unwrap_or(window.focus);
                 window.progress = EntryProgress::Refused(*refusal);
             }
             return Vec::new();
@@ -239,6 +238,7 @@ fn field_of(why: &EntryTrouble) -> Option<EntryField> {
         EntryTrouble::Refused(failure) => match failure.kind {
             FailureKind::TokenRefused => Some(EntryField::Token),
             FailureKind::UnknownInstance => Some(EntryField::Instance),
+            FailureKind::Unreachable | FailureKind::Tls => Some(EntryField::Address),
             _ => None,
         },
         EntryTrouble::Missing | EntryTrouble::Wrong(_) | EntryTrouble::NotConnected(_) => None,
