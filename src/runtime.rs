@@ -182,6 +182,7 @@ impl Runtime {
             Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
             Work::SaveEntry { ticket, entry, old, anyway } => self.save_entry(ticket, entry, old, anyway),
             Work::RemoveEntry { label, instance } => self.remove_entry(label, instance),
+            Work::AddListed(listed) => self.add_listed(listed),
             Work::ReadConfiguration(ticket) => self.read_configuration(ticket),
         }
     }

@@ -410,6 +410,10 @@ notice-probe-failed = The search ended early: { $why }
 notice-not-configured = This instance is not in the configuration: add the lines shown below, then press [{ $read }] here.
 notice-broken = This instance is broken: the lines below say why and what to do.
 notice-entry-saved = “{ $instance }” is in the configuration.
+notice-listed-added = { $count ->
+    [one] { $count } instance was added to the configuration.
+   *[other] { $count } instances were added to the configuration.
+}
 notice-entry-removed = “{ $instance }” is no longer in the configuration. Its journal stays.
 notice-not-reconfigured = The configuration was not changed: { $why }
 notice-not-reread = The configuration could not be read: { $why }
@@ -744,6 +748,7 @@ help-connect = in that window: connect with a QR code
 help-connect-by-number = in that window: connect with a code
 help-reconnect = in that window: reconnect the existing session
 help-add-instance = in that window: add an instance
+help-tick-instance = in that window: tick one that an account lists
 help-edit-instance = in that window: change an entry
 help-remove-instance = in that window: remove an entry
 help-confirm-removal = remove the entry
@@ -770,6 +775,7 @@ instances-idle = no operation running
 instances-broken = broken
 instances-broken-advice = The other instances are not affected. Correct it with [{ $edit }], or in the configuration; then [{ $read }] reads that again.
 instances-not-configured = not configured
+instances-listed = Not in the configuration. The token of { $instance } belongs to its account and works for this instance too: [{ $tick }] ticks it, and [{ $add }] adds all that are ticked, or this one.
 instances-connect = Not connected. [{ $qr }] shows a QR code for the phone, [{ $number }] a code for a phone number; [{ $session }] resumes the gateway's existing session.
 instances-no-list = This gateway lists no other instances.
 instances-list-unread = The other instances of this token could not be listed: { $why }

@@ -456,6 +456,10 @@ notice-probe-failed = La búsqueda terminó antes: { $why }
 notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y pulse [{ $read }] aquí.
 notice-broken = Esta instancia tiene errores: las líneas de abajo dicen por qué y qué hacer.
 notice-entry-saved = «{ $instance }» está en la configuración.
+notice-listed-added = { $count ->
+    [one] Se añadió { $count } instancia a la configuración.
+   *[other] Se añadieron { $count } instancias a la configuración.
+}
 notice-entry-removed = «{ $instance }» ya no está en la configuración. Su registro se conserva.
 notice-not-reconfigured = La configuración no se cambió: { $why }
 notice-not-reread = No se pudo leer la configuración: { $why }
@@ -799,6 +803,7 @@ help-connect = en esa ventana: conectar con un código QR
 help-connect-by-number = en esa ventana: conectar con un código
 help-reconnect = en esa ventana: reconectar la sesión existente
 help-add-instance = en esa ventana: añadir una instancia
+help-tick-instance = en esa ventana: marcar una que la cuenta lista
 help-edit-instance = en esa ventana: cambiar una entrada
 help-remove-instance = en esa ventana: quitar una entrada
 help-confirm-removal = quitar la entrada
@@ -825,6 +830,7 @@ instances-idle = ninguna operación en marcha
 instances-broken = con errores
 instances-broken-advice = Las demás instancias no se ven afectadas. Corrija esto con [{ $edit }], o en la configuración; después, [{ $read }] la lee de nuevo.
 instances-not-configured = sin configurar
+instances-listed = No está en la configuración. El token de { $instance } es el de su cuenta y sirve también para esta: [{ $tick }] la marca, y [{ $add }] añade todas las marcadas, o esta.
 instances-connect = No conectada. [{ $qr }] muestra un código QR para el teléfono, [{ $number }] un código para un número de teléfono; [{ $session }] retoma la sesión existente del gateway.
 instances-no-list = Este gateway no lista otras instancias.
 instances-list-unread = No se pudieron listar las otras instancias de este token: { $why }

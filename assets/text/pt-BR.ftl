@@ -456,6 +456,10 @@ notice-probe-failed = A busca terminou antes: { $why }
 notice-not-configured = Esta instância não está na configuração: acrescente as linhas mostradas abaixo e tecle [{ $read }] aqui.
 notice-broken = Esta instância está com defeito: as linhas abaixo dizem por quê e o que fazer.
 notice-entry-saved = “{ $instance }” está na configuração.
+notice-listed-added = { $count ->
+    [1] { $count } instância foi acrescentada à configuração.
+   *[other] { $count } instâncias foram acrescentadas à configuração.
+}
 notice-entry-removed = “{ $instance }” não está mais na configuração. O registro dela fica.
 notice-not-reconfigured = A configuração não foi mudada: { $why }
 notice-not-reread = Não foi possível ler a configuração: { $why }
@@ -800,6 +804,7 @@ help-connect = nessa janela: conectar por código QR
 help-connect-by-number = nessa janela: conectar por código
 help-reconnect = nessa janela: reconectar a sessão que existe
 help-add-instance = nessa janela: acrescentar uma instância
+help-tick-instance = nessa janela: marcar uma que a conta lista
 help-edit-instance = nessa janela: mudar uma entrada
 help-remove-instance = nessa janela: remover uma entrada
 help-confirm-removal = remover a entrada
@@ -826,6 +831,7 @@ instances-idle = nenhuma operação em andamento
 instances-broken = com defeito
 instances-broken-advice = As outras instâncias não são afetadas. Corrija com [{ $edit }], ou na configuração; depois, [{ $read }] a lê de novo.
 instances-not-configured = não configurada
+instances-listed = Não está na configuração. O token de { $instance } é o da conta e serve para esta também: [{ $tick }] a marca, e [{ $add }] acrescenta todas as marcadas, ou esta.
 instances-connect = Não conectada. [{ $qr }] mostra um código QR para o celular, [{ $number }] um código para um número de telefone; [{ $session }] retoma a sessão existente do gateway.
 instances-no-list = Este gateway não lista outras instâncias.
 instances-list-unread = Não foi possível listar as outras instâncias deste token: { $why }

@@ -41,6 +41,9 @@ pub trait Configuration: Send + Sync {
     /// Removes the entry with this label.
     async fn remove_entry(&self, label: &str) -> Result<(), Message>;
 
+    /// Adds entries for other instances of the account whose token the entry with this label has.
+    async fn add_like(&self, label: &str, names: &[String]) -> Result<(), Message>;
+
     /// Reads the configuration and makes its instances ready.
     async fn open(&self) -> Result<OpenedConfiguration, Message>;
 }
@@ -173,6 +176,28 @@ impl Runtime {
                 .runtime
                 .events
                 .send(AppEvent::Configuration(ConfigurationEvent::EntryRemoved { label, result: removed }));
+        });
+    }
+
+    /// Adds entries for other instances of accounts, each account with the label of an entry that has its token.
+    pub(super) fn add_listed(&self, listed: Vec<(String, Vec<String>)>) {
+        let Some(changing) = self.changing() else { return };
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let (mut count, mut result) = (0, Ok(()));
+            for (label, names) in listed {
+                result = changing.configuration.add_like(&label, &names).await;
+                if result.is_err() {
+                    break;
+                }
+                count += names.len();
+            }
+            if count > 0 {
+                changing.reopen(None).await;
+            }
+            let event = ConfigurationEvent::ListedAdded(result.map(|()| count));
+            let _ = changing.runtime.events.send(AppEvent::Configuration(event));
         });
     }
 

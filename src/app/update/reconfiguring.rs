@@ -25,6 +25,13 @@ pub(super) fn on_event(state: &mut State, event: ConfigurationEvent) -> Vec<Effe
         ConfigurationEvent::EntryRead { ticket, result } => entry::on_read(state, ticket, result),
         ConfigurationEvent::EntrySaved { ticket, result } => return entry::on_saved(state, ticket, result),
         ConfigurationEvent::EntryRemoved { label, result } => entry::on_removed(state, label, result),
+        ConfigurationEvent::ListedAdded(result) => {
+            state.notice = Some(Notice::Configuration(match result {
+                Ok(count) => ConfigurationNotice::Added(count),
+                Err(why) => ConfigurationNotice::NotChanged(why),
+            }));
+            return instances::survey_again(state);
+        }
         ConfigurationEvent::ReadAgain { ticket, result } => return on_read_again(state, ticket, result),
     }
     Vec::new()

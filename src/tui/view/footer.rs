@@ -184,6 +184,7 @@ fn configuration_words(notice: &ConfigurationNotice, look: ViewContext<'_>) -> (
     let why = |key, why| text.with(key, &[("why", text.tell(why).into())]);
     match notice {
         N::Saved(who) => (of("notice-entry-saved", who), theme.ok),
+        N::Added(count) => (text.with("notice-listed-added", &[("count", (*count).into())]), theme.ok),
         N::Removed(who) => (of("notice-entry-removed", who), theme.ok),
         N::NotChanged(cause) => (why("notice-not-reconfigured", cause), theme.error),
         N::NotRead(cause) => (why("notice-not-reread", cause), theme.error),

@@ -317,3 +317,29 @@ async fn esc_leaves_the_first_form_and_the_screen_says_how_to_go_on() {
     synod.exited().await;
     synod.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_accounts_other_instances_are_ticked_and_added_with_its_token() {
+    let world = WORLD.replace("[[community]]", "[[instance]]\nname = \"third\"\n[[community]]");
+    let probe = Harness::toml(&world).start().await;
+    let account = probe.simulator.instances()[0].account_token.clone().unwrap();
+    probe.end().await;
+    let before =
+        format!("# The account.\n{}", entry("ops", "harbor", &format!("{account:?} # of the account")));
+    let before = before + "communities = [\"120363400000000001@g.us\"]\n";
+    let mut synod = Harness::toml(&world).configuration(&before).start().await;
+    synod.loaded().await.keys("I").await;
+    synod.until("[ ] third").await;
+    synod.keys("<down>").await.says("belongs to its account");
+    synod.keys(" ").await.shows("[x] annex").keys(" ").await.shows("[x] third").keys("a").await;
+    synod.until("2 instances were added").await;
+    synod.until_gone("asking the gateway").await;
+    synod.hides("[x]").hides("[ ] third").shows("no operation running");
+    assert!(synod.line("third").contains("● connected"));
+    let after = std::fs::read_to_string(synod.config_file()).unwrap();
+    let added = after.strip_prefix(&before).unwrap_or_else(|| panic!("{after}"));
+    assert_eq!(added.matches(&format!("token = {account:?}\n")).count(), 2, "{added}");
+    assert!(!added.contains("communities") && !added.contains('#'), "{added}");
+    synod.keys("<esc>").await.shows("1/3");
+    synod.end().await;
+}
