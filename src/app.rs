@@ -23,6 +23,7 @@ pub mod operations;
 pub mod order;
 pub mod panes;
 pub mod progress;
+pub mod reconfigured;
 pub mod role_reading;
 pub mod row_facts;
 pub mod scroll;

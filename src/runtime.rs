@@ -3,13 +3,14 @@
 
 mod configuring;
 mod connecting;
+mod documents;
 mod roles;
 mod searching;
 
 use std::{
     collections::HashMap,
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -31,14 +32,12 @@ use crate::{
     domain::{
         command,
         community::{CommunityRef, Groups},
-        desired::StateFile,
         directory::LastRead,
         event::Order,
         history::{HistorySubject, concerns},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
-        message::{Message, ToMessage},
-        operation::Form,
+        message::ToMessage,
         pairing::Way,
         plan::Needs,
         reading::{Readings, Scope},
@@ -46,10 +45,10 @@ use crate::{
         wait::Wait,
     },
     engine::{Engine, EngineEvent, journal::Journal},
-    export::{self, Exporter, plan_file::PlanFile, state_file},
-    files::{self, FileError, MIB},
+    export::{self, Exporter},
+    files::FileError,
     gateway::Gateway,
-    listing, scrub,
+    listing,
     store::{Listed, Store, StoreError},
 };
 
@@ -61,9 +60,6 @@ const AT_ONCE: usize = 2_000;
 
 /// How many of the operations that name a group to show in its details.
 const HISTORY_OF_ONE: usize = 50;
-
-/// The maximum size of a file that says where groups belong, in bytes.
-const LONGEST: u64 = 64 * MIB;
 
 pub use configuring::{Configuration, OpenedConfiguration, OpenedInstance};
 
@@ -191,6 +187,7 @@ impl Runtime {
             Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
             Work::SaveEntry { ticket, entry, old, anyway } => self.save_entry(ticket, entry, old, anyway),
             Work::RemoveEntry { label, instance } => self.remove_entry(label, instance),
+            Work::AddListed(listed) => self.add_listed(listed),
             Work::ReadConfiguration(ticket) => self.read_configuration(ticket),
         }
     }
@@ -332,9 +329,9 @@ impl Runtime {
         tokio::spawn(async move {
             let _counted = counted;
             let name = command::quoted(&file);
-            let place = place(&directory, &file);
+            let place = documents::place(&directory, &file);
             let written = tokio::task::spawn_blocking(move || {
-                let content = content(&exporter, &document)?;
+                let content = documents::content(&exporter, &document)?;
                 export::file::create(&place, content.as_bytes())
             });
             let written = written.await.unwrap_or_else(|error| Err(io::Error::other(error)));
@@ -351,7 +348,9 @@ impl Runtime {
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let read = tokio::task::spawn_blocking(move || state_file(&place(&directory, &file)));
+            let read = tokio::task::spawn_blocking(move || {
+                documents::state_file(&documents::place(&directory, &file))
+            });
             let result =
                 read.await.unwrap_or_else(|error| Err(FileError::from(io::Error::other(error)).message()));
             let _ = events.send(AppEvent::StateRead { ticket, result });
@@ -442,36 +441,6 @@ impl Runtime {
             }
         });
     }
-}
-
-fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
-    Ok(match document {
-        Document::Plan { instance, plan, readings } => {
-            scrub::masked_json(&PlanFile::new(instance, plan, readings).content()?).into_owned()
-        }
-        Document::Operation { instance, operation, form, communities } => {
-            let content = exporter.operation(*form, instance, operation, communities);
-            match form {
-                Form::Csv => scrub::masked(&content).into_owned(),
-                Form::Json => scrub::masked_json(&content).into_owned(),
-            }
-        }
-    })
-}
-
-/// The path of a file: relative to this directory, unless it is absolute or begins with `~/`.
-/// Reads a file that says where groups belong.
-fn state_file(file: &Path) -> Result<Box<StateFile>, Message> {
-    let content = files::open(file).and_then(|input| input.text(LONGEST)).map_err(|error| error.message())?;
-    if state_file::is_plan(&content) {
-        return Err(Message::new("compare-plan"));
-    }
-    Ok(Box::new(state_file::read(&content)))
-}
-
-fn place(directory: &Path, file: &str) -> PathBuf {
-    let home = file.strip_prefix("~/").and_then(|rest| Some((std::env::var_os("HOME")?, rest)));
-    home.map_or_else(|| directory.join(file), |(home, rest)| PathBuf::from(home).join(rest))
 }
 
 /// Sends the stored data of an instance and, on request, the data that an earlier run last read from it. Returns the

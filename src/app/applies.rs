@@ -98,6 +98,12 @@ pub fn add_instance(state: &State) -> bool {
     !state.read_only && !state.gateways.is_empty()
 }
 
+/// Whether the instance under the cursor can be added with the token of its account.
+pub fn tick_listed(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Instances(window)) if window.other().is_some())
+        && add_instance(state)
+}
+
 /// Whether the entry under the cursor can be changed.
 pub fn edit_instance(state: &State) -> bool {
     let Some(Modal::Instances(window)) = state.modals.last() else { return false };

@@ -207,6 +207,8 @@ pub enum Work {
         /// Its instance, if it can be used.
         instance: Option<InstanceKey>,
     },
+    /// Adds entries for instances that accounts list: the label of an entry with the account's token, and the instances' names.
+    AddListed(Vec<(String, Vec<String>)>),
     /// Reads the configuration again.
     ReadConfiguration(Ticket),
 }

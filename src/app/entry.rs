@@ -3,12 +3,10 @@
 
 use crate::domain::{
     failure::{Failure, FailureKind},
-    instance::{Connection, InstanceKey},
+    instance::Connection,
     message::Message,
     private::Private,
 };
-
-use super::{broken::BrokenEntry, instance::Profile};
 
 /// A gateway that an entry can name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,10 +93,19 @@ impl EntryRefusal {
     pub fn may_pass(&self) -> bool {
         match &self.why {
             EntryTrouble::NotConnected(_) => true,
-            EntryTrouble::Wrong(_) => false,
-            EntryTrouble::Refused(failure) => {
-                !matches!(failure.kind, FailureKind::TokenRefused | FailureKind::UnknownInstance)
-            }
+            EntryTrouble::Missing | EntryTrouble::Wrong(_) => false,
+            EntryTrouble::Refused(failure) => matches!(
+                failure.kind,
+                FailureKind::NotConnected
+                    | FailureKind::Banned
+                    | FailureKind::RateLimited { .. }
+                    | FailureKind::Throttled { .. }
+                    | FailureKind::ServerFault
+                    | FailureKind::TimedOut
+                    | FailureKind::Dropped
+                    | FailureKind::Unreachable
+                    | FailureKind::Tls
+            ),
         }
     }
 }
@@ -106,22 +113,12 @@ impl EntryRefusal {
 /// What is wrong with an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryTrouble {
+    /// A field that must not be empty is empty.
+    Missing,
     /// The values, or the configuration.
     Wrong(Message),
     /// The gateway refused them, or cannot be reached.
     Refused(Failure),
     /// The gateway accepts them, but no phone is connected.
     NotConnected(Connection),
-}
-
-/// The instances after a change of the configuration.
-#[derive(Clone, Debug)]
-pub struct Reconfigured {
-    /// The instances that can be used, in the order of the file.
-    pub profiles: Vec<Profile>,
-    pub broken: Vec<BrokenEntry>,
-    /// Those of them whose client or settings are new.
-    pub renewed: Vec<InstanceKey>,
-    /// Instances that stay as they were, because they have an operation in progress.
-    pub held: Vec<InstanceKey>,
 }

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     effect::Ticket,
-    entry::{EntryRefusal, EntryValues, Reconfigured},
+    entry::{EntryRefusal, EntryValues},
+    reconfigured::Reconfigured,
 };
 use crate::domain::{
     budget::Budget,
@@ -195,11 +196,15 @@ pub enum AppEvent {
         /// What it waits for, if anything.
         wait: Option<Wait>,
     },
+    /// Something about the configuration.
+    Configuration(ConfigurationEvent),
+}
+
+/// An event of the configuration.
+#[derive(Clone, Debug)]
+pub enum ConfigurationEvent {
     /// The values of an entry of the configuration were read.
-    EntryRead {
-        ticket: Ticket,
-        result: Result<Box<EntryValues>, Message>,
-    },
+    EntryRead { ticket: Ticket, result: Result<Box<EntryValues>, Message> },
     /// An entry of the configuration was written, or refused. The instances were reported before.
     EntrySaved {
         ticket: Ticket,
@@ -207,12 +212,11 @@ pub enum AppEvent {
         result: Result<String, Box<EntryRefusal>>,
     },
     /// An entry of the configuration was removed, or not.
-    EntryRemoved {
-        label: String,
-        result: Result<(), Message>,
-    },
+    EntryRemoved { label: String, result: Result<(), Message> },
+    /// Entries for instances that accounts list were added, or not all of them; how many.
+    ListedAdded(Result<usize, Message>),
     /// The configuration was read again.
-    Reconfigured {
+    ReadAgain {
         /// Identifies the request to read it, if it was one.
         ticket: Option<Ticket>,
         result: Result<Box<Reconfigured>, Message>,

@@ -109,6 +109,8 @@ pub enum Notice {
 pub enum ConfigurationNotice {
     /// An entry was written; its label.
     Saved(String),
+    /// Entries for this many instances were written.
+    Added(usize),
     /// An entry was removed; its label.
     Removed(String),
     /// Nothing was changed.

@@ -239,6 +239,22 @@ impl Configuration for ConfigurationFile {
         removed.map_err(|error| error.message())
     }
 
+    async fn add_like(&self, label: &str, names: &[String]) -> Result<(), Message> {
+        let (path, label, names) = (self.path.clone(), label.to_owned(), names.to_vec());
+        let labelled = |name: &String| Ok((check::label(name)?, check::instance(name)?));
+        let checked: Vec<(Name, String)> = names.iter().map(labelled).collect::<Result<_, Message>>()?;
+        let added = blocking(move || {
+            save::save(&path, |current| {
+                let mut text = current.text.to_owned();
+                for (name, instance) in &checked {
+                    text = edit::add_like(ConfigText { text: &text, ..current }, &label, name, instance)?;
+                }
+                Ok(text)
+            })
+        });
+        added.await.map_err(|error| error.message())
+    }
+
     async fn open(&self) -> Result<OpenedConfiguration, Message> {
         let (asked, state_dir) = (self.asked.clone(), self.state_dir.clone());
         let environment = self.environment.clone();

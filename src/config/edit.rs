@@ -110,14 +110,49 @@ pub fn add(current: ConfigText<'_>, draft: &EntryDraft) -> Result<String, EditEr
         let at = place(current.path, &[*line]);
         return Err(EditError::NameTaken { at, label: draft.label.clone() });
     }
-    let mut tables = ArrayOfTables::new();
     let mut table = EditTable::new();
     write(draft, &mut table);
+    let text = appended(current.text, table);
+    checked(ConfigText { text: &text, ..current }, &draft.label)?;
+    Ok(text)
+}
+
+/// Adds an entry for another instance of the same account: like the entry with this label, but with a name and an instance of its own.
+/// Settings in tables of their own, and communities, are not taken over.
+pub fn add_like(
+    current: ConfigText<'_>,
+    label: &str,
+    name: &Name,
+    instance: &str,
+) -> Result<String, EditError> {
+    let (mut document, at) = found(current, label)?;
+    let like = tables(&mut document).and_then(|tables| tables.get(at));
+    let mut table = EditTable::new();
+    for (key, text) in [("name", name.exact()), ("instance", instance)] {
+        table.insert(key, Item::Value(Value::from(text)));
+    }
+    for (key, item) in like.into_iter().flat_map(EditTable::iter) {
+        let Some(value) = item.as_value().filter(|_| !["name", "instance", "communities"].contains(&key))
+        else {
+            continue;
+        };
+        let mut value = value.clone();
+        value.decor_mut().clear();
+        table.insert(key, Item::Value(value));
+    }
+    let text = appended(current.text, table);
+    checked(ConfigText { text: &text, ..current }, name)?;
+    Ok(text)
+}
+
+/// A text with one more entry at its end.
+fn appended(before: &str, table: EditTable) -> String {
+    let mut tables = ArrayOfTables::new();
     tables.push(table);
     let mut entry = DocumentMut::new();
     entry.insert("instance", Item::ArrayOfTables(tables));
-    let newline = if current.text.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut text = current.text.to_owned();
+    let newline = if before.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut text = before.to_owned();
     if !text.is_empty() {
         if !text.ends_with('\n') {
             text.push_str(newline);
@@ -125,8 +160,7 @@ pub fn add(current: ConfigText<'_>, draft: &EntryDraft) -> Result<String, EditEr
         text.push_str(newline);
     }
     text.push_str(&entry.to_string().trim_start().replace('\n', newline));
-    checked(ConfigText { text: &text, ..current }, draft)?;
-    Ok(text)
+    text
 }
 
 /// Changes the entry with this name to a draft. Keys that a draft does not have, such as `communities`, stay.
@@ -136,7 +170,7 @@ pub fn change(current: ConfigText<'_>, label: &str, draft: &EntryDraft) -> Resul
         write(draft, table);
     }
     let text = with_line_ends_of(current.text, document.to_string());
-    checked(ConfigText { text: &text, ..current }, draft)?;
+    checked(ConfigText { text: &text, ..current }, &draft.label)?;
     Ok(text)
 }
 
@@ -212,15 +246,14 @@ fn read(current: ConfigText<'_>) -> Result<Entries, EditError> {
     Ok(Entries { usable, broken })
 }
 
-/// Checks that the new text says what the draft says, and that no other entry is the same instance.
-fn checked(new: ConfigText<'_>, draft: &EntryDraft) -> Result<(), EditError> {
+/// Checks that the new text says what the entry with this label shall say, and that no other entry is the same instance.
+fn checked(new: ConfigText<'_>, label: &Name) -> Result<(), EditError> {
     let entries = read(new)?;
-    let is_own =
-        |one: &&BrokenInstance| one.label.as_ref().is_some_and(|label| label.shown() == draft.label.shown());
+    let is_own = |one: &&BrokenInstance| one.label.as_ref().is_some_and(|own| own.shown() == label.shown());
     match entries.broken.into_iter().find(|one| is_own(&one)).map(|one| one.fault) {
         Some(InstanceFault::SameName { others, .. }) => {
             let at = place(new.path, &others);
-            Err(EditError::NameTaken { at, label: draft.label.clone() })
+            Err(EditError::NameTaken { at, label: label.clone() })
         }
         Some(InstanceFault::SameInstance { others, .. }) => Err(EditError::same_instance(new.path, &others)),
         Some(InstanceFault::Invalid(problem)) => Err(ConfigError::from(problem).into()),

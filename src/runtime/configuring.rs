@@ -12,9 +12,10 @@ use crate::{
     app::{
         broken::BrokenEntry,
         effect::Ticket,
-        entry::{EntryRefusal, EntryTrouble, EntryValues, Reconfigured},
-        event::AppEvent,
+        entry::{EntryRefusal, EntryTrouble, EntryValues},
+        event::{AppEvent, ConfigurationEvent},
         instance::Profile,
+        reconfigured::Reconfigured,
     },
     domain::{
         instance::{Connection, InstanceKey},
@@ -39,6 +40,9 @@ pub trait Configuration: Send + Sync {
 
     /// Removes the entry with this label.
     async fn remove_entry(&self, label: &str) -> Result<(), Message>;
+
+    /// Adds entries for other instances of the account whose token the entry with this label has.
+    async fn add_like(&self, label: &str, names: &[String]) -> Result<(), Message>;
 
     /// Reads the configuration and makes its instances ready.
     async fn open(&self) -> Result<OpenedConfiguration, Message>;
@@ -106,7 +110,9 @@ impl Runtime {
         let Some(Changing { runtime, configuration }) = self.changing() else { return };
         self.spawn(ticket, CancellationToken::new(), async move {
             let result = configuration.entry(&label).await.map(Box::new);
-            let _ = runtime.events.send(AppEvent::EntryRead { ticket, result });
+            let _ = runtime
+                .events
+                .send(AppEvent::Configuration(ConfigurationEvent::EntryRead { ticket, result }));
         });
     }
 
@@ -132,7 +138,10 @@ impl Runtime {
             };
             if let Some(refusal) = refusal {
                 let result = Err(Box::new(refusal));
-                let _ = changing.runtime.events.send(AppEvent::EntrySaved { ticket, result });
+                let _ = changing
+                    .runtime
+                    .events
+                    .send(AppEvent::Configuration(ConfigurationEvent::EntrySaved { ticket, result }));
                 return;
             }
             tokio::spawn(async move {
@@ -142,7 +151,10 @@ impl Runtime {
                 if is_saved {
                     changing.reopen(None).await;
                 }
-                let _ = changing.runtime.events.send(AppEvent::EntrySaved { ticket, result });
+                let _ = changing
+                    .runtime
+                    .events
+                    .send(AppEvent::Configuration(ConfigurationEvent::EntrySaved { ticket, result }));
             });
         });
     }
@@ -160,7 +172,32 @@ impl Runtime {
             if removed.is_ok() {
                 changing.reopen(None).await;
             }
-            let _ = changing.runtime.events.send(AppEvent::EntryRemoved { label, result: removed });
+            let _ = changing
+                .runtime
+                .events
+                .send(AppEvent::Configuration(ConfigurationEvent::EntryRemoved { label, result: removed }));
+        });
+    }
+
+    /// Adds entries for other instances of accounts, each account with the label of an entry that has its token.
+    pub(super) fn add_listed(&self, listed: Vec<(String, Vec<String>)>) {
+        let Some(changing) = self.changing() else { return };
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let (mut count, mut result) = (0, Ok(()));
+            for (label, names) in listed {
+                result = changing.configuration.add_like(&label, &names).await;
+                if result.is_err() {
+                    break;
+                }
+                count += names.len();
+            }
+            if count > 0 {
+                changing.reopen(None).await;
+            }
+            let event = ConfigurationEvent::ListedAdded(result.map(|()| count));
+            let _ = changing.runtime.events.send(AppEvent::Configuration(event));
         });
     }
 
@@ -199,7 +236,10 @@ impl Changing {
             Ok(opened) => Ok(Box::new(self.replace(opened).await)),
             Err(why) => Err(why),
         };
-        let _ = self.runtime.events.send(AppEvent::Reconfigured { ticket, result });
+        let _ = self
+            .runtime
+            .events
+            .send(AppEvent::Configuration(ConfigurationEvent::ReadAgain { ticket, result }));
     }
 
     async fn replace(&self, opened: OpenedConfiguration) -> Reconfigured {

@@ -3,6 +3,7 @@
 mod again;
 mod any_keys;
 mod ascii;
+mod configuring;
 mod connecting;
 mod control;
 mod details;

@@ -450,3 +450,36 @@ async fn finding_communities() {
     look(&mut synod, "finding_forgotten", &[USUAL]).await;
     synod.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_form_for_an_instance() {
+    let mut synod = Harness::toml(MIXED).configuration("").start().await;
+    synod.until("Add an instance").await;
+    look(&mut synod, "entry_first", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<down>https://gateway.test<down>harbor<down>canary-5d1e-wrong<enter>").await;
+    synod.until("✗ Token").await;
+    look(&mut synod, "entry_refused", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.weather(Weather::Unreachable);
+    synod.keys("<enter>").await;
+    synod.until("saves it anyway").await;
+    look(&mut synod, "entry_unreachable", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<up><right><tab><tab><tab><c-t>ZAPI_TOKEN<tab>").await;
+    look(&mut synod, "entry_secrets", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc>").await;
+    look(&mut synod, "no_instance", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn changing_and_removing_an_instance() {
+    let entry = "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\nbase_url = \"https://gateway.test\"\n\
+                 instance = \"harbor\"\ntoken = \"canary-5d1e-wrong\"\n";
+    let mut synod = Harness::toml(MIXED).configuration(entry).start().await;
+    synod.until("does not accept the token").await;
+    synod.keys("Ie").await;
+    synod.until("(as it is)").await;
+    look(&mut synod, "entry_changed", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc>d").await;
+    look(&mut synod, "removal", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}

@@ -12,7 +12,7 @@ use crate::{
         },
         modal::window::Window,
     },
-    domain::{instance::InstanceKey, message::Message, private::Private},
+    domain::{instance::InstanceKey, private::Private},
 };
 
 /// The form for an entry.
@@ -194,7 +194,7 @@ impl EntryWindow {
     /// Reports that a field is empty, and moves there.
     pub fn require(&mut self, field: EntryField) {
         self.focus = field;
-        let why = EntryTrouble::Wrong(Message::new("entry-missing"));
+        let why = EntryTrouble::Missing;
         self.progress = EntryProgress::Refused(EntryRefusal { field: Some(field), why });
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     journal, loading, planning, reconfiguring, roles,
-    windows::{connect, details, drift, entry, file, finding, instances, item},
+    windows::{connect, details, drift, file, finding, instances, item},
 };
 use crate::{
     app::{
@@ -22,10 +22,11 @@ use crate::{
         event::{OperationEvent, Record, StopReason},
         id::{GroupId, OperationId},
         instance::InstanceKey,
+        message::Message,
         operation::{Operation, Phase},
         outcome::Outcome,
         plan::{Step, Verb},
-        reading::Scope,
+        reading::{Loaded, Scope},
     },
 };
 
@@ -56,14 +57,15 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::LinksKept { instance, groups } => {
             with(state, &instance, |instance| instance.links = groups);
         }
-        AppEvent::StoreFailed(why) => {
-            for instance in &mut state.instances {
-                instance.journal_failure = Some(why.clone());
-                instance.operations.are_read = true;
-                instance.is_recalled = true;
+        AppEvent::StoreFailed(why) => on_store_failed(state, &why),
+        AppEvent::Loaded { ticket, part } => {
+            let is_done = matches!(part, Loaded::Done);
+            let mut effects = loading::on_loaded(state, ticket, part);
+            if is_done {
+                effects.extend(finding::begin_for_added(state));
             }
+            return effects;
         }
-        AppEvent::Loaded { ticket, part } => return loading::on_loaded(state, ticket, part),
         AppEvent::ReadProgressed { ticket, done, total } => {
             state.modals.iter_mut().for_each(|modal| modal.take_progress(ticket, done, total));
         }
@@ -115,17 +117,20 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             }
         }
         AppEvent::WaitChanged { instance, wait } => with(state, &instance, |instance| instance.wait = wait),
-        AppEvent::EntryRead { ticket, result } => entry::on_read(state, ticket, result),
-        AppEvent::EntrySaved { ticket, result } => return entry::on_saved(state, ticket, result),
-        AppEvent::EntryRemoved { label, result } => entry::on_removed(state, label, result),
-        AppEvent::Reconfigured { ticket, result } => {
-            return reconfiguring::on_reconfigured(state, ticket, result);
-        }
+        AppEvent::Configuration(event) => return reconfiguring::on_event(state, event),
         AppEvent::BudgetChanged { instance, budget } => {
             with(state, &instance, |instance| instance.budget = budget);
         }
     }
     Vec::new()
+}
+
+fn on_store_failed(state: &mut State, why: &Message) {
+    for instance in &mut state.instances {
+        instance.journal_failure = Some(why.clone());
+        instance.operations.are_read = true;
+        instance.is_recalled = true;
+    }
 }
 
 fn with(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Instance)) {

@@ -6,7 +6,6 @@ use crate::{
         instance::{ConnectionStatus, Instance},
         progress::WindowProgress,
         state::State,
-        update::windows::finding,
     },
     domain::{community::CommunityRef, reading::Loaded, time::Millis},
 };
@@ -62,13 +61,7 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
         Loaded::Done => {
             instance.loading = None;
             let (known, kept) = (confirmed(instance), keep_all(instance, started));
-            let mut effects: Vec<Effect> =
-                known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
-            let key = instance.key().clone();
-            if state.added.take_if(|added| *added == key).is_some() {
-                effects.extend(finding::begin_for(state, &key));
-            }
-            return effects;
+            return known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
         }
         _ => {}
     }

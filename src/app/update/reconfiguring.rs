@@ -1,22 +1,44 @@
 //! The instances after a change of the configuration: new ones appear, removed ones disappear, and the others keep everything that
 //! is known about them. An instance with an operation in progress stays as it was.
 
-use super::{loading::load_at, windows::instances};
+use super::{
+    loading::load_at,
+    windows::{entry, instances},
+};
 use crate::{
     app::{
         effect::{Effect, Ticket, Work},
-        entry::Reconfigured,
+        event::ConfigurationEvent,
         instance::{ConnectionStatus, Instance, Profile},
         modal::Modal,
         notice::{ConfigurationNotice, Notice},
+        reconfigured::Reconfigured,
         state::State,
         wide::Wide,
     },
     domain::{directory::KnownFrom, instance::InstanceKey, message::Message},
 };
 
+/// Handles an event of the configuration.
+pub(super) fn on_event(state: &mut State, event: ConfigurationEvent) -> Vec<Effect> {
+    match event {
+        ConfigurationEvent::EntryRead { ticket, result } => entry::on_read(state, ticket, result),
+        ConfigurationEvent::EntrySaved { ticket, result } => return entry::on_saved(state, ticket, result),
+        ConfigurationEvent::EntryRemoved { label, result } => entry::on_removed(state, label, result),
+        ConfigurationEvent::ListedAdded(result) => {
+            state.notice = Some(Notice::Configuration(match result {
+                Ok(count) => ConfigurationNotice::Added(count),
+                Err(why) => ConfigurationNotice::NotChanged(why),
+            }));
+            return instances::survey_again(state);
+        }
+        ConfigurationEvent::ReadAgain { ticket, result } => return on_read_again(state, ticket, result),
+    }
+    Vec::new()
+}
+
 /// Handles the instances of the configuration. `ticket` is that of the request to read it again, if there was one.
-pub(super) fn on_reconfigured(
+fn on_read_again(
     state: &mut State,
     ticket: Option<Ticket>,
     result: Result<Box<Reconfigured>, Message>,

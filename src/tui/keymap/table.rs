@@ -199,6 +199,7 @@ pub const BINDINGS: &[Binding] = &[
     row(CONNECTS, &[Char('n')], Action::Connect(By::Number), "connect-by-number", Instances, "help-connect-by-number").hint_if("hint-connect-by-number", applies::connect),
     row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, "help-reconnect").hint_if("hint-reconnect", applies::connect),
     row(In(&[Context::Instances]), &[Char('a')], Action::AddInstance, "add-instance", Instances, "help-add-instance").hint_if("hint-add-instance", applies::add_instance),
+    row(In(&[Context::Instances]), &[Char(' ')], Action::Mark(Marking::Toggle), "tick-instance", Instances, "help-tick-instance").hint_if("hint-tick", applies::tick_listed),
     row(In(&[Context::Instances]), &[Char('e')], Action::EditInstance, "edit-instance", Instances, "help-edit-instance").hint_if("hint-edit-instance", applies::edit_instance),
     row(In(&[Context::Instances]), &[Char('d')], Action::RemoveInstance, "remove-instance", Instances, "help-remove-instance").hint_if("hint-remove-instance", applies::edit_instance),
     row(In(&[Context::Removal]), &[Char('y')], Action::Confirm, "confirm-removal", Instances, "help-confirm-removal").hint("hint-confirm-removal"),

@@ -17,6 +17,7 @@ use crate::{
         layout::Layout,
         modal::entry::{EntryProgress, EntryWindow, RemovalWindow, TextField},
     },
+    domain::failure::{Failure, FailureKind},
     text::width::{pad, width},
     tui::widget::{
         field,
@@ -27,6 +28,9 @@ use crate::{
 
 /// Columns and rows of the form.
 const SIZE: (u16, u16) = (84, 18);
+
+/// Columns of the question whether to remove an entry.
+const REMOVAL: u16 = 66;
 
 /// The columns of the fields' names.
 const LABELS: usize = 14;
@@ -70,8 +74,12 @@ pub(super) fn draw(window: &EntryWindow, look: ViewContext<'_>, layout: &Layout,
         EntryProgress::Trying(_) => say(&text.say("entry-trying"), theme.pending),
         EntryProgress::Refused(refusal) => {
             let words = match &refusal.why {
+                EntryTrouble::Missing => {
+                    let key = look.label(Context::Entry, Action::Accept).unwrap_or_default();
+                    text.with("entry-missing", &[("key", key.into())])
+                }
                 EntryTrouble::Wrong(why) => text.tell(why),
-                EntryTrouble::Refused(failure) => text.failure_and_advice(failure),
+                EntryTrouble::Refused(failure) => refused(failure, look),
                 EntryTrouble::NotConnected(connection) => {
                     text.with("entry-not-connected", &[("state", text.connection(&connection.state).into())])
                 }
@@ -86,6 +94,20 @@ pub(super) fn draw(window: &EntryWindow, look: ViewContext<'_>, layout: &Layout,
         }
         EntryProgress::Editing | EntryProgress::Reading(_) => say(&help(window, look), theme.dim),
     }
+}
+
+/// Why the gateway does not accept the entry, and what to do.
+fn refused(failure: &Failure, look: ViewContext<'_>) -> String {
+    let text = look.text;
+    let key = match failure.kind {
+        FailureKind::TokenRefused => "init-token-refused",
+        FailureKind::UnknownInstance => "init-instance-unknown",
+        _ => {
+            let why = text.failure_and_advice(failure);
+            return text.with("entry-not-tried", &[("why", why.into())]);
+        }
+    };
+    text.with(key, &[("why", text.failure(failure).into())])
 }
 
 /// One line about the field with the focus.
@@ -122,8 +144,8 @@ fn draw_field(
 ) {
     let ViewContext { theme, text, .. } = look;
     let is_focused = window.focus == field && !window.is_waiting();
-    let is_wrong = matches!(&window.progress, EntryProgress::Refused(refusal)
-        if refusal.field == Some(field) || (refusal.field.is_none() && window.focus == field && !refusal.may_pass()));
+    let is_wrong =
+        matches!(&window.progress, EntryProgress::Refused(refusal) if refusal.field == Some(field));
     let name = text.say(match field {
         EntryField::Gateway => "entry-gateway",
         EntryField::Address => "entry-address",
@@ -215,10 +237,15 @@ pub(super) fn draw_removal(
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
-    let inside = open(layout, (66, 10), &text.say("removal-title"), theme, buffer);
     let key = look.label(Context::Removal, Action::Confirm).unwrap_or_default();
     let args = [("instance", (&window.label).into()), ("key", key.into()), ("back", look.back().into())];
-    prose(inside, &text.with("removal-ask", &args), theme.text, buffer);
+    let words = text.with("removal-ask", &args);
+    // Without the border, and the column on either side.
+    let lines = wrapped(&words, layout.window(REMOVAL, 1).width.saturating_sub(4));
+    let inside = open(layout, (REMOVAL, lines + 4), &text.say("removal-title"), theme, buffer);
+    let top = u16::from(inside.height > lines);
+    let area = Rect { y: inside.y + top, height: inside.height - top, ..inside };
+    prose(area, &words, theme.text, buffer);
 }
 
 /// The screen if there is no instance at all.

@@ -12,7 +12,7 @@ use crate::{
         notice::{ConfigurationNotice, Notice},
     },
     text::{Arg, width::width},
-    tui::widget::pane::rising,
+    tui::{keymap, widget::pane::rising},
 };
 
 /// The hints to omit first if not all fit: the header mentions the help, and the help lists the others.
@@ -135,7 +135,12 @@ fn hints(state: &State, context: Context, look: ViewContext<'_>) -> Vec<Hint> {
             hints.push(Hint::new(key, words, look));
         }
     }
-    for (action, hint) in look.keys.hints(context).filter(|(_, hint)| (hint.applies)(state)) {
+    // Without an instance, the panes have nothing to act on.
+    let is_empty = state.instances.is_empty() && context == Context::Panes;
+    let applies = |(action, hint): &(Action, keymap::Hint)| {
+        (hint.applies)(state) && (!is_empty || *action == Action::Help)
+    };
+    for (action, hint) in look.keys.hints(context).filter(applies) {
         if let Some(key) = look.label(context, action) {
             hints.push(Hint::new(key, hint.text, look));
         }
@@ -188,6 +193,7 @@ fn configuration_words(notice: &ConfigurationNotice, look: ViewContext<'_>) -> (
     let why = |key, why| text.with(key, &[("why", text.tell(why).into())]);
     match notice {
         N::Saved(who) => (of("notice-entry-saved", who), theme.ok),
+        N::Added(count) => (text.with("notice-listed-added", &[("count", (*count).into())]), theme.ok),
         N::Removed(who) => (of("notice-entry-removed", who), theme.ok),
         N::NotChanged(cause) => (why("notice-not-reconfigured", cause), theme.error),
         N::NotRead(cause) => (why("notice-not-reread", cause), theme.error),

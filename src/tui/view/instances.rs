@@ -9,7 +9,8 @@ use super::{context::ViewContext, header, operation};
 use crate::{
     app::{
         Context, State,
-        action::{Action, By},
+        action::{Action, By, Marking},
+        applies,
         broken::BrokenEntry,
         instance::{ConnectionStatus, Instance},
         layout::{Layout, instances_list},
@@ -52,7 +53,7 @@ pub(super) fn draw(
             }
             InstanceRow::Other(at) => {
                 if let Some(other) = window.others.get(*at) {
-                    draw_other(state, other, is_selected, look, line, buffer);
+                    draw_other(state, window, other, is_selected, look, line, buffer);
                 }
             }
         }
@@ -163,6 +164,7 @@ fn draw_broken(
 
 fn draw_other(
     state: &State,
+    window: &InstancesWindow,
     other: &OtherInstance,
     is_selected: bool,
     look: ViewContext<'_>,
@@ -171,9 +173,14 @@ fn draw_other(
 ) {
     let ViewContext { theme, text, .. } = look;
     let (glyph, style) = header::connection_glyph(&other.connection, theme);
+    let tick = match window.ticked.contains(&other.address) {
+        true => "[x] ",
+        false if applies::add_instance(state) => "[ ] ",
+        false => "",
+    };
     let gateway = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.gateway);
     let cells = [
-        (shown(other), theme.dim),
+        (format!("{tick}{}", shown(other)), theme.dim),
         (gateway.to_owned(), theme.dim),
         (format!("{glyph} {}", text.connection(&other.connection.state)), style),
         (number(&other.connection), theme.dim),
@@ -265,6 +272,16 @@ fn say_broken(broken: &BrokenEntry, look: ViewContext<'_>, area: Rect, buffer: &
 fn say_other(state: &State, other: &OtherInstance, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let ViewContext { theme, text, .. } = look;
     let by = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.label.as_str());
+    if applies::add_instance(state) {
+        let key = |action| look.label(Context::Instances, action).unwrap_or_default();
+        let args = [
+            ("instance", by.into()),
+            ("tick", key(Action::Mark(Marking::Toggle)).into()),
+            ("add", key(Action::AddInstance).into()),
+        ];
+        prose(area, &text.with("instances-listed", &args), theme.text, buffer);
+        return;
+    }
     let name = quoted(other.name.exact());
     let read = || look.label(Context::Instances, Action::Refresh).unwrap_or_default();
     let words = text.with("instances-how-to", &[("instance", by.into()), ("read", read().into())]);

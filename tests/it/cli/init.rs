@@ -390,3 +390,50 @@ fn leaving_the_questions_writes_nothing_and_gives_the_terminal_back() {
     }
     assert_eq!(files(&sandbox), Vec::<String>::new());
 }
+
+#[test]
+fn from_an_empty_home_to_the_first_verified_link_in_the_terminal_program() {
+    let (sandbox, address) = sandbox();
+    let home = sandbox.path("home");
+    fs::create_dir(&home).unwrap();
+    let place = |name: &str| home.join(name).display().to_string();
+    let setup = Setup::program(Vec::new())
+        .variable("HOME", &place(""))
+        .variable("XDG_CONFIG_HOME", &place("config"))
+        .variable("XDG_STATE_HOME", &place("state"));
+    let Some(mut pty) = setup.start() else { return };
+    pty.until_text("Welcome to Synod");
+    for keys in ["\x1b[B", &address, "\x1b[B", "ops", "\t", "canary-token-5511"] {
+        pty.send(keys);
+    }
+    pty.until_text("typed: •••");
+    pty.types("\r");
+    pty.until_text("ops @ RyzeAPI");
+    pty.until_text("Kitchen");
+    pty.types("\t\t l");
+    pty.until_text("Press [y]");
+    pty.types("y");
+    pty.until_text("1 verified");
+    pty.types("q");
+    assert_eq!(pty.exit_code(), 0);
+    pty.assert_given_back();
+    assert!(!crate::support::pty::contains(pty.bytes(), "canary"));
+    let config = place("config/synod/config.toml");
+    assert!(!fs::read_to_string(&config).unwrap().contains("canary"));
+    let secret = fs::metadata(place("config/synod/secrets/ops.token")).unwrap();
+    assert_eq!(secret.permissions().mode() & 0o777, 0o600);
+    let state = place("state/synod");
+    let variables = [("SYNOD_CONFIG", config.as_str()), ("SYNOD_STATE_DIR", state.as_str())];
+    let doctor = sandbox.run_in(&["doctor"], &variables);
+    assert_eq!(doctor.code, Some(0), "{doctor:?}");
+}
+
+#[test]
+fn a_program_that_may_not_write_still_says_how_to_begin() {
+    let (sandbox, _) = sandbox();
+    let home = sandbox.path("").display().to_string();
+    let setup = Setup::program(vec!["--read-only".to_owned()]).variable("XDG_CONFIG_HOME", &home);
+    let Some(mut pty) = setup.start() else { return };
+    assert_eq!(pty.exit_code(), 2);
+    assert!(pty.text().contains("There is no configuration yet"), "{}", pty.text());
+}

@@ -340,3 +340,31 @@ async fn broken_instances(
     shown.keys("<enter>").await.check().says("notice-broken", &[]);
     shown.synod.end().await;
 }
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn the_form_for_an_instance(
+    #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
+) {
+    let mut shown = Shown::start(language, Harness::toml(MIXED).configuration("")).await;
+    shown.check().says("entry-welcome", &[]).snapshot("entry");
+    shown.keys("<enter>").await.check().says("entry-missing", &[("key", "Enter".into())]);
+    shown.keys("<up>https://gateway.test").await.check().says("entry-help-address", &usual());
+    shown.keys("<down>harbor").await.check().says("entry-help-instance", &[]);
+    shown.keys("<down>").await.check().says("entry-help-token", &[]);
+    for key in ["entry-help-variable", "entry-help-file", "entry-help-command"] {
+        shown.keys("<c-t>").await.check().says(key, &[]);
+    }
+    shown.keys("<down>").await.check().says("entry-help-name", &[]);
+    shown.keys("<up><c-t>canary-5d1e-wrong<enter>").await;
+    shown.synod.until("✗ Token").await;
+    shown.check();
+    shown.keys("<esc>").await.check();
+    let keys = [("open", "I".into()), ("add", "a".into()), ("quit", "q".into())];
+    shown.says("entry-none", &keys);
+    shown.synod.end().await;
+}
+
+fn usual() -> [(&'static str, Arg<'static>); 1] {
+    [("usual", "https://ryzeapi.cloud".into())]
+}

@@ -314,6 +314,11 @@ impl Harness {
         self.network.set(weather);
     }
 
+    /// The configuration file of [`Setup::configuration`].
+    pub(crate) fn config_file(&self) -> std::path::PathBuf {
+        self.state_dir.path().join("config/synod/config.toml")
+    }
+
     /// The directory of the journal.
     pub(crate) fn state_dir(&self) -> &std::path::Path {
         self.state_dir.path()

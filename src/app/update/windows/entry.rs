@@ -14,9 +14,9 @@ use crate::{
         },
         notice::{ConfigurationNotice, Notice},
         state::State,
-        update::{loading::load_at, windows::instances},
+        update::loading::load_new,
     },
-    domain::{instance::InstanceKey, message::Message},
+    domain::{failure::FailureKind, instance::InstanceKey, message::Message},
 };
 
 /// Whether the configuration can be changed; says why if not.
@@ -192,11 +192,10 @@ pub(crate) fn on_saved(
     let at = waiting(state, ticket);
     let label = match result {
         Ok(label) => label,
-        Err(refusal) => {
+        Err(mut refusal) => {
             if let Some(Modal::Entry(window)) = at.map(|at| &mut state.modals[at]) {
-                if let Some(field) = refusal.field.or_else(|| field_of(&refusal.why)) {
-                    window.focus = field;
-                }
+                refusal.field = refusal.field.or_else(|| field_of(&refusal.why));
+                window.focus = refusal.field.unwrap_or(window.focus);
                 window.progress = EntryProgress::Refused(*refusal);
             }
             return Vec::new();
@@ -215,24 +214,34 @@ pub(crate) fn on_saved(
         if is_new {
             state.added = Some(state.instances[place].key().clone());
         }
-        effects.extend(instances::close(state));
+        effects.extend(close_list(state));
         state.show(place);
         state.instances[place].make_stale();
-        effects.extend(load_at(state, place));
+        // If its client is new, it is being read already.
+        effects.extend(load_new(state, place));
     }
     effects
 }
 
+/// Closes the window with the instances, if it is open.
+fn close_list(state: &mut State) -> Vec<Effect> {
+    let at = state.modals.iter().position(|modal| matches!(modal, Modal::Instances(_)));
+    match at.map(|at| state.modals.remove(at)) {
+        Some(Modal::Instances(window)) => window.cancel(),
+        _ => Vec::new(),
+    }
+}
+
 /// The field that the gateway's refusal is about.
 fn field_of(why: &EntryTrouble) -> Option<EntryField> {
-    use crate::domain::failure::FailureKind;
     match why {
         EntryTrouble::Refused(failure) => match failure.kind {
             FailureKind::TokenRefused => Some(EntryField::Token),
             FailureKind::UnknownInstance => Some(EntryField::Instance),
+            FailureKind::Unreachable | FailureKind::Tls => Some(EntryField::Address),
             _ => None,
         },
-        EntryTrouble::Wrong(_) | EntryTrouble::NotConnected(_) => None,
+        EntryTrouble::Missing | EntryTrouble::Wrong(_) | EntryTrouble::NotConnected(_) => None,
     }
 }
 

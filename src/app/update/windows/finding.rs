@@ -88,14 +88,17 @@ fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     instance.make_stale();
 }
 
-/// Begins the search on an instance that was just added, if its gateway lists no communities and none is known; shows it.
-pub(crate) fn begin_for(state: &mut State, key: &InstanceKey) -> Vec<Effect> {
-    let Some(at) = state.instances.iter().position(|instance| instance.key() == key) else {
+/// Begins the search on an instance that was just added and has been read, if its gateway lists no communities and none is known.
+/// Shows the search.
+pub(crate) fn begin_for_added(state: &mut State) -> Vec<Effect> {
+    let is_it = |instance: &Instance| state.added.as_ref() == Some(instance.key());
+    let Some(at) = state.instances.iter().position(is_it) else { return Vec::new() };
+    if state.instances[at].loading.is_some() {
         return Vec::new();
-    };
+    }
+    state.added = None;
     let instance = &state.instances[at];
     let is_needed = instance.profile.capabilities.community_may_pass_for_group
-        && !instance.parents_are_known()
         && instance.directory.communities().is_empty()
         && !instance.candidates().is_empty();
     if !is_needed || at != state.current || !state.modals.is_empty() {

@@ -3,12 +3,12 @@
 use super::{Handle, Reply, connect, entry};
 use crate::{
     app::{
-        action::Action,
+        action::{Action, Marking, Motion},
         effect::{Effect, Ticket, Work},
         instance::ConnectionStatus,
         modal::{
             Modal,
-            instances::{InstanceRow, InstancesWindow},
+            instances::{InstanceRow, InstancesWindow, OtherInstance},
             window::Window,
         },
         notice::{ConfigurationNotice, Notice},
@@ -74,16 +74,6 @@ pub(crate) fn survey_again(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Closes the window, if it is open.
-pub(crate) fn close(state: &mut State) -> Vec<Effect> {
-    let is_it = |modal: &Modal| matches!(modal, Modal::Instances(_));
-    let at = state.modals.iter().position(is_it);
-    match at.map(|at| state.modals.remove(at)) {
-        Some(Modal::Instances(window)) => window.cancel(),
-        _ => Vec::new(),
-    }
-}
-
 impl InstancesWindow {
     /// The label of the entry under the cursor, and its instance if it can be used. Says so if it has none.
     fn named(&self, state: &mut State) -> Option<(String, Option<InstanceKey>)> {
@@ -103,6 +93,41 @@ impl InstancesWindow {
             );
         }
         named
+    }
+
+    /// Ticks the instance under the cursor, or takes its tick away, and moves down.
+    fn tick(&mut self, state: &mut State) {
+        let Some(address) = self.other().map(|other| other.address.clone()) else {
+            state.notice = Some(Notice::CannotMark);
+            return;
+        };
+        match self.ticked.iter().position(|ticked| *ticked == address) {
+            Some(at) => {
+                self.ticked.remove(at);
+            }
+            None => self.ticked.push(address),
+        }
+        self.rows.go(Motion::Down);
+    }
+
+    /// The ticked instances, or else the one under the cursor if it is not in the configuration; by the label of the entry with their
+    /// account's token.
+    fn to_add(&self, state: &State) -> Vec<(String, Vec<String>)> {
+        let chosen: Vec<&OtherInstance> = if self.ticked.is_empty() {
+            self.other().into_iter().collect()
+        } else {
+            self.others.iter().filter(|other| self.ticked.contains(&other.address)).collect()
+        };
+        let mut listed: Vec<(String, Vec<String>)> = Vec::new();
+        for other in chosen {
+            let Some(by) = state.instance_of(&other.listed_by) else { continue };
+            let (label, name) = (&by.profile.label, other.name.exact().to_owned());
+            match listed.iter_mut().find(|(known, _)| known == label) {
+                Some((_, names)) => names.push(name),
+                None => listed.push((label.clone(), vec![name])),
+            }
+        }
+        listed
     }
 
     /// Why nothing can be done with the instance under the cursor.
@@ -130,7 +155,16 @@ impl Handle for InstancesWindow {
             Action::Refresh => {
                 return Reply::Stay(vec![Effect::Work(Work::ReadConfiguration(state.ticket()))]);
             }
-            Action::AddInstance => entry::add(state),
+            Action::Mark(Marking::Toggle) if entry::may_change(state) => self.tick(state),
+            Action::AddInstance => {
+                let listed = self.to_add(state);
+                if listed.is_empty() {
+                    entry::add(state);
+                } else if entry::may_change(state) {
+                    self.ticked.clear();
+                    return Reply::Stay(vec![Effect::Work(Work::AddListed(listed))]);
+                }
+            }
             Action::EditInstance => {
                 if let Some((label, instance)) = self.named(state) {
                     return Reply::Stay(entry::edit(state, label, instance));

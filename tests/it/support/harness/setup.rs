@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     fs,
+    os::unix::fs::PermissionsExt,
     sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
@@ -14,8 +15,12 @@ use synod::{
         broken::BrokenEntry,
         instance::{Address, Profile},
     },
+    bootstrap::{
+        configuring::{ConfigurationFile, gateways as gateways_to_choose},
+        instances::Clients,
+    },
     clock::Clock,
-    config::instance_key,
+    config::{Environment, instance_key},
     domain::{
         base_url::BaseUrl, community::CommunityRef, id::CommunityId, instance::GatewayKind, message::Message,
         settings::OperationSettings, time::Millis,
@@ -23,7 +28,7 @@ use synod::{
     engine::Engine,
     export::Exporter,
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
-    runtime::{self, Runtime},
+    runtime::{self, Configuration, OpenedInstance, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
     text::{Language, Text},
@@ -82,6 +87,7 @@ pub(crate) struct Setup {
     begins_on_zapi: bool,
     is_ascii: bool,
     reads_roles: bool,
+    configuration: Option<String>,
 }
 
 impl Setup {
@@ -111,6 +117,7 @@ impl Setup {
             begins_on_zapi: false,
             is_ascii: false,
             reads_roles: false,
+            configuration: None,
         }
     }
 
@@ -128,6 +135,11 @@ impl Setup {
             why,
         });
         self
+    }
+
+    /// The instances are those of this configuration file, which can be changed; without a text, there is no file.
+    pub(crate) fn configuration(self, text: &str) -> Self {
+        Self { configuration: Some(text.to_owned()), ..self }
     }
 
     /// The configuration has the account's token instead of the instance's own.
@@ -239,7 +251,19 @@ impl Setup {
         let store = self.store(state_dir.path());
         let (engine, engine_events) = Engine::new(Arc::new(store.clone()), clock);
         let (mut profiles, mut gateways) = (Vec::new(), HashMap::new());
-        for known in &infos {
+        let (mut stamps, mut broken) = (HashMap::new(), self.broken.clone());
+        let file = self.file(state_dir.path(), &network, &simulator, clock);
+        if let Some(file) = &file {
+            let opened = file.open().await.unwrap();
+            broken = opened.broken;
+            for OpenedInstance { profile, gateway, stamp, .. } in opened.ready {
+                engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());
+                stamps.insert(profile.key.clone(), stamp);
+                gateways.insert(profile.key.clone(), gateway);
+                profiles.push(profile);
+            }
+        }
+        for known in infos.iter().filter(|_| file.is_none()) {
             let label = if *known == info { "ops" } else { &known.name };
             let (profile, gateway) = self.instance(known, label, &network, &simulator, clock);
             engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());
@@ -248,18 +272,19 @@ impl Setup {
         }
         let parts = runtime::RuntimeParts {
             gateways,
-            stamps: HashMap::new(),
+            stamps,
             engine: engine.clone(),
             store,
             clock,
             exporter: Exporter::new(Text::english()),
             directory: state_dir.path().to_owned(),
-            configuration: None,
+            configuration: file.clone(),
         };
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
-        state.broken.clone_from(&self.broken);
+        state.broken = broken;
         state.reads_roles = self.reads_roles;
+        state.gateways = if file.is_some() { gateways_to_choose() } else { Vec::new() };
         let words = Text::of(self.language);
         let mut ui = Ui::new(
             state,
@@ -303,6 +328,36 @@ impl Setup {
         };
         harness.until("synod").await;
         harness
+    }
+
+    /// The configuration file, if there is to be one.
+    fn file(
+        &self,
+        state_dir: &std::path::Path,
+        network: &Network,
+        simulator: &Simulator,
+        clock: Clock,
+    ) -> Option<Arc<dyn Configuration>> {
+        let text = self.configuration.as_ref()?;
+        let home = state_dir.join("config");
+        let path = home.join("synod/config.toml");
+        if !text.is_empty() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let (network, simulator) = (network.clone(), simulator.clone());
+        let clients = Clients {
+            clock,
+            budgets: BudgetBook::new(),
+            transport: Arc::new(move |_| Ok(network.to(&simulator))),
+            read_only: self.read_only,
+        };
+        let environment = Environment { config_home: Some(home), ..Environment::default() };
+        let state = Some(state_dir.join("state"));
+        let text = Text::of(self.language);
+        let file = ConfigurationFile::new(None, state, environment, clients, text);
+        Some(Arc::new(file.unwrap()))
     }
 
     fn store(&self, state_dir: &std::path::Path) -> Store {
