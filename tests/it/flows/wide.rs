@@ -160,8 +160,7 @@ async fn a_community_is_one_row_whichever_gateway_comes_first() {
     synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
     synod.loaded().await.shows("Communities 2").shows("Harbor Clinics · 2+ of 50");
     synod.keys("<tab><tab>/only ops<enter> l").await.until("Plan for ops: link 1 group to Harbor").await;
-    synod.keys("y").await;
-    synod.until_gone("running").await;
+    synod.confirmed().await;
     synod.shows("1 verified");
     assert_eq!(asked(&synod).len(), 1);
     synod.end().await;
