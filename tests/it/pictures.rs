@@ -54,8 +54,11 @@ impl Album<'_> {
 async fn they_are_taken() {
     for (theme, paper) in [("dark", DARK), ("light", LIGHT)] {
         let world = format!("{}\n{FAULTS}", include_str!("../../assets/worlds/harbor.toml"));
-        let mut synod = Harness::toml(&world).theme(theme, Depth::True).size(112, 32).start().await;
+        let mut synod =
+            Harness::toml(&world).theme(theme, Depth::True).reading_roles().size(112, 32).start().await;
         synod.loaded().await.keys("<down><down><down><tab><tab>").await;
+        // The roles of the rows on the screen are read in the background.
+        synod.until_gone(" ? │").await;
         synod.paste(MARKED).await.keys("<down><down><down>").await;
         let album =
             |synod: &Harness, name: &str, title: &str| Album { synod, theme, paper }.take(name, title);
