@@ -478,6 +478,28 @@ impl Plan {
         Some((*capacity, self.size_after(community, capacity.now).try_into().unwrap_or_default()))
     }
 
+    /// The same for every community that rows would be linked to, in the order of the rows.
+    pub fn capacities_after(&self) -> Vec<(&CommunityId, Capacity, usize)> {
+        let mut sizes: HashMap<&str, isize> = HashMap::new();
+        for row in &self.rows {
+            if let Some(target) = row.link_target().filter(|_| row.is_sent()) {
+                *sizes.entry(target.bare()).or_default() += 1;
+            }
+            if let Some(source) = row.source().filter(|_| row.head == Head::WillDo) {
+                *sizes.entry(source.bare()).or_default() -= 1;
+            }
+        }
+        let capacities: HashMap<&str, Capacity> =
+            self.capacities.iter().rev().map(|(known, capacity)| (known.bare(), *capacity)).collect();
+        let after = |target| {
+            let capacity = *capacities.get(CommunityId::bare(target))?;
+            let change = sizes.get(target.bare()).copied().unwrap_or_default();
+            let size = capacity.now.cast_signed() + change;
+            Some((target, capacity, size.try_into().unwrap_or_default()))
+        };
+        self.targets().into_iter().filter_map(after).collect()
+    }
+
     /// How many groups would be linked.
     pub fn links(&self) -> usize {
         self.rows.iter().filter(|row| row.is_sent() && row.link_target().is_some()).count()

@@ -328,6 +328,23 @@ fn the_counts_follow_what_is_sent() {
 }
 
 #[test]
+fn the_sizes_of_all_targets_are_those_of_each_one() {
+    let size = |now| Capacity { now, at_least: false, limit: 50 };
+    let mut plan = too_many();
+    plan.rows.push(will_do("moved", vec![unlink("c"), link("e")]));
+    plan.rows.push(risky("perhaps", vec![unlink("d"), link("f")]));
+    plan.rows.push(will_do("unread", vec![link("unread")]));
+    plan.capacities = vec![(community("c"), size(7)), (community("d"), size(9)), (community("e"), size(0))];
+    plan.capacities.push((community("f"), size(50)));
+    let found = plan.capacities_after();
+    let sizes: Vec<_> = found.iter().map(|(id, capacity, after)| (id.bare(), capacity.now, *after)).collect();
+    assert_eq!(sizes, [("d", 9, 11), ("c", 7, 8), ("e", 0, 1), ("f", 50, 50)]);
+    for (target, capacity, after) in found {
+        assert_eq!(plan.capacity_after(target), Some((capacity, after)));
+    }
+}
+
+#[test]
 fn the_order_says_what_becomes_of_each_row_and_why() {
     let mut plan = plan(vec![
         will_do("g", vec![link("c")]),
