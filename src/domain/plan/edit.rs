@@ -72,8 +72,9 @@ impl Plan {
             self.rows.iter().zip(0..).map(|(row, at)| (row.group.clone(), at)).collect();
         let pairs = older.rows.iter().filter_map(|before| Some((before, *places.get(&before.group)?)));
         let is_same_request = older.request == self.request;
-        self.exclude(&older.groups_of(|before| before.head == Head::LeftOut));
         let mut editor = Editor::of(self);
+        // The room that these rows make stays free: nobody has chosen other rows for it.
+        editor.leave_out_all(&older.groups_of(|before| before.head == Head::LeftOut));
         for (before, at) in pairs {
             let row = &editor.plan.rows[at];
             // If the request is another one, others may have taken its place.

@@ -336,6 +336,26 @@ fn a_plan_of_thirty_thousand_moves_is_edited_at_once() {
 }
 
 #[test]
+fn a_newer_plan_leaves_out_the_same_rows_and_lets_no_others_in() {
+    let mut older = too_many();
+    older.toggle(1);
+    older.toggle(3);
+    older.toggle(2);
+    assert_eq!(sent(&older), ["other", "third", "last"]);
+    let mut newer = too_many();
+    newer.take_choices(&older);
+    assert_eq!(heads(&newer), heads(&older), "the room stays free, since nobody chose a row for it");
+    assert!(newer.would_send_the_same(&older));
+    // Leaving out groups on the command line makes room for others, and a newer plan keeps these too.
+    let mut older = too_many();
+    older.exclude(&[group("first")].into());
+    assert_eq!(sent(&older), ["other", "second", "third", "last"]);
+    let mut newer = too_many();
+    newer.take_choices(&older);
+    assert!(newer.would_send_the_same(&older));
+}
+
+#[test]
 fn each_row_is_found_under_its_heading_with_its_position() {
     let plan = too_many();
     let places = |head| plan.under(head).map(|(at, _)| at).collect::<Vec<_>>();
