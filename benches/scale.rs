@@ -296,6 +296,16 @@ fn operations(table: &mut Table, loaded: &world::Loaded) {
         black_box(by_id.len());
     });
     table.row("plan over 10,000 marks", &planned, "one map of the list", &bare);
+    let mut plan = Plan::make(request.clone(), basis);
+    let all: Vec<usize> = (0..plan.rows.len()).collect();
+    let toggled = table::time(5, || {
+        black_box(plan.toggle_all(&all));
+    });
+    let bare = table::time(5, || {
+        let by_id: HashMap<_, _> = plan.rows.iter().map(|row| (row.group.bare(), row)).collect();
+        black_box(by_id.len());
+    });
+    table.row("include or leave out 10,000 rows", &toggled, "one map of the rows", &bare);
 
     let order = Plan::make(request, basis).order();
     let record = |sequence: u64, event: OperationEvent| Record {

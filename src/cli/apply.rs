@@ -1,7 +1,7 @@
 //! Applies a file. For a plan, everything is read again, and it runs only if exactly the same would be sent. For a desired state, a
 //! plan is made now.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use serde::Serialize;
 
@@ -169,8 +169,9 @@ fn sent(row: &Row) -> &[Step] {
 /// The differences between what two plans for the same request would send.
 fn changes<'a>(before: &'a Plan, now: &'a Plan) -> Vec<Change<'a>> {
     let sent = |row: &'a Row| row.is_sent().then_some(row.steps.as_slice());
+    let rows_now: HashMap<&GroupId, &'a Row> = now.rows.iter().map(|row| (&row.group, row)).collect();
     let change = |row: &'a Row| {
-        let again = now.rows.iter().find(|again| again.group == row.group);
+        let again = rows_now.get(&row.group).copied();
         (again.and_then(sent) != sent(row)).then_some(Change { before: row, now: again })
     };
     before.rows.iter().filter_map(change).collect()

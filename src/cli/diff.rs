@@ -1,5 +1,7 @@
 //! Shows which groups are not where a file says that they belong. Sends nothing that changes anything.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::{
@@ -101,6 +103,20 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// The differences of each community, in the order in which the communities first occur.
+fn by_community(lines: Vec<Shown<'_>>) -> Vec<(Option<&CommunityId>, Vec<Shown<'_>>)> {
+    let mut groups: Vec<(Option<&CommunityId>, Vec<Shown<'_>>)> = Vec::new();
+    let mut places = HashMap::new();
+    for line in lines {
+        let at = *places.entry(line.community).or_insert_with(|| {
+            groups.push((line.community, Vec::new()));
+            groups.len() - 1
+        });
+        groups[at].1.push(line);
+    }
+    groups
+}
+
 /// Reports the differences of an instance; returns their number.
 fn instance(session: &Session, one: &Planned<'_>, is_json: bool, out: &mut Out) -> usize {
     let text = &session.text;
@@ -141,10 +157,7 @@ fn instance(session: &Session, one: &Planned<'_>, is_json: bool, out: &mut Out) 
             out.line(&text.with("diff-instance", &[("instance", survey.instance.label.as_str().into())]));
         }
         // Those of one community stand together, in the order of the file.
-        while let Some(first) = lines.first() {
-            let community = first.community;
-            let here;
-            (here, lines) = lines.into_iter().partition(|line| line.community == community);
+        for (community, here) in by_community(lines) {
             let head = match community {
                 Some(community) => format!("{}  {community}", name_of(community)),
                 None => text.say("diff-in-none").into_owned(),

@@ -108,15 +108,15 @@ fn is_unplaced(wish: &Wish, directory: &Directory) -> bool {
 
 /// Whether a group turned out not to be at its remembered place, so that it may be anywhere.
 fn has_moved_on(plan: &Plan, directory: &Directory) -> bool {
+    let wishes = plan.request.wishes_by_group();
     plan.rows.iter().any(|row| {
-        let wish = plan.request.wishes.iter().find(|wish| wish.group == row.group);
         let has_place = row.steps.iter().any(|step| matches!(step, Step::Unlink(_)));
         let is_blocked = row.head == Head::Blocked && row.reasons.first() != Some(&Reason::PlaceUnknown);
         let is_settled = row.reasons.first() == Some(&Reason::AlreadyIn) || is_blocked;
         let is_anywhere = |wish: &Wish| {
             (wish.moves() && Plan::is_unplaced(&wish.group, directory)) || is_unplaced(wish, directory)
         };
-        !has_place && !is_settled && wish.is_some_and(is_anywhere)
+        !has_place && !is_settled && wishes.get(&row.group).copied().is_some_and(is_anywhere)
     })
 }
 

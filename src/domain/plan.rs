@@ -1,11 +1,13 @@
 //! The plan: what Synod would do to each marked group, computed before it sends anything.
 //!
-//! This module holds the types of the plan, and `wish` those of the request. `rules` decides, `estimate` counts, `again` turns an
-//! earlier operation into a request, `change` gives the origin and the destination of a group, `needs` lists what a plan must read,
-//! and `recheck` re-evaluates items that waited for their turn. The rules are those of `docs/operations.md`.
+//! This module holds the types of the plan, and `wish` those of the request. `rules` decides, `edit` lets the operator change the
+//! plan, `estimate` counts, `again` turns an earlier operation into a request, `change` gives the origin and the destination of a
+//! group, `needs` lists what a plan must read, and `recheck` re-evaluates items that waited for their turn. The rules are those of
+//! `docs/operations.md`.
 
 pub mod again;
 pub mod change;
+mod edit;
 pub mod estimate;
 mod needs;
 pub mod reason;
@@ -224,180 +226,9 @@ impl Plan {
         }
     }
 
-    /// Includes a row, or leaves it out: ticks a risky row or unticks it; swaps a row for which there is no room with the last
-    /// *will do* row that can give way. Returns whether anything changed.
-    pub fn toggle(&mut self, at: usize) -> bool {
-        if !self.can_toggle(at) {
-            return false;
-        }
-        match self.rows[at].head {
-            Head::Risky => self.rows[at].ticked = !self.rows[at].ticked,
-            Head::LeftOut => self.include(at),
-            Head::Blocked if self.rows[at].is_surplus() => {
-                if self.room(at).is_some_and(|room| room > 0) {
-                    self.fit(at);
-                } else if let Some(other) = self.gives_way_to(at) {
-                    let rule = self.rows[at].reasons[0].clone();
-                    self.fit(at);
-                    self.rows[other].head = Head::Blocked;
-                    self.rows[other].ticked = false;
-                    self.rows[other].reasons.insert(0, rule);
-                } else {
-                    self.leave_out(at);
-                }
-            }
-            Head::WillDo | Head::Blocked | Head::AlreadySo => self.leave_out(at),
-        }
-        true
-    }
-
-    /// Whether pressing the mark key on this row changes the plan as it stands.
-    pub fn can_toggle(&self, at: usize) -> bool {
-        self.rows.get(at).is_some_and(|row| match row.head {
-            Head::Risky => row.ticked || self.room(at).is_none_or(|room| room > 0),
-            Head::AlreadySo => false,
-            Head::WillDo | Head::Blocked | Head::LeftOut => true,
-        })
-    }
-
-    /// Whether pressing the mark key on a row for which there is no room brings it in.
-    pub fn can_swap(&self, at: usize) -> bool {
-        self.rows.get(at).is_some_and(Row::is_surplus)
-            && (self.room(at).is_some_and(|room| room > 0) || self.gives_way_to(at).is_some())
-    }
-
-    /// Includes these rows as far as there is room, and ticks the risky ones; leaves them out if all are included. Returns whether
-    /// anything changed.
-    pub fn toggle_all(&mut self, rows: &[usize]) -> bool {
-        let is_in = |row: &Row| matches!(row.head, Head::WillDo | Head::AlreadySo) || row.ticked;
-        let can_be_in = |plan: &Self, at: usize| {
-            let row = &plan.rows[at];
-            is_in(row) || (plan.can_toggle(at) && matches!(row.head, Head::Risky | Head::LeftOut))
-        };
-        let open: Vec<usize> =
-            rows.iter().copied().filter(|at| can_be_in(self, *at) && !is_in(&self.rows[*at])).collect();
-        let turned = if open.is_empty() {
-            rows.iter().copied().filter(|at| is_in(&self.rows[*at])).collect()
-        } else {
-            open
-        };
-        let mut has_changed = false;
-        for at in turned {
-            has_changed |= self.toggle(at);
-        }
-        if !has_changed {
-            // None of them can be sent.
-            for at in
-                rows.iter().copied().filter(|at| self.rows[*at].head == Head::Blocked).collect::<Vec<_>>()
-            {
-                self.leave_out(at);
-                has_changed = true;
-            }
-        }
-        has_changed
-    }
-
-    fn leave_out(&mut self, at: usize) {
-        let row = &mut self.rows[at];
-        row.left_out_of = Some(row.head);
-        row.head = Head::LeftOut;
-        // The groups that would have taken its place do not fit any more.
-        let source = self.rows[at].source().cloned();
-        let has_limit =
-            |source: &CommunityId| self.capacities.iter().any(|(target, _)| target.same_as(source));
-        if let Some(source) = source.filter(has_limit) {
-            let links = |row: &Row| {
-                row.head == Head::WillDo && row.link_target().is_some_and(|target| target.same_as(&source))
-            };
-            while let Some(last) = self.rows.iter().rposition(links)
-                && self.target_room(&self.rows[last]).is_some_and(|room| room < 0)
-            {
-                self.rows[last].head = Head::Blocked;
-                self.rows[last].reasons.insert(0, Reason::OverLimit);
-            }
-        }
-    }
-
-    /// Takes back that a row was left out. If others have taken its place meanwhile, it does not fit.
-    fn include(&mut self, at: usize) {
-        let Some(head) = self.rows[at].left_out_of.take() else { return };
-        self.rows[at].head = head;
-        if head == Head::WillDo && self.room(at).is_some_and(|room| room < 0) {
-            let is_taken = self.rows[at].link_target().is_none();
-            let rule = if is_taken { Reason::LastSubgroup } else { Reason::OverLimit };
-            self.rows[at].head = Head::Blocked;
-            self.rows[at].reasons.insert(0, rule);
-        }
-    }
-
-    /// Makes a row fit that was blocked only because there was no room. Its other risks remain; choosing it counts as ticking it.
-    fn fit(&mut self, at: usize) {
-        let row = &mut self.rows[at];
-        row.reasons.remove(0);
-        row.head = if row.reasons.is_empty() { Head::WillDo } else { Head::Risky };
-        row.ticked = true;
-    }
-
-    /// The last *will do* row that can give way to a row that does not fit.
-    fn gives_way_to(&self, at: usize) -> Option<usize> {
-        let row = &self.rows[at];
-        let is_last_rule = row.reasons.first() == Some(&Reason::LastSubgroup);
-        self.rows.iter().rposition(|other| {
-            // The last-subgroup rule applies per source, the limit per target.
-            let is_alike = if is_last_rule {
-                other.steps.first() == row.steps.first()
-            } else {
-                other.link_target() == row.link_target()
-            };
-            other.head == Head::WillDo && is_alike
-        })
-    }
-
-    /// Leaves out these groups. Rows for which they make room fit again.
-    pub fn exclude(&mut self, groups: &HashSet<GroupId>) {
-        if groups.is_empty() {
-            return;
-        }
-        for at in 0..self.rows.len() {
-            let row = &self.rows[at];
-            if groups.contains(&row.group) && !matches!(row.head, Head::AlreadySo | Head::LeftOut) {
-                self.leave_out(at);
-            }
-        }
-        for at in 0..self.rows.len() {
-            if self.rows[at].is_surplus() && self.room(at).is_some_and(|room| room > 0) {
-                self.fit(at);
-                self.rows[at].ticked = false;
-            }
-        }
-    }
-
     /// The groups of the rows that are like this.
     pub fn groups_of(&self, is_meant: impl Fn(&Row) -> bool) -> HashSet<GroupId> {
         self.rows.iter().filter(|row| is_meant(row)).map(|row| row.group.clone()).collect()
-    }
-
-    /// Copies what the operator ticked, swapped and left out in an older plan, wherever it still applies.
-    pub fn take_choices(&mut self, older: &Self) {
-        let places: HashMap<GroupId, usize> =
-            self.rows.iter().zip(0..).map(|(row, at)| (row.group.clone(), at)).collect();
-        let pairs = older.rows.iter().filter_map(|before| Some((before, *places.get(&before.group)?)));
-        let left_out = older.rows.iter().filter(|before| before.head == Head::LeftOut);
-        self.exclude(&left_out.map(|before| before.group.clone()).collect());
-        for (before, at) in pairs {
-            let row = &self.rows[at];
-            // If the request is another one, others may have taken its place.
-            let was_swapped_in = before.head == Head::WillDo
-                && row.is_surplus()
-                && (before.ticked || older.request == self.request);
-            let was_ticked = before.head == Head::Risky
-                && row.head == Head::Risky
-                && before.ticked != row.ticked
-                && before.reasons == row.reasons;
-            if was_ticked || was_swapped_in {
-                self.toggle(at);
-            }
-        }
     }
 
     /// Whether this plan would send exactly what the other would.
@@ -415,29 +246,6 @@ impl Plan {
     fn sent_rows(&self) -> impl Iterator<Item = (&GroupId, &[Step], usize)> {
         let is_sent = |row: &&Row| self.obstacle.is_none() && row.is_sent();
         self.rows.iter().filter(is_sent).map(|row| (&row.group, &row.steps[..], row.subgroups.len()))
-    }
-
-    /// How many more rows like this one fit into the community that it goes to, and may be taken out of the one that it comes from;
-    /// `None` if there is no limit.
-    fn room(&self, at: usize) -> Option<isize> {
-        let row = &self.rows[at];
-        let sent = |is_alike: &dyn Fn(&Row) -> bool| {
-            self.rows.iter().filter(|other| other.is_sent() && is_alike(other)).count().cast_signed()
-        };
-        let source = row.steps.first().filter(|step| matches!(step, Step::Unlink(_))).and_then(|step| {
-            let is_source =
-                |community: &CommunityId| matches!(step, Step::Unlink(source) if source.same_as(community));
-            let (_, most) = self.most_taken.iter().find(|(community, _)| is_source(community))?;
-            Some(most.cast_signed() - sent(&|other| other.steps.first() == Some(step)))
-        });
-        self.target_room(row).into_iter().chain(source).min()
-    }
-
-    /// How many more groups fit into the community that a row links to, after those that are linked and those that leave it.
-    fn target_room(&self, row: &Row) -> Option<isize> {
-        let target = row.link_target()?;
-        let (_, capacity) = self.capacities.iter().find(|(community, _)| community.same_as(target))?;
-        Some(capacity.limit.cast_signed() - self.size_after(target, capacity.now))
     }
 
     /// The size of a community after the plan as it stands. A group whose unlink may be refused makes no room.
@@ -476,6 +284,28 @@ impl Plan {
     pub fn capacity_after(&self, community: &CommunityId) -> Option<(Capacity, usize)> {
         let (_, capacity) = self.capacities.iter().find(|(known, _)| known.same_as(community))?;
         Some((*capacity, self.size_after(community, capacity.now).try_into().unwrap_or_default()))
+    }
+
+    /// The same for every community that rows would be linked to, in the order of the rows.
+    pub fn capacities_after(&self) -> Vec<(&CommunityId, Capacity, usize)> {
+        let mut sizes: HashMap<&str, isize> = HashMap::new();
+        for row in &self.rows {
+            if let Some(target) = row.link_target().filter(|_| row.is_sent()) {
+                *sizes.entry(target.bare()).or_default() += 1;
+            }
+            if let Some(source) = row.source().filter(|_| row.head == Head::WillDo) {
+                *sizes.entry(source.bare()).or_default() -= 1;
+            }
+        }
+        let capacities: HashMap<&str, Capacity> =
+            self.capacities.iter().rev().map(|(known, capacity)| (known.bare(), *capacity)).collect();
+        let after = |target| {
+            let capacity = *capacities.get(CommunityId::bare(target))?;
+            let change = sizes.get(target.bare()).copied().unwrap_or_default();
+            let size = capacity.now.cast_signed() + change;
+            Some((target, capacity, size.try_into().unwrap_or_default()))
+        };
+        self.targets().into_iter().filter_map(after).collect()
     }
 
     /// How many groups would be linked.

@@ -1,6 +1,8 @@
 //! An operation and its items in JSON: the bodies of `--json` events and of an export. `docs/json.md` documents the order of
 //! their fields.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::json::{Why, line};
@@ -18,17 +20,23 @@ use crate::{
 
 /// The names of communities, for the ids in an operation.
 #[derive(Clone, Debug, Default)]
-pub struct CommunityNames(Vec<CommunityRef>);
+pub struct CommunityNames(HashMap<String, Name>);
 
 impl CommunityNames {
     /// The names of these communities; the first name of an id counts.
     pub fn new<'a>(known: impl IntoIterator<Item = &'a CommunityRef>) -> Self {
-        Self(known.into_iter().filter(|community| community.name.is_some()).cloned().collect())
+        let mut names = HashMap::new();
+        for community in known {
+            if let Some(name) = &community.name {
+                names.entry(community.id.bare().to_owned()).or_insert_with(|| name.clone());
+            }
+        }
+        Self(names)
     }
 
     /// The name of a community, if it is known.
     pub fn of(&self, id: &CommunityId) -> Option<&Name> {
-        self.0.iter().find(|known| known.id.same_as(id)).and_then(|known| known.name.as_ref())
+        self.0.get(id.bare())
     }
 
     /// The name in its JSON form.

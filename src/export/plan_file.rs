@@ -1,7 +1,7 @@
 //! Plans as files: the request, the action for each group, and the listing that justifies it. It owns the format, which
 //! `docs/json.md` describes; it judges no plan.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -134,8 +134,7 @@ impl PlanFile {
     /// A plan and the readings that it was made from, on the named instance.
     pub fn new(instance: &str, plan: &Plan, readings: &Readings) -> Self {
         let request = &plan.request;
-        let wishes: HashMap<&GroupId, &Wish> =
-            request.wishes.iter().rev().map(|wish| (&wish.group, wish)).collect();
+        let wishes = request.wishes_by_group();
         let wish = |row: &Row| wishes.get(&row.group).copied();
         let common = task(request.verb, request.target());
         let groups = plan.rows.iter().map(|row| OfGroup {

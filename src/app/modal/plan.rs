@@ -104,8 +104,7 @@ impl PlanWindow {
 
     /// Whether including rows or leaving them out changes what is sent.
     pub fn can_toggle(&self) -> bool {
-        let may_be_sent = |head| matches!(head, Head::WillDo | Head::Risky | Head::LeftOut);
-        (0..self.plan.rows.len()).any(|at| may_be_sent(self.plan.rows[at].head) || self.plan.can_swap(at))
+        self.plan.can_change()
     }
 
     /// Whether another community can be chosen for a row.
@@ -241,10 +240,8 @@ impl PlanWindow {
 
     /// Leaves out the shown rows that are included, and includes the others. Returns whether anything changed.
     pub fn invert(&mut self) -> bool {
-        let mut has_changed = false;
-        for at in self.shown() {
-            has_changed |= !self.plan.rows[at].is_surplus() && self.plan.toggle(at);
-        }
+        let rows = self.shown();
+        let has_changed = self.plan.invert(&rows);
         self.edited();
         has_changed
     }

@@ -41,11 +41,11 @@ pub(in crate::cli) fn plan_lines(
     }
     let capacity = plan.capacity.map(|capacity| text.capacity(&capacity, capacity.now + plan.links()));
     lines.extend(capacity);
-    for target in targets.iter().filter(|_| targets.len() > 1) {
-        if let Some((capacity, after)) = plan.capacity_after(target) {
-            let name = name_of(text, plan, directory, target);
-            lines.push(format!("{name}  {}", text.capacity(&capacity, after)));
-        }
+    if targets.len() > 1 {
+        let capacities = plan.capacities_after().into_iter();
+        lines.extend(capacities.map(|(target, capacity, after)| {
+            format!("{}  {}", name_of(text, plan, directory, target), text.capacity(&capacity, after))
+        }));
     }
     if let Some(obstacle) = &plan.obstacle {
         lines.push(text.obstacle(obstacle));

@@ -103,10 +103,9 @@ fn row<'a>(row: &'a Row, names: &'a CommunityNames) -> RowBody<'a> {
 }
 
 pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, names: &CommunityNames, estimate: &Estimate) {
-    let capacities = plan.targets().into_iter().filter_map(|community| {
-        let (capacity, after) = plan.capacity_after(community)?;
+    let capacities = plan.capacities_after().into_iter().map(|(community, capacity, after)| {
         let (community_name, capacity) = (names.exact(Some(community)), CapacityBody::new(capacity, after));
-        Some(CapacityOf { community, community_name, capacity })
+        CapacityOf { community, community_name, capacity }
     });
     let body = PlanBody {
         instance,

@@ -1,6 +1,6 @@
 //! What the operator asked for: one wish per group. A verb is a way to make wishes, and so is the follow-up of an operation.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Step, Verb};
 use crate::domain::{
@@ -204,6 +204,11 @@ impl Request {
         });
         let first = communities.next()??;
         communities.all(|community| community == Some(first)).then_some(first)
+    }
+
+    /// The wish that a plan fulfils for each group: the first one.
+    pub fn wishes_by_group(&self) -> HashMap<&GroupId, &Wish> {
+        self.wishes.iter().rev().map(|wish| (&wish.group, wish)).collect()
     }
 
     /// Whether a community itself is to be left.

@@ -292,6 +292,69 @@ fn a_newer_plan_keeps_a_tick_unless_the_risk_is_another_one() {
     assert_eq!(newer, before);
 }
 
+/// This many rows cannot be edited in time if each change searches all of them.
+#[test]
+fn a_plan_of_thirty_thousand_moves_is_edited_at_once() {
+    let name = |nth: usize| format!("c{}", nth % 600);
+    let rows = |count: usize| {
+        let moved = |nth: usize| vec![unlink(&name(nth + 1)), link(&name(nth))];
+        (0..count).map(|nth| will_do(&format!("g{nth}"), moved(nth))).collect::<Vec<_>>()
+    };
+    let mut fresh = plan(rows(30_000));
+    for at in (0..30_000).step_by(3) {
+        fresh.rows[at].head = Head::Risky;
+        fresh.rows[at].reasons = vec![Reason::NotAdmin];
+    }
+    let size = Capacity { now: 50, at_least: false, limit: 100 };
+    fresh.capacities = (0..600).map(|nth| (community(&name(nth)), size)).collect();
+    fresh.most_taken = (0..600).map(|nth| (community(&name(nth)), 50)).collect();
+    let all: Vec<usize> = (0..30_000).collect();
+
+    let mut ticked = fresh.clone();
+    assert!(ticked.toggle_all(&all));
+    assert_eq!(ticked.sent(), 30_000);
+    let mut out = ticked.clone();
+    assert!(out.toggle_all(&all));
+    assert_eq!(out.sent(), 0);
+    assert!(out.can_change());
+    let mut inverted = fresh.clone();
+    assert!(inverted.invert(&all));
+    assert_eq!(inverted.sent(), 10_000);
+    for older in [&ticked, &out, &inverted] {
+        let mut newer = fresh.clone();
+        newer.take_choices(older);
+        assert!(newer.would_send_the_same(older));
+    }
+    let mut without = ticked.clone();
+    without.exclude(&ticked.groups_of(|row| row.head == Head::WillDo));
+    assert_eq!(without.sent(), 10_000);
+    // None of them fit.
+    let mut full = fresh;
+    full.rows.iter_mut().for_each(|row| (row.head, row.reasons) = (Head::Blocked, vec![Reason::OverLimit]));
+    full.capacities.iter_mut().for_each(|(_, size)| size.limit = 50);
+    assert!(!full.can_change());
+}
+
+#[test]
+fn a_newer_plan_leaves_out_the_same_rows_and_lets_no_others_in() {
+    let mut older = too_many();
+    older.toggle(1);
+    older.toggle(3);
+    older.toggle(2);
+    assert_eq!(sent(&older), ["other", "third", "last"]);
+    let mut newer = too_many();
+    newer.take_choices(&older);
+    assert_eq!(heads(&newer), heads(&older), "the room stays free, since nobody chose a row for it");
+    assert!(newer.would_send_the_same(&older));
+    // Leaving out groups on the command line makes room for others, and a newer plan keeps these too.
+    let mut older = too_many();
+    older.exclude(&[group("first")].into());
+    assert_eq!(sent(&older), ["other", "second", "third", "last"]);
+    let mut newer = too_many();
+    newer.take_choices(&older);
+    assert!(newer.would_send_the_same(&older));
+}
+
 #[test]
 fn each_row_is_found_under_its_heading_with_its_position() {
     let plan = too_many();
@@ -325,6 +388,23 @@ fn the_counts_follow_what_is_sent() {
     stopped.obstacle = Some(Obstacle::ReadOnly);
     assert_eq!(stopped.sent(), 0);
     assert!(!stopped.would_send_the_same(&plan));
+}
+
+#[test]
+fn the_sizes_of_all_targets_are_those_of_each_one() {
+    let size = |now| Capacity { now, at_least: false, limit: 50 };
+    let mut plan = too_many();
+    plan.rows.push(will_do("moved", vec![unlink("c"), link("e")]));
+    plan.rows.push(risky("perhaps", vec![unlink("d"), link("f")]));
+    plan.rows.push(will_do("unread", vec![link("unread")]));
+    plan.capacities = vec![(community("c"), size(7)), (community("d"), size(9)), (community("e"), size(0))];
+    plan.capacities.push((community("f"), size(50)));
+    let found = plan.capacities_after();
+    let sizes: Vec<_> = found.iter().map(|(id, capacity, after)| (id.bare(), capacity.now, *after)).collect();
+    assert_eq!(sizes, [("d", 9, 11), ("c", 7, 8), ("e", 0, 1), ("f", 50, 50)]);
+    for (target, capacity, after) in found {
+        assert_eq!(plan.capacity_after(target), Some((capacity, after)));
+    }
 }
 
 #[test]

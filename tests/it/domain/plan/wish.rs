@@ -97,3 +97,12 @@ fn only_an_earlier_operation_that_sent_something_counts_as_sent() {
     wish.earlier = Some(Earlier { sent_before: true, ..Earlier::default() });
     assert!(wish.was_sent());
 }
+
+#[test]
+fn the_first_wish_of_a_group_counts() {
+    let marks = vec![mark("g", Some("a")), mark("h", None), mark("g", Some("b"))];
+    let request = Request::new(InstanceKey::new("i"), &Task::Unlink, marks);
+    let wishes = request.wishes_by_group();
+    assert_eq!(wishes.len(), 2);
+    assert_eq!(wishes[&group("g")].source(), Some(&community("a")));
+}
