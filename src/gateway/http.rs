@@ -25,7 +25,10 @@ use self::{
     meter::Meter,
     transport::{Transport, TransportError},
 };
-use super::{repair::repair, source::Source};
+use super::{
+    repair::repair,
+    source::{Made, Source},
+};
 use crate::{
     clock::Clock,
     domain::{
@@ -181,7 +184,7 @@ impl Http {
     }
 
     /// Like [`Self::ask_fully`], but `read` parses the JSON and builds a value from it, which counts only on success.
-    pub(crate) async fn ask_reading<T: Default + Send + 'static>(
+    pub(crate) async fn ask_reading<T: Made>(
         &self,
         call: Call,
         dialect: &Dialect,
@@ -209,7 +212,7 @@ impl Http {
         sign(&mut self.vitals.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn send<T: Default + Send + 'static>(
+    async fn send<T: Made>(
         &self,
         call: Call,
         read: impl Fn(&Source<'_>) -> serde_json::Result<(Value, T)> + Send + 'static,
@@ -273,7 +276,7 @@ impl Http {
 }
 
 /// The content of a body, and the value that `read` built from it. If strings contain what JSON forbids, it repairs them first.
-fn decode<T: Default>(
+fn decode<T: Made>(
     bytes: Bytes,
     size: Size,
     scrubber: &Scrubber,
@@ -290,15 +293,20 @@ fn decode<T: Default>(
             Err(_) => Ok(None),
         }
     };
-    if let Some(read) = attempt(&bytes)? {
-        return Ok(read);
+    if let Some((body, mut made)) = attempt(&bytes)? {
+        drop(bytes);
+        made.complete();
+        return Ok((body, made));
     }
     let page = match repair(&bytes, size.longest()).ok_or(FailureKind::TooLong)? {
         Cow::Borrowed(same) if same.len() == bytes.len() => bytes,
         mended => Bytes::from(mended.into_owned()),
     };
     // Only the repaired text is kept, to leave room for the values read from it.
-    Ok(attempt(&page)?.unwrap_or_else(|| (Body::Page(page.clone()), T::default())))
+    let (body, mut made) = attempt(&page)?.unwrap_or_else(|| (Body::Page(page.clone()), T::default()));
+    drop(page);
+    made.complete();
+    Ok((body, made))
 }
 
 /// How far our clock is off, given an answer with this date, in seconds. The result is never rounded up.

@@ -57,6 +57,16 @@ pub(super) trait ListStream {
     fn take(&mut self, entry: Value);
 }
 
+/// What is made of a response while it is read.
+pub(super) trait Made: Default + Send + 'static {
+    /// Does what does not need the response any more, once its bytes are gone: a long list would otherwise be in memory with them.
+    fn complete(&mut self) {}
+}
+
+impl Made for () {}
+
+impl<T: Send + 'static> Made for Lists<T> {}
+
 /// The lists of an answer by place, with the value made of each entry.
 pub(super) struct Lists<T> {
     lists: Vec<(String, Vec<T>)>,

@@ -21,7 +21,7 @@ use crate::domain::{
 use crate::gateway::{
     json::Named,
     members::{Member, MemberList, own_number},
-    source::{ListStream, Lists, Source},
+    source::{ListStream, Lists, Made, Source},
 };
 
 /// The subgroups of the requested id, before it is known whether that is a community.
@@ -34,13 +34,24 @@ pub(super) struct Subgroups {
 
 /// The lists of groups in an answer, by place (`docs/gateways/ryzeapi.md`, 8.1).
 #[derive(Default)]
-pub(super) struct GroupLists(Vec<(String, Groups, usize, usize)>);
+pub(super) struct GroupLists {
+    found: Vec<(String, Found)>,
+    lists: Vec<(String, Groups, usize, usize)>,
+}
+
+impl Made for GroupLists {
+    fn complete(&mut self) {
+        let found = std::mem::take(&mut self.found).into_iter();
+        let lists = found.map(|(place, found)| (place, found.groups.finish(), found.skipped, found.entries));
+        self.lists = lists.collect();
+    }
+}
 
 impl GroupLists {
     /// The list that counts, depending on the rest of the answer.
     pub(super) fn list(self, body: &Value, begun: Millis) -> Result<GroupList, Failure> {
         let place = wire::place_of_items(body, GROUPS).ok_or_else(|| Failure::new(FailureKind::Malformed))?;
-        let found = self.0.into_iter().find(|(named, ..)| *named == place.join("."));
+        let found = self.lists.into_iter().find(|(named, ..)| *named == place.join("."));
         // `null` is a list too.
         let (_, groups, skipped, entries) = found.unwrap_or_default();
         Ok(GroupList { begun, groups, skipped, is_cut: may_be_cut(entries) })
@@ -57,9 +68,7 @@ pub(super) fn stream_groups(
 ) -> serde_json::Result<(Value, GroupLists)> {
     let mut stream = GroupStream { own, found: Vec::new() };
     let rest = source.stream_lists(&mut stream)?;
-    let lists = stream.found.into_iter();
-    let lists = lists.map(|(place, found)| (place, found.groups.finish(), found.skipped, found.entries));
-    Ok((rest, GroupLists(lists.collect())))
+    Ok((rest, GroupLists { found: stream.found, lists: Vec::new() }))
 }
 
 struct GroupStream<'a> {
