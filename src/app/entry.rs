@@ -21,6 +21,8 @@ pub struct GatewayChoice {
     pub keeps_name_secret: bool,
     /// Whether an account may have a token of its own for clients.
     pub has_client_token: bool,
+    /// Whether the token of an account lists its instances.
+    pub lists_instances: bool,
 }
 
 /// A field of the form.

@@ -23,11 +23,13 @@ use crate::{
     },
     domain::{
         base_url::BaseUrl,
+        failure::FailureKind,
         instance::{Connection, GatewayKind},
         message::{Message, ToMessage},
         name::Name,
         private::Private,
     },
+    gateway::Gateway,
     runtime::{Configuration, OpenedConfiguration, OpenedInstance},
     text::Text,
 };
@@ -41,6 +43,7 @@ pub fn gateways() -> Vec<GatewayChoice> {
             usual_address: kind.base_url().as_str().to_owned(),
             keeps_name_secret: check::keeps_name_secret(kind),
             has_client_token: check::has_client_token(kind),
+            lists_instances: check::lists_instances(kind),
         })
         .to_vec()
 }
@@ -112,8 +115,52 @@ impl ConfigurationFile {
         blocking(move || save::read(&path)).await.map_err(|error| error.message())
     }
 
+    /// Which instances the token of an entry without an instance gives access to, as the reason why it cannot be written.
+    async fn listed(&self, entry: &EntryValues) -> EntryRefusal {
+        let missing = EntryRefusal { field: Some(EntryField::Instance), why: EntryTrouble::Missing };
+        // Any name will do: the request for the list has none.
+        let any = || Private::new("account");
+        let named = EntryValues {
+            instance: GivenSecret { origin: SecretOrigin::Typed, text: any() },
+            ..entry.clone()
+        };
+        let gateway = match Checked::of(&named) {
+            Ok(checked) => match edit::add(ConfigText { path: &self.path, text: "" }, &checked.usual_draft())
+            {
+                Ok(alone) => self.gateway(&checked, &alone).await,
+                Err(error) => return of_edit(&error),
+            },
+            Err(refusal) => return refusal,
+        };
+        let listed = match gateway {
+            Ok(gateway) => gateway.instances().await,
+            Err(refusal) => return refusal,
+        };
+        match listed {
+            Ok(listed) if !listed.is_empty() => {
+                let all: Vec<&str> = listed.iter().map(|one| one.name.shown()).collect();
+                let why = Message::new("entry-listed").put("names", all.join(", "));
+                wrong(Some(EntryField::Instance), why)
+            }
+            Err(failure) if failure.kind == FailureKind::TokenRefused => {
+                EntryRefusal { field: Some(EntryField::Token), why: EntryTrouble::Refused(failure) }
+            }
+            Err(failure) if failure.kind == FailureKind::Unreachable => {
+                EntryRefusal { field: None, why: EntryTrouble::Wrong(Message::new("entry-unreachable")) }
+            }
+            _ => missing,
+        }
+    }
+
     /// Tries an entry in a text that is not written yet.
     async fn tried(&self, checked: &Checked, new: &str) -> Result<Connection, EntryRefusal> {
+        let gateway = self.gateway(checked, new).await?;
+        let refused = |failure| EntryRefusal { field: None, why: EntryTrouble::Refused(failure) };
+        gateway.connection().await.map_err(refused)
+    }
+
+    /// A client for an entry in a text that is not written yet. Nothing can be changed through it.
+    async fn gateway(&self, checked: &Checked, new: &str) -> Result<Gateway, EntryRefusal> {
         let state_dir = self.state_dir.as_deref();
         let config = Config::of_text(&self.path, new, state_dir, &self.environment);
         let config = config.map_err(|error| wrong(None, error.message()))?;
@@ -135,8 +182,7 @@ impl ConfigurationFile {
                 broken.unwrap_or_else(|| wrong(None, Message::new("edit-no-entry").put("name", label)))
             );
         };
-        let refused = |failure| EntryRefusal { field: None, why: EntryTrouble::Refused(failure) };
-        ready.gateway.connection().await.map_err(refused)
+        Ok(ready.gateway)
     }
 
     /// Why an entry is broken, at the field to correct.
@@ -186,16 +232,13 @@ impl Configuration for ConfigurationFile {
     }
 
     async fn try_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<Connection, EntryRefusal> {
+        if entry.instance.is_missing() && check::gateway(&entry.gateway).is_ok_and(check::lists_instances) {
+            return Err(self.listed(entry).await);
+        }
         let checked = Checked::of(entry)?;
         let text = self.current().await.map_err(|why| wrong(None, why))?;
         let current = ConfigText { path: &self.path, text: &text };
-        let label = checked.label.shown();
-        let usual = References {
-            instance: usual_reference(label, "instance"),
-            token: usual_reference(label, "token"),
-            client_token: usual_reference(label, "client-token"),
-        };
-        let new = edited(current, old, &checked.draft(usual)).map_err(|error| of_edit(&error))?;
+        let new = edited(current, old, &checked.usual_draft()).map_err(|error| of_edit(&error))?;
         self.tried(&checked, &new).await
     }
 
@@ -324,6 +367,16 @@ impl Checked {
         let label = check::label(label).map_err(at(EntryField::Name))?;
         let base_url = base_url.filter(|url| *url != gateway.base_url());
         Ok(Self { label, gateway, base_url, instance, token, client_token })
+    }
+
+    /// The entry as it will most likely be written.
+    fn usual_draft(&self) -> EntryDraft {
+        let label = self.label.shown();
+        self.draft(References {
+            instance: usual_reference(label, "instance"),
+            token: usual_reference(label, "token"),
+            client_token: usual_reference(label, "client-token"),
+        })
     }
 
     fn draft(&self, references: References) -> EntryDraft {

@@ -34,6 +34,11 @@ pub fn has_client_token(gateway: GatewayKind) -> bool {
     gateway == GatewayKind::Zapi
 }
 
+/// Whether an account on this gateway may have a token that lists its instances.
+pub fn lists_instances(gateway: GatewayKind) -> bool {
+    gateway == GatewayKind::RyzeApi
+}
+
 /// The operator's name for an instance.
 pub fn label(text: &str) -> Result<Name, Message> {
     let label = Name::new(text);

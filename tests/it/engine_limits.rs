@@ -15,7 +15,7 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    engine::EngineEvent,
+    engine::{EngineEvent, SubmitError},
     gateway::Gateway,
 };
 
@@ -376,4 +376,19 @@ async fn a_waiting_check_of_an_ended_operation_can_be_stopped() {
     rig.engine.control(&rig.key, RunControl::Stop);
     in_time(rig.engine.until_idle(&rig.key)).await;
     assert_eq!((rig.gateway.reads(), rig.clock.now()), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_with_an_operation_is_not_removed_and_a_removed_one_takes_no_orders() {
+    let clock = clock();
+    let mut rig = Rig::new(clock, FakeGateway::new(clock));
+    let order = link(&community("c"), [group(1), group(2)]);
+    let id = rig.submit(order).await;
+    assert!(rig.engine.is_in_use(&rig.key) && !rig.engine.remove_instance(&rig.key));
+    let ended = rig.ended(id).await;
+    assert_eq!(outcomes(&ended), [Verified, Verified]);
+    rig.engine.until_idle(&rig.key).await;
+    assert!(rig.engine.remove_instance(&rig.key) && !rig.engine.is_in_use(&rig.key));
+    let refused = rig.engine.submit(&rig.key, link(&community("c"), [group(3)]), UP_TO_DATE).await;
+    assert!(matches!(refused, Err(SubmitError::UnknownInstance(_))), "{refused:?}");
 }

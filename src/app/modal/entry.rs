@@ -177,8 +177,10 @@ impl EntryWindow {
     /// The first field that must not be empty and is.
     pub fn missing(&self) -> Option<EntryField> {
         let is_named = !self.name.input.value().trim().is_empty() || !self.is_secret(EntryField::Instance);
+        // Without an instance, the gateway is asked which ones there are.
+        let can_ask = self.choice().is_some_and(|choice| choice.lists_instances);
         [
-            (EntryField::Instance, self.instance.given().is_missing()),
+            (EntryField::Instance, self.instance.given().is_missing() && !can_ask),
             (EntryField::Token, self.token.given().is_missing()),
             (EntryField::Name, !is_named),
         ]

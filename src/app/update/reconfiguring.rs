@@ -2,7 +2,7 @@
 //! is known about them. An instance with an operation in progress stays as it was.
 
 use super::{
-    loading::load_at,
+    loading::{load_at, load_new},
     windows::{entry, instances},
 };
 use crate::{
@@ -107,6 +107,15 @@ fn replace(state: &mut State, new: Reconfigured) -> Vec<Effect> {
         instance.link = ConnectionStatus::Asking;
         if is_shown || was_read {
             effects.extend(load_at(state, at));
+        }
+    }
+    // Another instance may be on the screen now.
+    let shown =
+        if state.wide().is_some() { 0..state.instances.len() } else { state.current..state.current + 1 };
+    for at in shown {
+        if let Some(instance) = state.instances.get_mut(at) {
+            instance.make_stale();
+            effects.extend(load_new(state, at));
         }
     }
     effects

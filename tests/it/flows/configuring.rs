@@ -96,8 +96,8 @@ async fn what_the_gateway_refuses_is_corrected_in_the_form() {
     let mut synod = begun("").start().await;
     synod.until("Add an instance").await;
     // Enter leads to what is missing.
-    synod.keys("<enter>").await.shows("✗ Instance").says("This is needed");
-    synod.keys("<up>https://gateway.test<down>harbor<tab>canary-5d1e-wrong<enter>").await;
+    synod.keys("<enter>").await.shows("✗ Token").says("This is needed");
+    synod.keys("<up><up>https://gateway.test<down>harbor<tab>canary-5d1e-wrong<enter>").await;
     synod.until("✗ Token").await;
     synod.says("Copy the token from the gateway's panel").hides("saves it anyway");
     assert!(!synod.config_file().exists());
@@ -212,6 +212,8 @@ async fn an_instance_is_removed_after_a_question_and_its_journal_stays() {
     synod.until("is no longer in the configuration").await;
     assert!(!fs::read_to_string(synod.config_file()).unwrap().contains("ops"));
     synod.keys("<esc>").await.until("second @ RyzeAPI").await;
+    // It had not been read yet.
+    synod.loaded().await.says("The list of groups could not be read");
     synod.hides("ops").keys("0").await.says("only one instance");
     // Added again, it has its journal.
     synod.keys("Ia").await;
@@ -341,5 +343,25 @@ async fn an_accounts_other_instances_are_ticked_and_added_with_its_token() {
     assert_eq!(added.matches(&format!("token = {account:?}\n")).count(), 2, "{added}");
     assert!(!added.contains("communities") && !added.contains('#'), "{added}");
     synod.keys("<esc>").await.shows("1/3");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accounts_token_without_an_instance_names_those_that_there_are() {
+    let probe = Harness::toml(WORLD).start().await;
+    let account = probe.simulator.instances()[0].account_token.clone().unwrap();
+    probe.end().await;
+    let mut synod = begun("").start().await;
+    synod.until("Add an instance").await;
+    synod.keys("<down>https://gateway.test<tab><tab>canary-5d1e-wrong<enter>").await;
+    synod.until("✗ Token").await;
+    synod.keys("<c-u>canary-token-harbor<enter>").await;
+    // An instance's own token lists nothing.
+    synod.until("✗ Instance").await;
+    synod.keys("<tab><c-u>").await.keys(&account).await.keys("<enter>").await;
+    synod.until("the account has").await;
+    synod.says("harbor, annex").keys("harbor<enter>").await;
+    synod.until("harbor @ RyzeAPI").await;
+    synod.loaded().await.keys("I").await.until("[ ] annex").await;
     synod.end().await;
 }

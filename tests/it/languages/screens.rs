@@ -349,7 +349,7 @@ async fn the_form_for_an_instance(
     let mut shown = Shown::start(language, Harness::toml(MIXED).configuration("")).await;
     shown.check().says("entry-welcome", &[]).snapshot("entry");
     shown.keys("<enter>").await.check().says("entry-missing", &[("key", "Enter".into())]);
-    shown.keys("<up>https://gateway.test").await.check().says("entry-help-address", &usual());
+    shown.keys("<up><up>https://gateway.test").await.check().says("entry-help-address", &usual());
     shown.keys("<down>harbor").await.check().says("entry-help-instance", &[]);
     shown.keys("<down>").await.check().says("entry-help-token", &[]);
     for key in ["entry-help-variable", "entry-help-file", "entry-help-command"] {
