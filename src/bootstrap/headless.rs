@@ -177,7 +177,8 @@ async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Fau
             let (state, config) = instances_of(file, &args.state, common, text)?;
             let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
             let mut interrupts = Interrupts::new(text, common.deadline)?;
-            let session = interrupts.end(session(&config, common, text)).await?;
+            let session = interrupts.end(session(&config, common, text)).await;
+            let session = session.map_err(|fault| state.unread(fault, text))?;
             return cli::apply::state(&session, &state, args, interrupts).await;
         }
     };
@@ -195,7 +196,8 @@ async fn diff(args: &DiffArgs, common: &Common, text: &Text) -> Result<u8, Fault
     let (state, config) = instances_of(file, &args.state, common, text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let mut interrupts = Interrupts::new(text, common.deadline)?;
-    let session = interrupts.end(session(&config, common, text)).await?;
+    let session = interrupts.end(session(&config, common, text)).await;
+    let session = session.map_err(|fault| state.unread(fault, text))?;
     cli::diff::diff(&session, &state, args, interrupts).await
 }
 
@@ -211,33 +213,8 @@ fn instances_of(
     text: &Text,
 ) -> Result<(State, Config), Fault> {
     let config = load(common, text)?;
-    check_named(&file, &config, args.instance(), text)?;
     let (state, instances) = State::of(&args.file, file, &config, args.instance(), text)?;
     Ok((state, config.with_only(instances)))
-}
-
-/// Fails if a file or the command line names a broken entry, or if neither says which of several entries a section is about.
-fn check_named(file: &StateFile, config: &Config, default: Option<&str>, text: &Text) -> Result<(), Fault> {
-    for section in &file.sections {
-        let mut names: Vec<&str> = Vec::new();
-        match &section.instance {
-            Some(given) => names.extend(given.readings.iter().map(String::as_str)),
-            None => names.extend(default),
-        }
-        let entries = config.entries();
-        let entry = match (names.as_slice(), entries.as_slice()) {
-            ([], [only]) => Some(*only),
-            ([], _) if !config.broken.is_empty() => {
-                let args = [("names", config.names().into())];
-                return Err(Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
-            }
-            _ => names.into_iter().find_map(|name| config.entry(name)),
-        };
-        if let Some(ConfigEntry::Broken(broken)) = entry {
-            return Err(Fault::usage(text, broken));
-        }
-    }
-    Ok(())
 }
 
 /// The broken entries, as far as they are found without running a program.

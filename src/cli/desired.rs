@@ -17,7 +17,7 @@ use super::{
     wait::telling,
 };
 use crate::{
-    config::{Config, InstanceConfig},
+    config::{BrokenInstance, Config, ConfigEntry, InstanceConfig},
     domain::{
         community::CommunityRef,
         desired::{Desired, EntryError, EntryFault, Given, NotCompared, Section, StateFile, UnknownGroup},
@@ -74,18 +74,18 @@ impl State {
         for (line, what) in &file.faults {
             faults.add(*line, Fault::usage(text, what));
         }
-        let names: Vec<String> =
-            config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
-        let names = names.join(", ");
+        let names = config.names();
+        let entries = config.entries();
+        let mut broken: Vec<&BrokenInstance> = Vec::new();
         let mut instances: Vec<InstanceConfig> = Vec::new();
         let mut sections: Vec<Vec<Section>> = Vec::new();
         for section in file.sections {
-            let found = match (&section.instance, default, config.instances.as_slice()) {
+            let found = match (&section.instance, default, entries.as_slice()) {
                 (Some(given), ..) => {
-                    given.readings.iter().find_map(|name| config.instance(name)).ok_or_else(|| unknown(given))
+                    given.readings.iter().find_map(|name| config.entry(name)).ok_or_else(|| unknown(given))
                 }
-                (None, Some(name), _) => config.instance(name).ok_or_else(|| (1, name.to_owned())),
-                (None, None, [only]) => Ok(only),
+                (None, Some(name), _) => config.entry(name).ok_or_else(|| (1, name.to_owned())),
+                (None, None, [only]) => Ok(*only),
                 (None, None, _) => {
                     let line = first_line(&section);
                     let args = [("names", names.as_str().into())];
@@ -94,7 +94,13 @@ impl State {
                 }
             };
             let instance = match found {
-                Ok(instance) => instance,
+                Ok(ConfigEntry::Usable(instance)) => instance,
+                Ok(ConfigEntry::Broken(entry)) => {
+                    if broken.iter().all(|known| known.line != entry.line) {
+                        broken.push(entry);
+                    }
+                    continue;
+                }
                 Err((line, name)) => {
                     let args = [("name", name.into()), ("names", names.as_str().into())];
                     let fault = Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args));
@@ -110,10 +116,18 @@ impl State {
             });
             sections[at].push(section);
         }
-        if instances.is_empty() {
-            faults.check(text)?;
+        if instances.is_empty() || !broken.is_empty() {
+            faults.check_with(broken.into_iter().map(|entry| Fault::usage(text, entry)).collect(), text)?;
         }
         Ok((Self { sections, faults }, instances))
+    }
+
+    /// What keeps its instances from being read, together with the mistakes of the file that are known without reading them.
+    pub fn unread(&self, why: Fault, text: &Text) -> Fault {
+        if why.code == FaultCode::Interrupted {
+            return why;
+        }
+        self.faults.check_with(vec![why.clone()], text).err().unwrap_or(why)
     }
 }
 
@@ -145,6 +159,12 @@ impl LineFaults {
 
     /// Fails with all faults, in the order of their lines.
     fn check(&self, text: &Text) -> Result<(), Fault> {
+        self.check_with(Vec::new(), text)
+    }
+
+    /// Fails with all faults, in the order of their lines, and with what kept others from being found. A mistake in the file
+    /// decides the exit code: running the same command again does not help until it is fixed.
+    fn check_with(&self, obstacles: Vec<Fault>, text: &Text) -> Result<(), Fault> {
         let mut faults: Vec<&(usize, Fault)> = self.faults.iter().collect();
         faults.sort_by_key(|(line, _)| *line);
         let words = |(line, fault): &(usize, Fault)| {
@@ -155,8 +175,8 @@ impl LineFaults {
         words.dedup();
         let args = [("file", self.file.as_str().into()), ("count", words.len().into())];
         let head = text.with("state-faults", &args);
-        let all = Fault::all(words).map(|all| Fault::new(all.code, format!("{head}\n{}", all.words)));
-        all.map_or(Ok(()), Err)
+        let mistakes = Fault::all(words).map(|all| Fault::new(all.code, format!("{head}\n{}", all.words)));
+        Fault::all(mistakes.into_iter().chain(obstacles).collect()).map_or(Ok(()), Err)
     }
 }
 
@@ -176,7 +196,7 @@ pub(super) struct Resolved<'a> {
     pub(super) skipped: Vec<NotCompared>,
 }
 
-/// Resolves all names of a state. Fails with every fault of the file at once.
+/// Resolves all names of a state. Fails with every fault of the file at once, even if some of the instances cannot be read.
 pub(super) async fn resolve<'a>(
     session: &'a Session,
     state: &State,
@@ -186,10 +206,24 @@ pub(super) async fn resolve<'a>(
 ) -> Result<Vec<Resolved<'a>>, Fault> {
     let text = &session.text;
     let mut faults = state.faults.clone();
-    let mut all = Vec::new();
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
     for (instance, sections) in session.instances.iter().zip(&state.sections) {
         let one = Box::pin(resolve_one(session, instance, sections, only_shown));
-        let one = interrupts.end(telling(text, session.clock, instance, one)).await?;
+        let one = match interrupts.end(telling(text, session.clock, instance, one)).await {
+            Ok(one) => one,
+            Err(fault) if fault.code == FaultCode::Interrupted => return Err(fault),
+            Err(fault) if fault.code == FaultCode::DeadlineExceeded => {
+                unread.push(fault);
+                break;
+            }
+            Err(Fault { code, words }) => {
+                let label = [("instance", instance.label.as_str().into())];
+                let is_only = session.instances.len() == 1;
+                let words = if is_only { words } else { text.with("diff-instance", &label) + ": " + &words };
+                unread.push(Fault { code, words });
+                continue;
+            }
+        };
         for EntryFault { line, why } in &one.desired.faults {
             faults.add(*line, fault(text, why));
         }
@@ -198,7 +232,7 @@ pub(super) async fn resolve<'a>(
         }
         all.push(one);
     }
-    faults.check(text)?;
+    faults.check_with(unread, text)?;
     Ok(all)
 }
 

@@ -201,7 +201,9 @@ impl Desired {
     /// listing that does not prove which groups are absent does not prove which are there either: nothing is unlinked from that
     /// community.
     pub fn unlink_others(&mut self, directory: &Directory) -> Vec<NotCompared> {
-        let named: HashSet<&str> = self.wishes.iter().map(|wish| wish.group.bare()).collect();
+        // A group that is listed in several of the communities gets one wish, as in a plan.
+        let mut named: HashSet<String> =
+            self.wishes.iter().map(|wish| wish.group.bare().to_owned()).collect();
         let (mut others, mut skipped) = (Vec::new(), Vec::new());
         for community in &self.only {
             let known = directory.community(community);
@@ -216,9 +218,10 @@ impl Desired {
                 skipped.push(NotCompared { community: community.clone(), failure });
                 continue;
             };
-            for entry in
-                directory.entries(&listing.subgroups).filter(|entry| !named.contains(bare(entry.id())))
-            {
+            for entry in directory.entries(&listing.subgroups) {
+                if !named.insert(bare(entry.id()).to_owned()) {
+                    continue;
+                }
                 let (group, name) = (entry.to_id(), entry.name().to_name());
                 let from = Origin::Only(community.clone());
                 others.push(Wish { group, name, want: Want::InNone, from, earlier: None });
@@ -312,8 +315,7 @@ pub struct Difference<'a> {
 /// The differences between an instance and the desired state that a plan was made for: a group is where it belongs exactly if the
 /// plan has nothing to do for it.
 pub fn differences(plan: &Plan) -> Vec<Difference<'_>> {
-    let wishes: HashMap<&GroupId, &Wish> =
-        plan.request.wishes.iter().map(|wish| (&wish.group, wish)).collect();
+    let wishes = plan.request.wishes_by_group();
     plan.rows.iter().filter_map(|row| Difference::of(row, wishes.get(&row.group)?)).collect()
 }
 

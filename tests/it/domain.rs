@@ -5,6 +5,7 @@ mod command;
 mod community {
     mod groups;
 }
+mod desired;
 mod diagnosis;
 mod directory;
 mod evidence;

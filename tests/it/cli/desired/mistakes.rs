@@ -228,6 +228,70 @@ fn what_cannot_be_read_is_refused_with_advice() {
     assert_eq!(desk.simulator.requests(), [], "nothing was asked of the gateway");
 }
 
+const MISTAKES: &str = "group,community,instance\n\
+                        Reception,Nowhere,harbor\n\
+                        Class 1A,North Schools,shop\n\
+                        ,Harbor Clinics,shop\n\
+                        Kitchen,Harbor Clinics,office\n\
+                        Class 1B,Nowhere,shop\n";
+
+/// Replaces a value of an instance in the configuration.
+fn replace(desk: &Desk, instance: &str, key: &str, value: &str) {
+    let config = desk.sandbox.read("config.toml");
+    let name = format!("name = \"{instance}\"");
+    let (before, entry) = config.split_once(&name).unwrap();
+    let line = entry.lines().find(|line| line.starts_with(key)).unwrap();
+    let entry = entry.replacen(line, &format!("{key} = {value}"), 1);
+    desk.sandbox.write("config.toml", &format!("{before}{name}{entry}"));
+}
+
+/// Nobody can fix a file if an instance that cannot be read hides its mistakes, and trying again does not help.
+#[test]
+fn an_unreachable_instance_hides_no_mistake_that_is_known() {
+    for (dead, known) in [("shop", &[2, 4, 5][..]), ("harbor", &[4, 5, 6])] {
+        let desk = Desk::new();
+        replace(&desk, dead, "base_url", "\"http://127.0.0.1:1\"");
+        desk.sandbox.write("bad.csv", MISTAKES);
+        for command in [&["apply", "bad.csv", "-y"][..], &["diff", "bad.csv"]] {
+            let refused = desk.expect_unsent(2, command).stderr;
+            let lines = told(&refused);
+            assert_eq!(lines.len(), known.len(), "{refused}");
+            for (line, number) in lines.iter().zip(known) {
+                assert!(line.starts_with(&format!("Line {number}: ")), "{refused}");
+            }
+            assert!(refused.lines().last().unwrap().starts_with(&format!("Instance {dead}: ")), "{refused}");
+        }
+        let event = desk.expect_unsent(2, &["apply", "bad.csv", "-y", "--json"]).events().pop().unwrap();
+        assert_eq!(event["retryable"], false, "{event}");
+        // Without mistakes, a later try may succeed.
+        desk.sandbox.write(
+            "good.csv",
+            "group,community,instance\nClass 1A,North Schools,shop\nReception,Harbor Clinics,harbor\n",
+        );
+        desk.expect_unsent(7, &["apply", "good.csv", "-y"]);
+    }
+}
+
+#[rstest]
+#[case::entry("base_url", "\"https://ana:pw@host\"", "user name or a password")]
+#[case::secret("token", "{ env = \"SYNOD_TEST_UNSET\" }", "SYNOD_TEST_UNSET is not set")]
+fn a_broken_instance_hides_no_mistake_that_is_known(
+    #[case] key: &str,
+    #[case] value: &str,
+    #[case] why: &str,
+) {
+    let desk = Desk::new();
+    replace(&desk, "shop", key, value);
+    desk.sandbox.write("bad.csv", MISTAKES);
+    for command in [&["apply", "bad.csv", "-y"][..], &["diff", "bad.csv"]] {
+        let refused = desk.expect_unsent(2, command).stderr;
+        let lines = told(&refused);
+        assert_eq!(lines.len(), 2, "{refused}");
+        assert!(lines[0].starts_with("Line 4: ") && lines[1].starts_with("Line 5: "), "{refused}");
+        assert!(refused.contains(why), "{refused}");
+    }
+}
+
 /// A table without rows asks for nothing, as an empty list of groups does.
 #[test]
 fn a_table_without_rows_is_no_failure() {
