@@ -261,20 +261,23 @@ impl Plan {
         targets(&self.rows)
     }
 
-    /// These rows by the communities that they would be linked to; last those that would be linked to none.
+    /// These rows by the communities that their groups belong in, in the order of the rows; last those that belong in none. A row
+    /// that links nothing, since its group is already there or is blocked, stands with the others of its community.
     pub fn by_target(&self, rows: &[usize]) -> Vec<(Option<&CommunityId>, Vec<usize>)> {
-        let mut groups: Vec<(Option<&CommunityId>, Vec<usize>)> =
-            self.targets().into_iter().map(Some).chain([None]).map(|target| (target, Vec::new())).collect();
-        let last = groups.len() - 1;
-        let places: HashMap<&str, usize> = groups
-            .iter()
-            .zip(0..)
-            .filter_map(|((target, _), at)| Some((target.as_ref()?.bare(), at)))
-            .collect();
+        let wishes = self.request.wishes_by_group();
+        let wanted = |row: &Row| wishes.get(&row.group).copied().and_then(Wish::target);
+        let targets: Vec<Option<&CommunityId>> =
+            self.rows.iter().map(|row| row.link_target().or_else(|| wanted(row))).collect();
+        let mut groups: Vec<(Option<&CommunityId>, Vec<usize>)> = Vec::new();
+        let mut places: HashMap<Option<&str>, usize> = HashMap::new();
+        for target in targets.iter().filter(|target| target.is_some()).chain([&None]) {
+            places.entry(target.map(CommunityId::bare)).or_insert_with(|| {
+                groups.push((*target, Vec::new()));
+                groups.len() - 1
+            });
+        }
         for row in rows {
-            let target = self.rows[*row].link_target();
-            let at = target.and_then(|target| places.get(target.bare())).copied().unwrap_or(last);
-            groups[at].1.push(*row);
+            groups[places[&targets[*row].map(CommunityId::bare)]].1.push(*row);
         }
         groups.retain(|(_, rows)| !rows.is_empty());
         groups

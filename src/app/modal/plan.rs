@@ -41,8 +41,9 @@ pub struct PlanWindow {
 pub enum Line {
     /// The heading of a section, with the number of its rows.
     Head(Head, usize),
-    /// In a section of a plan with several targets: one of them, with the number of its rows.
-    Target(Head, CommunityId, usize),
+    /// In a section of a plan with several targets: one of them, with the number of its rows; `None` for the rows of groups that
+    /// belong in no community.
+    Target(Head, Option<CommunityId>, usize),
     /// A row, by its index in the plan.
     Row(usize),
 }
@@ -137,8 +138,7 @@ impl PlanWindow {
             }
             lines.push(Line::Head(head, rows.len()));
             for (target, rows) in self.plan.by_target(&rows) {
-                let target = target.filter(|_| is_grouped).cloned();
-                lines.extend(target.map(|target| Line::Target(head, target, rows.len())));
+                lines.extend(is_grouped.then(|| Line::Target(head, target.cloned(), rows.len())));
                 lines.extend(rows.into_iter().map(Line::Row));
             }
         }
@@ -159,7 +159,9 @@ impl PlanWindow {
         match self.lines.selected() {
             Some(Line::Head(head, _)) => shown.filter(|at| row(*at).head == *head).collect(),
             Some(Line::Target(head, target, _)) => {
-                shown.filter(|at| row(*at).head == *head && row(*at).link_target() == Some(target)).collect()
+                let rows: Vec<usize> = shown.filter(|at| row(*at).head == *head).collect();
+                let mut groups = self.plan.by_target(&rows).into_iter();
+                groups.find(|(of, _)| *of == target.as_ref()).map(|(_, rows)| rows).unwrap_or_default()
             }
             Some(Line::Row(at)) if row(*at).is_surplus() => {
                 let (why, target) = (row(*at).reasons.first(), row(*at).link_target());

@@ -33,8 +33,10 @@ pub(in crate::cli) fn plan_lines(
         }
         lines.push(format!("{} ({})", text.head(head), rows.len()));
         for (target, rows) in plan.by_target(&rows) {
-            if let Some(target) = target.filter(|_| targets.len() > 1) {
-                lines.push(format!("  {} ({})", name_of(text, plan, directory, target), rows.len()));
+            if targets.len() > 1 {
+                let name = target.map(|target| name_of(text, plan, directory, target));
+                let name = name.unwrap_or_else(|| text.say("change-none").into_owned());
+                lines.push(format!("  {name} ({})", rows.len()));
             }
             lines.extend(rows.into_iter().map(|at| row_line(text, plan, directory, &plan.rows[at])));
         }

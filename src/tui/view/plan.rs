@@ -289,8 +289,11 @@ impl<'a> Rows<'a> {
                 );
             }
             Line::Target(head, target, count) => {
-                let mut words = format!("{} · {count}", self.name_of(target));
-                if *head == Head::WillDo
+                let name = target.as_ref().map(|target| self.name_of(target));
+                let name = name.unwrap_or_else(|| text.say("change-none").into_owned());
+                let mut words = format!("{name} · {count}");
+                if let Some(target) = target
+                    && *head == Head::WillDo
                     && let Some((capacity, after)) = self.plan.capacity_after(target)
                 {
                     words = format!("{words} · {}", text.capacity(&capacity, after));

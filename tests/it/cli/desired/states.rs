@@ -87,6 +87,39 @@ fn groups_are_taken_out_of_their_communities() {
     }
 }
 
+/// A row stands under the community that its group belongs in, even if nothing links it, or under none.
+#[test]
+fn every_row_of_a_plan_with_several_targets_has_a_heading() {
+    let desk = Desk::new();
+    let table = "group,community,instance\n\
+                 Reception,Harbor Clinics,harbor\n\
+                 Radiology,,harbor\n\
+                 Kitchen,Harbor Clinics,harbor\n\
+                 Parking,North Schools,harbor\n\
+                 Class 1A,North Schools,harbor\n";
+    desk.sandbox.write("places.csv", table);
+    let shown = desk.expect_unsent(0, &["apply", "places.csv", "--dry-run"]).stdout;
+    let lines: Vec<&str> = shown.lines().skip(1).take(13).collect();
+    let expected = [
+        "To do (3)",
+        "  Harbor Clinics (1)",
+        "      Kitchen",
+        "  North Schools (1)",
+        "      Parking",
+        "  (no community) (1)",
+        "      Radiology",
+        "Already done, nothing to send (2)",
+        "  Harbor Clinics (1)",
+        "      Reception",
+        "  North Schools (1)",
+        "      Class 1A",
+    ];
+    assert!(lines.len() >= expected.len(), "{shown}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{line} is not {expected} in {shown}");
+    }
+}
+
 const BOTH_INSTANCES: &str = r#"
 [[community]]
 instance = "harbor"
