@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// With more groups, each role that arrives would delay the keys: only plans read roles then.
+const MOST_GROUPS: usize = 20_000;
+
 /// How many rows that a filter hides are considered for each frame.
 const AT_ONCE: usize = 100;
 
@@ -34,7 +37,8 @@ pub fn after_frame(state: &mut State) -> Vec<Effect> {
     let tickets: Vec<Ticket> = (0..state.instances.len()).map(|_| state.ticket()).collect();
     let mut effects = Vec::new();
     for (at, instance) in state.instances.iter_mut().enumerate() {
-        let is_wanted = is_free && (is_wide || at == current);
+        let is_small = instance.directory.groups().is_none_or(|list| list.groups.len() <= MOST_GROUPS);
+        let is_wanted = is_free && is_small && (is_wide || at == current);
         if !is_wanted {
             effects.extend(Effect::cancel(instance.roles.stop()));
             effects.extend(store(instance, true));
