@@ -104,7 +104,7 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
             );
             let config = config.map_err(|error| Fault::usage(&text, &error))?;
             if config.entries().is_empty() && common.read_only {
-                // Nothing can be added either: this says what is missing.
+                // Nothing can be added either: this names the missing file.
                 load(&common, &text)?;
             }
             let _log = log(&common, config.origin.as_deref(), &config.state_dir, &text)?;

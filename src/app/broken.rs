@@ -11,6 +11,6 @@ pub struct BrokenEntry {
     pub label: Option<String>,
     /// The gateway's own name, if it is known.
     pub gateway: Option<&'static str>,
-    /// What is wrong and how to fix it.
+    /// The fault, and how to fix it.
     pub why: Message,
 }

@@ -112,7 +112,7 @@ impl EntryRefusal {
     }
 }
 
-/// What is wrong with an entry.
+/// A fault of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryTrouble {
     /// A field that must not be empty is empty.

@@ -1,7 +1,7 @@
-//! What is known about the rows of the panes, for search terms such as `is:full`. Facts come from the columns of the directory, so
+//! The known facts about the rows of the panes, for search terms such as `is:full`. Facts come from the columns of the directory, so
 //! that a row costs no allocation.
 //!
-//! What is not known is neither true nor false: it matches no term.
+//! An unknown fact is neither true nor false: it matches no term.
 
 use std::collections::HashMap;
 

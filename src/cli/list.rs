@@ -186,7 +186,7 @@ async fn remembered<'a>(
     Ok(ReadInstance { survey, within })
 }
 
-/// Writes what was read from an instance. `is_first` if nothing was written before.
+/// Writes the readings of an instance. `is_first` if nothing was written before.
 fn write(one: &ReadInstance<'_>, args: &ListArgs, names: &Names, is_first: bool, out: &mut Out) {
     let ReadInstance { survey, within } = one;
     let (session, instance, directory) = (survey.session, survey.instance, &survey.directory);
@@ -243,7 +243,7 @@ struct GroupFilter<'a> {
 }
 
 impl GroupFilter<'_> {
-    /// Whether a group is listed. What is not known is true of no group.
+    /// Whether a group is listed. An unknown fact is true of no group.
     fn keeps(self, row: &Shown<'_>, community: Option<&CommunityId>, is_standalone: bool) -> bool {
         let Self { only, within, names, .. } = self;
         let is_within =

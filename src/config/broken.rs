@@ -44,7 +44,7 @@ pub enum InstanceFault {
 }
 
 impl ToMessage for InstanceFault {
-    /// What is wrong and how to fix it, without the name of the instance.
+    /// The fault and how to fix it, without the name of the instance.
     fn message(&self) -> Message {
         match self {
             Self::Invalid(problem) | Self::SameName { problem, .. } | Self::SameInstance { problem, .. } => {

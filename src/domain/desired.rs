@@ -51,7 +51,7 @@ pub struct StateFile {
 pub enum EntryError {
     Community(LookupError<CommunityId>),
     Group(LookupError<GroupId>),
-    /// It looks like an id, but is none.
+    /// It looks like an id, but is not valid.
     NoId(IdError),
     /// It is an invite link, which is a secret and must not be shown.
     InviteLink,
@@ -293,7 +293,7 @@ pub enum DifferenceKind {
     Extra,
     /// It is in another community than it belongs in, or in one although it belongs in none.
     Elsewhere,
-    /// What is known does not show where it is.
+    /// The readings do not show its place.
     Unknown,
 }
 

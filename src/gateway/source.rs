@@ -57,7 +57,7 @@ pub(super) trait ListStream {
     fn take(&mut self, entry: Value);
 }
 
-/// What is made of a response while it is read.
+/// A value built from a response while it is read.
 pub(super) trait Made: Default + Send + 'static {
     /// Does what does not need the response any more, once its bytes are gone: a long list would otherwise be in memory with them.
     fn complete(&mut self) {}

@@ -93,7 +93,7 @@ pub(super) fn in_use(
     InUse { gateway, stamp, watchers: [budget.abort_handle(), waits.abort_handle()] }
 }
 
-/// What is needed to change the instances.
+/// The parts needed to change the instances.
 #[derive(Clone)]
 struct Changing {
     runtime: Runtime,

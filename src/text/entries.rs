@@ -1,4 +1,4 @@
-//! Words for the entries of a file that says where groups belong: what is wrong with them, and how groups differ from them.
+//! Words for the entries of a file that says where groups belong: their faults, and how groups differ from them.
 
 use std::borrow::Cow;
 

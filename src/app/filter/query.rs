@@ -74,7 +74,7 @@ pub enum Condition {
 pub enum Problem {
     /// The beginning of a term, as it is typed.
     Unfinished,
-    /// This looks like a term, and is none for these rows.
+    /// This looks like a term, but these rows have no such term.
     Unknown(String),
 }
 

@@ -263,13 +263,13 @@ impl Window for DriftWindow {
 pub struct FaultsWindow {
     /// The file's name as typed.
     pub file: String,
-    /// The faults, each with its line, in the order of the lines.
+    /// The faults with their lines, in the order of the lines.
     pub faults: Vec<(usize, FileFault)>,
     /// The visible part of the text.
     pub scroll: Scroll,
 }
 
-/// What is wrong with a line.
+/// A fault of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileFault {
     /// Its form.

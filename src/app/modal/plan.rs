@@ -103,7 +103,7 @@ impl PlanWindow {
         (PLAN_SIZE.0, PLAN_SIZE.1.min(lines.max(3).saturating_add(PLAN_FRAME + 2)))
     }
 
-    /// Whether including rows or leaving them out changes what is sent.
+    /// Whether including rows or leaving them out changes the requests.
     pub fn can_toggle(&self) -> bool {
         self.plan.can_change()
     }

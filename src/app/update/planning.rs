@@ -163,7 +163,7 @@ pub(super) fn edit(state: &mut State, request: Request, before: PlanWindow) -> V
     read(state, request, Purpose::Edit(Box::new(before)))
 }
 
-/// Gives the rows of a plan to the next number that is in their groups and communities, in its own plan. `None` if there is none.
+/// Gives the rows of a plan to the next number that is in their groups and communities, in its own plan. `None` if no other number can act.
 pub(super) fn hand_over(state: &mut State, window: &PlanWindow) -> Option<Vec<Effect>> {
     let wide = state.wide()?;
     let meant = window.meant_wishes();

@@ -22,7 +22,7 @@ impl From<GatewayArg> for GatewayKind {
     }
 }
 
-/// The arguments of `init`. In a terminal, `init` asks for what is missing.
+/// The arguments of `init`. In a terminal, `init` asks for missing values.
 #[derive(Clone, Debug, Args)]
 pub struct InitArgs {
     /// The gateway

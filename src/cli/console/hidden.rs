@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::out;
 
-/// A terminal that does not show what is typed. Dropping it restores its settings.
+/// A terminal that does not show typed text. Dropping it restores its settings.
 struct Hidden(Termios);
 
 impl Hidden {
@@ -17,7 +17,7 @@ impl Hidden {
         let mut hidden = before.clone();
         hidden.local_modes.remove(LocalModes::ECHO);
         hidden.local_modes.insert(LocalModes::ECHONL);
-        // A shell might show what is typed while the program is stopped.
+        // A shell might show typed text while the program is stopped.
         hidden.special_codes[SpecialCodeIndex::VSUSP] = 0;
         tcsetattr(io::stdin(), OptionalActions::Now, &hidden)?;
         Ok(Self(before))

@@ -130,7 +130,7 @@ impl Answers {
         self.label.as_ref().unwrap_or(&NONE)
     }
 
-    /// Asks a person for what is missing.
+    /// Asks a person for missing values.
     pub(super) async fn ask(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
         let asks_all = self.gateway.is_none();
         if asks_all {

@@ -23,7 +23,7 @@ impl Plan {
         self.rows.get(at).is_some_and(Row::is_surplus) && Room::of_row(self, at).can_swap(&self.rows, at)
     }
 
-    /// Whether including rows or leaving them out changes what is sent.
+    /// Whether including rows or leaving them out changes the requests.
     pub fn can_change(&self) -> bool {
         let may_be_sent = |row: &Row| matches!(row.head, Head::WillDo | Head::Risky | Head::LeftOut);
         let has_swap = || {

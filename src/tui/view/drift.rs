@@ -95,7 +95,7 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    /// How many rows are marked, and what was not compared.
+    /// The number of marked rows, and the groups that were not compared.
     fn summary(&self) -> String {
         let (window, text) = (self.window, self.look.text);
         let mut parts = Vec::new();

@@ -106,7 +106,7 @@ impl World {
         directory
     }
 
-    /// Whether a group certainly has what is asked for.
+    /// Whether a group certainly has the wanted fact.
     fn has(&self, directory: &Directory, at: usize, asked: &Asked) -> bool {
         let told = &self.groups[at];
         let parent = directory.parent_of(&Self::id(at));

@@ -1,4 +1,4 @@
-//! The edits of a plan as options: leaving groups out, moving what is elsewhere, and spilling over a limit.
+//! The edits of a plan as options: leaving groups out, moving groups that are elsewhere, and spilling over a limit.
 
 use super::sandbox::{CliSandbox, Ended, QUICK};
 

@@ -68,7 +68,7 @@ pub(crate) fn on_state_read(
     Vec::new()
 }
 
-/// Finds what the entries for an instance mean, and reads the instance, or shows what is wrong with the file.
+/// Finds what the entries for an instance mean, and reads the instance, or shows the faults of the file.
 fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) -> Vec<Effect> {
     let Some(instance) = state.instance_of(key) else { return Vec::new() };
     let label = &instance.profile.label;
