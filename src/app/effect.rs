@@ -47,6 +47,8 @@ pub enum Terminal {
     Copy(String),
     /// Copy an invite link to the clipboard; it appears nowhere else.
     CopySecret(InviteLink),
+    /// Tell on the desktop that this operation has ended.
+    NotifyEnded(OperationId),
     Quit,
 }
 

@@ -6,6 +6,7 @@ mod ascii;
 mod configuring;
 mod connecting;
 mod control;
+mod desktop;
 mod details;
 mod diagnosis;
 mod drift;

@@ -296,6 +296,7 @@ impl Setup {
         )
         .in_ascii(self.is_ascii)
         .with_mouse(true)
+        .notifying(true)
         .telling_time(time_in_utc);
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
