@@ -71,6 +71,12 @@ pub enum Work {
         /// Decides what else the plan needs, given the contents of the scopes.
         needs: Option<Box<Needs>>,
     },
+    /// Reads the listing of a community that is on the screen, after a moment: somebody who scrolls causes no request.
+    ReadListing {
+        ticket: Ticket,
+        instance: InstanceKey,
+        community: CommunityId,
+    },
     /// Checks once more the items that an ended operation could not settle.
     LookAgain {
         instance: InstanceKey,

@@ -14,6 +14,7 @@ mod files;
 mod finding;
 mod instances;
 mod journal;
+mod listings;
 mod marks;
 mod memory;
 mod mouse;

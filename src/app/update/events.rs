@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    journal, loading, planning, reconfiguring, roles,
+    journal, listings, loading, planning, reconfiguring, roles,
     windows::{connect, details, drift, file, finding, instances, item},
 };
 use crate::{
@@ -75,6 +75,9 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             state.modals.iter_mut().for_each(|modal| modal.take_progress(ticket, done, total));
         }
         AppEvent::Read { ticket, mut readings } => {
+            if let Some(effects) = listings::on_read(state, ticket, &mut readings) {
+                return effects;
+            }
             if !details::on_read(state, ticket, &mut readings) && !item::on_read(state, ticket, &mut readings)
             {
                 return planning::on_read(state, ticket, readings);
