@@ -3,6 +3,7 @@
 
 mod configuring;
 mod connecting;
+mod dividers;
 mod documents;
 mod roles;
 mod searching;
@@ -27,6 +28,7 @@ use crate::{
     app::{
         effect::{Document, Ticket, Work},
         event::{AppEvent, NotWritten},
+        layout::Dividers,
         listing_reading::LISTING_PACE,
     },
     clock::Clock,
@@ -63,6 +65,7 @@ const AT_ONCE: usize = 2_000;
 const HISTORY_OF_ONE: usize = 50;
 
 pub use configuring::{Configuration, OpenedConfiguration, OpenedInstance};
+pub use dividers::remembered as remembered_dividers;
 
 /// What the runtime needs to do the work.
 #[derive(Clone)]
@@ -90,6 +93,8 @@ pub struct Runtime {
     events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
+    /// The lines between the panes, as they are to be stored.
+    dividers: Arc<Mutex<Dividers>>,
 }
 
 struct Task {
@@ -135,7 +140,8 @@ impl Runtime {
         });
         let instances = Arc::new(Mutex::new(used.collect()));
         let in_flight = Arc::new(watch::Sender::new(0));
-        (Self { parts, instances, events, tasks: Arc::default(), in_flight }, receiver)
+        let (tasks, dividers) = (Arc::default(), Arc::default());
+        (Self { parts, instances, events, tasks, in_flight, dividers }, receiver)
     }
 
     /// The number of unfinished pieces of work.
@@ -186,6 +192,7 @@ impl Runtime {
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
             Work::Write { ticket, file, document } => self.write(ticket, file, document),
             Work::ReadState { ticket, file } => self.read_state(ticket, file),
+            Work::KeepDividers(dividers) => self.keep_dividers(dividers),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
             Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),

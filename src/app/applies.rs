@@ -134,6 +134,17 @@ pub fn mark(state: &State) -> bool {
     state.focus != Pane::Communities
 }
 
+/// Whether there are operations to see.
+pub fn see_operations(state: &State) -> bool {
+    state.modals.is_empty()
+        && state.instances.iter().any(|instance| instance.operations.iter().next().is_some())
+}
+
+/// Whether there is more than one instance.
+pub fn show_all_instances(state: &State) -> bool {
+    state.instances.len() > 1
+}
+
 /// Whether items of the operation may be retried.
 pub fn retry(state: &State) -> bool {
     taken_up(state).is_some_and(again::may_retry)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::EntryValues;
+use super::{entry::EntryValues, layout::Dividers};
 
 use crate::domain::{
     community::{CommunityRef, Groups},
@@ -189,6 +189,8 @@ pub enum Work {
         /// Its name as typed.
         file: String,
     },
+    /// Stores where the lines between the panes are, for the next start.
+    KeepDividers(Dividers),
     /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
     Forget {

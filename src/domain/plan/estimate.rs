@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use super::{Plan, Step};
-use crate::domain::{budget::Budget, operation::Operation, settings::OperationSettings, time::Millis};
+use crate::domain::{
+    budget::Budget,
+    operation::{ItemState, Operation},
+    settings::OperationSettings,
+    time::Millis,
+};
 
 /// The cost of running a plan if everything goes well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +56,21 @@ impl Plan {
 }
 
 impl Operation {
-    /// How long the rest will take if everything goes well, in whole seconds.
-    pub fn time_left(&self, settings: &OperationSettings) -> Duration {
+    /// How long the rest will take, in whole seconds, if everything else goes well. A request that takes longer than usual is expected
+    /// to take as long again, so the remaining time grows while it hangs.
+    pub fn time_left(&self, settings: &OperationSettings, now: Millis) -> Duration {
         let open = self.items.iter().filter(|item| item.outcome.is_none());
         let steps =
             open.flat_map(|item| item.steps.iter().skip(item.step + usize::from(item.attempted.is_some())));
         let sending: Duration = steps.map(|step| settings.usual_spacing(step)).sum();
-        Duration::from_secs((sending + settings.first_look()).as_secs())
+        let in_flight =
+            self.items.iter().filter(|item| item.outcome.is_none() && item.state == ItemState::Sending);
+        let hanging = in_flight.filter_map(|item| {
+            let (sent, step) = (item.attempted?, item.current_step()?);
+            now.since(sent).checked_sub(settings.usual_spacing(step))
+        });
+        let hanging = hanging.max().unwrap_or_default();
+        Duration::from_secs((sending + hanging + settings.first_look()).as_secs())
     }
 }
 

@@ -303,6 +303,9 @@ impl<'a> Rows<'a> {
             }
             Line::Row(at) => self.draw_row(*at, (marker, base), area, buffer),
         }
+        if is_selected {
+            theme.bar(area, buffer);
+        }
     }
 
     fn draw_row(&self, at: usize, (marker, base): (&str, Style), area: Rect, buffer: &mut Buffer) {

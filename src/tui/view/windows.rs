@@ -101,6 +101,9 @@ pub(super) fn draw_target(
             Some(Span::styled(size, theme.dim)),
             buffer,
         );
+        if is_selected {
+            theme.bar(line, buffer);
+        }
     }
 }
 

@@ -280,8 +280,10 @@ impl Setup {
             directory: state_dir.path().to_owned(),
             configuration: file.clone(),
         };
+        let dividers = parts.store.file().parent().map(runtime::remembered_dividers);
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
+        state.dividers = dividers.unwrap_or_default();
         state.broken = broken;
         state.reads_roles = self.reads_roles;
         state.gateways = if file.is_some() { gateways_to_choose() } else { Vec::new() };
@@ -325,6 +327,7 @@ impl Setup {
             program: Some(program),
             state_dir,
             panics: before,
+            done: 0,
             has_ended: false,
         };
         harness.until("synod").await;
