@@ -48,7 +48,7 @@ use crate::{
         wait::Wait,
     },
     engine::{Engine, EngineEvent, journal::Journal},
-    export::{self, Exporter},
+    export::Exporter,
     files::FileError,
     gateway::Gateway,
     listing::{self, WhichListings},
@@ -190,7 +190,7 @@ impl Runtime {
             }
             Work::ReadOperation { instance, operation } => self.read_operation(instance, operation),
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
-            Work::Write { ticket, file, document } => self.write(ticket, file, document),
+            Work::Write { ticket, files } => self.write(ticket, files),
             Work::ReadState { ticket, file } => self.read_state(ticket, file),
             Work::KeepDividers(dividers) => self.keep_dividers(dividers),
             Work::ReadLinks(instance) => self.read_links(instance),
@@ -346,21 +346,18 @@ impl Runtime {
         });
     }
 
-    /// Writes a file. This cannot be cancelled: half a file is useless.
-    fn write(&self, ticket: Ticket, file: String, document: Document) {
+    /// Writes files. This cannot be cancelled: half a file is useless.
+    fn write(&self, ticket: Ticket, files: Vec<(String, Document)>) {
         let (exporter, events) = (self.parts.exporter.clone(), self.events.clone());
         let directory = self.parts.directory.clone();
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let name = command::quoted(&file);
-            let place = documents::place(&directory, &file);
-            let written = tokio::task::spawn_blocking(move || {
-                let content = documents::content(&exporter, &document)?;
-                export::file::create(&place, content.as_bytes())
-            });
-            let written = written.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-            let result = written.map(|()| name).map_err(|error| match error.kind() {
+            let names = files.iter().map(|(file, _)| command::quoted(file)).collect();
+            let write = move || documents::write(&exporter, &directory, &files);
+            let written = tokio::task::spawn_blocking(write).await;
+            let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
+            let result = written.map(|()| names).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => NotWritten::Exists,
                 _ => NotWritten::Failed(error.to_string()),
             });

@@ -397,7 +397,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Sent to the terminal's clipboard; if that does not work, copy it from here.
 notice-exported = The operation was saved to { $file }.
-notice-plan-written = The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+notice-plan-written = { $count ->
+    [one] The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+   *[other] The plan was saved to { $count } files, one for each number: { $file }. Nothing was sent.
+}
 notice-nothing-to-write = Nothing can run now, so there is no plan to save.
 notice-only-groups-have-links = Only groups have invite links here: open a group's details.
 notice-not-submitted = Not started: { $why }
@@ -411,6 +414,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } group is left out: several of your numbers are in it. Show one of them alone, and leave it there.
    *[other] { $count } groups are left out: several of your numbers are in them. Show one of them alone, and leave them there.
+}
+notice-target-kept = { $count ->
+    [one] { $count } group keeps its community: no number is in both the group and the other one.
+   *[other] { $count } groups keep their community: no number is in both the group and the other one.
 }
 notice-no-other-number = No other number is in these groups and their communities.
 notice-several-numbers = Several of your numbers are in this community. Show one of them alone, and leave it there.
@@ -462,10 +469,7 @@ desktop-ended = { $instance }: operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } more plan
-   *[other] { $count } more plans
-}
+plan-title-numbers = Plan for { $count } numbers: { $task }
 plan-title-for = Plan for { $instance }: { $task }
 plan-count-will = { $count } to do
 plan-count-risky = { $count } risky
@@ -602,6 +606,7 @@ save-operation-title = Save operation #{ $operation } to a file
 save-label = File:
 save-csv = CSV, one line per group. Only you can read the file; existing files are not overwritten.
 save-json = JSON, one event per line. Only you can read the file; existing files are not overwritten.
+save-plans = Writes { $count } files, one for each number, with its name at the end. `synod apply` runs each of them later if nothing has changed. Existing files are not overwritten.
 save-plan = `synod apply` runs it later if nothing has changed. Only you can read the file; existing files are not overwritten.
 save-taken = { $file } already exists and was not overwritten: here is another name.
 save-failed = The file could not be written: { $why }. Choose another name.

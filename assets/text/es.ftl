@@ -446,7 +446,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Enviado al portapapeles de la terminal; si no funciona, cópielo de aquí.
 notice-exported = La operación se guardó en { $file }.
-notice-plan-written = El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+notice-plan-written = { $count ->
+    [one] El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+   *[other] El plan se guardó en { $count } archivos, uno para cada número: { $file }. No se envió nada.
+}
 notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan que guardar.
 notice-only-groups-have-links = Aquí solo los grupos tienen enlace de invitación: abra los detalles de uno.
 notice-not-submitted = No se inició: { $why }
@@ -460,6 +463,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } grupo queda fuera: varios de sus números están en él. Muestre uno solo y salga allí.
    *[other] { $count } grupos quedan fuera: varios de sus números están en ellos. Muestre uno solo y salga allí.
+}
+notice-target-kept = { $count ->
+    [one] { $count } grupo conserva su comunidad: ningún número está en el grupo y también en la otra.
+   *[other] { $count } grupos conservan su comunidad: ningún número está en el grupo y también en la otra.
 }
 notice-no-other-number = Ningún otro número está en estos grupos y sus comunidades.
 notice-several-numbers = Varios de sus números están en esta comunidad. Muestre uno solo y salga allí.
@@ -511,10 +518,7 @@ desktop-ended = { $instance }: operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } plan más
-   *[other] { $count } planes más
-}
+plan-title-numbers = Plan para { $count } números: { $task }
 plan-title-for = Plan para { $instance }: { $task }
 plan-count-will = { $count } por hacer
 plan-count-risky = { $count ->
@@ -660,6 +664,7 @@ save-operation-title = Guardar la operación #{ $operation } en un archivo
 save-label = Archivo:
 save-csv = CSV, una línea por grupo. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-json = JSON, un evento por línea. Solo usted podrá leer el archivo, y no se sobrescribe nada.
+save-plans = Guarda { $count } archivos, uno para cada número, con su nombre al final. `synod apply` ejecuta cada uno más tarde, si nada cambió. No se sobrescribe nada.
 save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
 save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.

@@ -446,7 +446,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Enviado à área de transferência do terminal; se não funcionar, copie daqui.
 notice-exported = Operação salva em { $file }.
-notice-plan-written = O plano foi salvo em { $file }: `synod apply { $file }` executa. Nada foi enviado.
+notice-plan-written = { $count ->
+    [one] O plano foi salvo em { $file }: `synod apply { $file }` executa. Nada foi enviado.
+   *[other] O plano foi salvo em { $count } arquivos, um para cada número: { $file }. Nada foi enviado.
+}
 notice-nothing-to-write = Nada pode ser executado agora, então não há plano para salvar.
 notice-only-groups-have-links = Só grupos têm link de convite aqui: abra os detalhes de um deles.
 notice-not-submitted = Não iniciado: { $why }
@@ -460,6 +463,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } grupo fica de fora: vários dos seus números estão nele. Mostre só um deles e saia por lá.
    *[other] { $count } grupos ficam de fora: vários dos seus números estão neles. Mostre só um deles e saia por lá.
+}
+notice-target-kept = { $count ->
+    [one] { $count } grupo fica com sua comunidade: nenhum número está no grupo e também na outra.
+   *[other] { $count } grupos ficam com sua comunidade: nenhum número está no grupo e também na outra.
 }
 notice-no-other-number = Nenhum outro número está nestes grupos e suas comunidades.
 notice-several-numbers = Vários dos seus números estão nesta comunidade. Mostre só um deles e saia por lá.
@@ -511,10 +518,7 @@ desktop-ended = { $instance }: operação #{ $operation } encerrada: { $counts }
 
 # O plano.
 plan-title = Plano: { $task }
-plan-more-plans = { $count ->
-    [one] mais { $count } plano
-   *[other] mais { $count } planos
-}
+plan-title-numbers = Plano para { $count } números: { $task }
 plan-title-for = Plano para { $instance }: { $task }
 plan-count-will = { $count } a fazer
 plan-count-risky = { $count ->
@@ -660,6 +664,7 @@ save-operation-title = Salvar a operação #{ $operation } em um arquivo
 save-label = Arquivo:
 save-csv = CSV, uma linha por grupo. Só você poderá ler o arquivo, e nada é sobrescrito.
 save-json = JSON, um evento por linha. Só você poderá ler o arquivo, e nada é sobrescrito.
+save-plans = Salva { $count } arquivos, um para cada número, com o nome dele no fim. `synod apply` executa cada um depois, se nada tiver mudado. Nada é sobrescrito.
 save-plan = `synod apply` executa depois, se nada tiver mudado. Só você poderá ler o arquivo, e nada é sobrescrito.
 save-taken = { $file } já existe, e nada foi sobrescrito: aqui está outro nome.
 save-failed = Não foi possível salvar o arquivo: { $why }. Escolha outro nome.

@@ -30,7 +30,7 @@ pub fn turn(state: &State) -> bool {
 
 /// Whether rows of the plan may be given to another number.
 pub fn hand_over(state: &State) -> bool {
-    state.wide().is_some() && plan(state).is_some()
+    plan(state).is_some_and(PlanWindow::is_of_all)
 }
 
 /// Whether the plan would send something.
@@ -44,10 +44,7 @@ pub fn change_target(state: &State) -> bool {
 }
 
 fn plan(state: &State) -> Option<&PlanWindow> {
-    match state.modals.last() {
-        Some(Modal::Plan(window)) => Some(window),
-        _ => None,
-    }
+    state.modals.last().and_then(Modal::as_plan)
 }
 
 /// Whether a difference can be put into a plan.

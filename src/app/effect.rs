@@ -176,12 +176,11 @@ pub enum Work {
         instance: InstanceKey,
         group: GroupId,
     },
-    /// Writes a new file; never overwrites an existing one.
+    /// Writes new files, or none of them; never overwrites an existing one.
     Write {
         ticket: Ticket,
-        /// Its name as typed.
-        file: String,
-        document: Document,
+        /// Their names as typed, and their contents.
+        files: Vec<(String, Document)>,
     },
     /// Reads a file that says where groups belong.
     ReadState {

@@ -130,9 +130,14 @@ impl State {
     /// Shows an instance in the panes.
     pub(super) fn show(&mut self, at: usize) {
         self.current = at;
-        if let Some(wide) = &mut self.wide {
-            wide.is_shown = false;
+        if let Some(wide) = self.wide.as_mut().filter(|wide| wide.is_shown) {
+            wide.hide(&mut self.instances);
         }
+    }
+
+    /// The index of the instance with this key.
+    pub(super) fn place_of(&self, key: &InstanceKey) -> Option<usize> {
+        self.instances.iter().position(|instance| instance.key() == key)
     }
 
     /// The instance on the screen, or the one that was there before all were shown as one.
@@ -258,10 +263,8 @@ impl State {
 
     /// The operations whose groups the focused pane or a window shows, each with the index of its instance.
     pub(super) fn shown_operations(&self) -> Vec<(usize, OperationId)> {
-        let of = |key: &InstanceKey, operation: Option<&OperationId>| {
-            let at = self.instances.iter().position(|instance| instance.key() == key)?;
-            Some((at, *operation?))
-        };
+        let of =
+            |key: &InstanceKey, operation: Option<&OperationId>| Some((self.place_of(key)?, *operation?));
         let in_pane = self.operating().filter(|_| self.focus == Pane::Operation);
         let in_pane = in_pane.and_then(Instance::current_operation);
         let in_pane = in_pane.map(|known| (self.operating_at(), known.id));

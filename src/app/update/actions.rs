@@ -94,9 +94,10 @@ fn all_instances(state: &mut State) -> Vec<Effect> {
         state.notice = Some(Notice::OneInstance);
         return Vec::new();
     };
-    wide.is_shown = !wide.is_shown;
-    if !wide.is_shown {
+    if wide.is_shown {
+        wide.hide(&mut state.instances);
         return Vec::new();
     }
+    wide.show(&state.instances, state.now);
     (0..state.instances.len()).flat_map(|at| loading::load_new(state, at)).collect()
 }

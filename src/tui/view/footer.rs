@@ -250,6 +250,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(Marking::Toggle));
     let interrupt = || key(Action::Interrupt);
+    let counted = |count: usize| vec![("count", count.into())];
     let (key, style, args): (&str, Style, Vec<(&str, Arg<'_>)>) = match notice {
         Notice::Theme(name) => ("notice-theme", theme.accent, vec![("name", (*name).into())]),
         Notice::NothingMarked => ("notice-nothing-marked", theme.warning, vec![("key", mark.into())]),
@@ -276,10 +277,13 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::Copied(what) => ("notice-copied", theme.accent, vec![("what", what.into())]),
         Notice::CopiedLink => ("notice-copied-link", theme.accent, vec![]),
         Notice::OnlyGroupsHaveLinks => ("notice-only-groups-have-links", theme.warning, vec![]),
-        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, vec![("count", (*count).into())]),
+        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, counted(*count)),
         Notice::CopiedCommand => ("notice-copied-command", theme.accent, vec![]),
         Notice::Exported(file) => ("notice-exported", theme.accent, vec![("file", file.into())]),
-        Notice::PlanWritten(file) => ("notice-plan-written", theme.accent, vec![("file", file.into())]),
+        Notice::PlanWritten(files) => {
+            let args = vec![("count", files.len().into()), ("file", files.join(" ").into())];
+            ("notice-plan-written", theme.accent, args)
+        }
         Notice::NothingToWrite => ("notice-nothing-to-write", theme.warning, vec![]),
         Notice::NotSubmitted(why) => {
             ("notice-not-submitted", theme.error, vec![("why", text.tell(why).into())])
@@ -289,12 +293,11 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
         Notice::CannotTurn => ("notice-cannot-turn", theme.warning, vec![]),
         Notice::OneInstance => ("notice-one-instance", theme.warning, vec![]),
-        Notice::LeaveAlone(count) => ("notice-leave-alone", theme.warning, vec![("count", (*count).into())]),
+        Notice::LeaveAlone(count) => ("notice-leave-alone", theme.warning, counted(*count)),
         Notice::NoOtherNumber => ("notice-no-other-number", theme.warning, vec![]),
         Notice::SeveralNumbers => ("notice-several-numbers", theme.warning, vec![]),
-        Notice::NoNumberFor(count) => {
-            ("notice-no-number-for", theme.warning, vec![("count", (*count).into())])
-        }
+        Notice::NoNumberFor(count) => ("notice-no-number-for", theme.warning, counted(*count)),
+        Notice::TargetKept(count) => ("notice-target-kept", theme.warning, counted(*count)),
         Notice::CannotPlanDifference => ("notice-cannot-plan-difference", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {
