@@ -115,9 +115,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
 
     async fn run(mut self, held: Option<Groups>) {
         let gateway = self.gateway;
-        if gateway.capabilities().lists_communities {
+        let capabilities = gateway.capabilities();
+        if capabilities.lists_communities && !capabilities.listings_from_groups {
             self.reads
-                .push(Box::pin(async { Ended::Read(gateway::read(gateway, &Scope::Communities).await) }));
+                .push(Box::pin(async { Ended::Read(gateway::read_one(gateway, &Scope::Communities).await) }));
         }
         self.reads.push(Box::pin(async { Ended::Read(Reading::Groups(groups(gateway, held).await)) }));
         if self.drain().await {
@@ -138,13 +139,16 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
 
     fn begin_listings(&mut self) {
         let (gateway, clock) = (self.gateway, self.clock);
+        if gateway.capabilities().listings_from_groups {
+            return;
+        }
         while self.listings < SIDE_BY_SIDE
             && let Some(id) = self.to_list.pop_front()
         {
             self.listings += 1;
             self.reads.push(Box::pin(async move {
                 wait_for_budget(gateway, clock).await;
-                Ended::Read(gateway::read(gateway, &Scope::Community(id)).await)
+                Ended::Read(gateway::read_one(gateway, &Scope::Community(id)).await)
             }));
         }
     }
@@ -165,7 +169,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 if let Ok(list) = &read {
                     self.learn_from(list);
                 }
-                (self.out)(Loaded::Groups(read));
+                (self.out)(Loaded::Groups(read.clone()));
+                if self.gateway.capabilities().listings_from_groups {
+                    self.derive(&read);
+                }
                 is_over
             }
             Ended::Read(Reading::Community(id, read)) => {
@@ -188,6 +195,15 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 }
                 false
             }
+        }
+    }
+
+    /// Reports what the list of groups says about the communities.
+    fn derive(&mut self, groups: &Result<Arc<GroupList>, Failure>) {
+        (self.out)(Loaded::Communities(groups.as_ref().map(|list| list.communities()).map_err(Clone::clone)));
+        while let Some(id) = self.to_list.pop_front() {
+            let listing = groups.as_ref().map_err(Clone::clone).and_then(|list| list.listing(&id));
+            (self.out)(Loaded::Community(id, listing.map(Arc::new)));
         }
     }
 

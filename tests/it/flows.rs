@@ -11,6 +11,7 @@ mod diagnosis;
 mod drift;
 mod files;
 mod finding;
+mod gateways;
 mod instances;
 mod journal;
 mod marks;

@@ -34,6 +34,8 @@ pub struct PlanWindow {
     pub confirm: Confirm,
     /// Whether the operator skipped some checks.
     pub skipped: bool,
+    /// Whether its requests go over the network unencrypted.
+    pub is_insecure: bool,
 }
 
 /// A line of a plan.
@@ -75,7 +77,8 @@ impl PlanWindow {
             Confirm::Key
         };
         let (lines, filter) = (List::default(), Filter::default());
-        let mut window = Self { instance, plan, readings, lines, filter, confirm, skipped };
+        let mut window =
+            Self { instance, plan, readings, lines, filter, confirm, skipped, is_insecure: false };
         window.relist();
         // The heading above the first row stays in sight.
         window.lines.set_height(window.lines.rows().len());

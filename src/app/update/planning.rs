@@ -46,6 +46,10 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
         };
         return leave_community(state, target);
     }
+    if !planned.is_possible(&shown.profile.capabilities) {
+        state.notice = Some(Notice::NoCall(planned, shown.profile.gateway));
+        return Vec::new();
+    }
     let marks = meant(shown, focus);
     if marks.is_empty() {
         state.notice = Some(Notice::NothingMarked);
@@ -249,7 +253,11 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
         plan.obstacle = Some(Obstacle::ReadOnly);
     }
     let key = planning.instance;
-    let new = |plan: Plan| PlanWindow::new(key.clone(), plan, Arc::clone(&readings), planning.skipped);
+    let is_insecure = instance.profile.address.is_insecure;
+    let new = |plan: Plan| {
+        let window = PlanWindow::new(key.clone(), plan, Arc::clone(&readings), planning.skipped);
+        PlanWindow { is_insecure, ..window }
+    };
     let window = match planning.purpose {
         Purpose::Compare(comparison) => {
             let window = DriftWindow::new(key, &differences(&plan), *comparison);

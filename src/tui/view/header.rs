@@ -63,6 +63,9 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         left.push(Span::styled(who, theme.text));
         let (glyph, words, style) = link_words(instance, look);
         middle.push(Span::styled(format!("{glyph} {words}"), style));
+        if instance.profile.address.is_insecure {
+            middle.push(Span::styled(format!("   ! {}", text.say("header-insecure")), theme.warning));
+        }
         middle.extend(broken);
         let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
         let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
