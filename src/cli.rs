@@ -67,6 +67,8 @@ pub struct Instance {
     pub kind: GatewayKind,
     /// What the gateway can do.
     pub capabilities: Capabilities,
+    /// Whether requests go over the network unencrypted.
+    pub is_insecure: bool,
     /// How operations run on it.
     pub settings: OperationSettings,
     /// The communities that the configuration names.

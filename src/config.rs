@@ -12,6 +12,7 @@ pub mod edit;
 mod error;
 mod file;
 pub mod instances;
+pub mod keys;
 mod operations;
 pub mod paths;
 mod reader;

@@ -1,6 +1,7 @@
 //! Which actions can do something now. The footer shows only those.
 
 use super::{
+    action::Planned,
     filter,
     instance::ConnectionStatus,
     layout::Pane,
@@ -11,6 +12,25 @@ use crate::domain::{
     operation::Summary,
     plan::{Head, Plan, again},
 };
+
+/// Whether the gateway has a call that links.
+pub fn link(state: &State) -> bool {
+    is_possible(state, Planned::Link)
+}
+
+/// Whether the gateway has a call that unlinks.
+pub fn unlink(state: &State) -> bool {
+    is_possible(state, Planned::Unlink)
+}
+
+/// Whether the gateway has the calls of a move.
+pub fn move_groups(state: &State) -> bool {
+    is_possible(state, Planned::Move)
+}
+
+fn is_possible(state: &State, planned: Planned) -> bool {
+    state.shown().is_none_or(|shown| planned.is_possible(&shown.profile.capabilities))
+}
 
 /// Whether a row of the plan can be included or left out.
 pub fn tick(state: &State) -> bool {

@@ -68,6 +68,8 @@ pub struct Address {
     pub base_url: String,
     /// The instance's name on the gateway; `None` if that is a secret.
     pub instance: Option<String>,
+    /// Whether requests, with the token in them, go over the network unencrypted.
+    pub is_insecure: bool,
 }
 
 impl Address {

@@ -1,5 +1,6 @@
 //! Short messages that stay in the footer until the next key.
 
+use super::action::Planned;
 use crate::domain::{failure::Failure, id::OperationId, message::Message};
 
 /// A message that is shown once.
@@ -9,6 +10,8 @@ pub enum Notice {
     Theme(&'static str),
     /// Nothing is marked, and no actionable row is under the cursor.
     NothingMarked,
+    /// The gateway has no call for this.
+    NoCall(Planned, &'static str),
     /// No community is chosen to link to.
     NoCommunityChosen,
     CannotMark,

@@ -9,7 +9,7 @@ use std::{collections::HashMap, time::Duration};
 use super::instance::{Address, Instance, Profile};
 use crate::domain::{
     capability::Capabilities,
-    community::GroupRef,
+    community::{GroupRef, Role},
     directory::{Community, Directory, Entry, KnownFrom, KnownRole, best_role},
     id::{CommunityId, GroupId, bare},
     instance::InstanceKey,
@@ -179,6 +179,11 @@ fn profile(first: &Profile, instances: &[Instance]) -> Profile {
     let all = |has: fn(&Capabilities) -> bool| instances.iter().all(|one| has(&one.profile.capabilities));
     let capabilities = Capabilities {
         lists_communities: all(|one| one.lists_communities),
+        // Each group's own number acts, so one that can is enough.
+        links: instances.iter().any(|one| one.profile.capabilities.links),
+        unlinks: instances.iter().any(|one| one.profile.capabilities.unlinks),
+        listings_from_groups: all(|one| one.listings_from_groups),
+        announcements_in_listing: all(|one| one.announcements_in_listing),
         leaves_communities: all(|one| one.leaves_communities),
         community_may_pass_for_group: !all(|one| !one.community_may_pass_for_group),
         lists_every_subgroup: all(|one| one.lists_every_subgroup),
@@ -194,6 +199,6 @@ fn profile(first: &Profile, instances: &[Instance]) -> Profile {
         capabilities,
         settings: OperationSettings { subgroup_limit, ..first.settings.clone() },
         configured: Vec::new(),
-        address: Address { gateway: "", base_url: String::new(), instance: None },
+        address: Address { gateway: "", base_url: String::new(), instance: None, is_insecure: false },
     }
 }

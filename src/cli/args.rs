@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::config;
 
 pub use self::{
-    init::{GatewayArg, InitArgs},
+    init::InitArgs,
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{
         ApplyArgs, ConfirmArgs, DiffArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, StateArgs, TargetArgs,

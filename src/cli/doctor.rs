@@ -218,6 +218,11 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
 /// How far the request came: each stage that it passed is well, the stage where it ended is at fault.
 fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) -> Vec<CheckResult> {
     let tls = || {
+        let is_insecure = checked.opened.as_ref().is_ok_and(|instance| instance.is_insecure);
+        if is_insecure {
+            let finding = CheckResult::new("tls", Level::Warning, text.say("doctor-tls-insecure"));
+            return finding.advising(text.say("doctor-tls-advice"));
+        }
         let key = if checked.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
         CheckResult::new("tls", Level::Ok, text.say(key))
     };

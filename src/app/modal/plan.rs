@@ -38,6 +38,8 @@ pub struct PlanWindow {
     /// The filter on its rows.
     pub filter: Filter,
     pub confirm: Confirm,
+    /// Whether requests of any number go over the network unencrypted.
+    pub is_insecure: bool,
 }
 
 /// A line of a plan.
@@ -79,7 +81,7 @@ impl PlanWindow {
             Confirm::Key
         };
         let (lines, filter) = (List::default(), Filter::default());
-        let mut window = Self { instance, plan, shares, lines, filter, confirm };
+        let mut window = Self { instance, plan, shares, lines, filter, confirm, is_insecure: false };
         window.relist();
         // The heading above the first row stays in sight.
         window.lines.set_height(window.lines.rows().len());

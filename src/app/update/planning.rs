@@ -49,6 +49,10 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
         };
         return leave_community(state, target);
     }
+    if !planned.is_possible(&shown.profile.capabilities) {
+        state.notice = Some(Notice::NoCall(planned, shown.profile.gateway));
+        return Vec::new();
+    }
     let marks = meant(shown, focus);
     if marks.is_empty() {
         state.notice = Some(Notice::NothingMarked);
@@ -263,18 +267,22 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
 /// Shows the plan for which everything has been read, in the place of the window that read it.
 fn show(state: &mut State, planning: Planning, place: usize) -> Vec<Effect> {
     let Planning { instance, parts, purpose, .. } = planning;
-    let shares = parts.into_iter().filter_map(|part| part.share).collect();
+    let shares: Vec<Share> = parts.into_iter().filter_map(|part| part.share).collect();
+    let is_insecure = shares
+        .iter()
+        .any(|share| state.instance_of(&share.instance).is_some_and(|one| one.profile.address.is_insecure));
     let Some((mut plan, shares)) = joined(state, &instance, shares) else { return Vec::new() };
+    let new = |plan, shares| PlanWindow { is_insecure, ..PlanWindow::new(instance.clone(), plan, shares) };
     let window = match purpose {
         Purpose::Compare(comparison) => {
             let window = DriftWindow::new(instance, &differences(&plan), *comparison);
             state.modals.push(Modal::Drift(Box::new(window)));
             return Vec::new();
         }
-        Purpose::Plan => PlanWindow::new(instance, plan, shares),
+        Purpose::Plan => new(plan, shares),
         Purpose::Recheck(before) => {
             plan.take_choices(&before.plan);
-            let window = PlanWindow::new(instance, plan, shares);
+            let window = new(plan, shares);
             if window.plan.would_send_the_same(&before.plan) {
                 return submit(state, &window);
             }
@@ -283,7 +291,7 @@ fn show(state: &mut State, planning: Planning, place: usize) -> Vec<Effect> {
         }
         Purpose::Edit(before) => {
             plan.take_choices(&before.plan);
-            PlanWindow::new(instance, plan, shares).placed_like(&before)
+            new(plan, shares).placed_like(&before)
         }
     };
     state.modals.insert(place.min(state.modals.len()), Modal::Plan(Box::new(window)));

@@ -66,8 +66,8 @@ impl Known {
         let mut keys = Vec::new();
         for instance in config.instances.iter().filter(|one| named.is_none_or(|named| named.line == one.line))
         {
-            if !instance.instance.is_command()
-                && let Ok(name) = instance.instance.read().await
+            if !instance.needs_command_for_identity()
+                && let Ok(name) = instance.identity().await
             {
                 keys.push(instance_key(instance.gateway, &instance.base_url, &name));
             }

@@ -151,9 +151,9 @@ pub const BINDINGS: &[Binding] = &[
     row(GROUPS, &[Char('c')], Action::Mark(Marking::Clear), "clear-marks", Marks, "help-clear-marks"),
     row(GROUPS, &[Char('*')], Action::Mark(Marking::OnlyMarked), "only-marked", Marks, "help-only-marked"),
 
-    row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, "help-link").hint("hint-link"),
-    row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, "help-unlink").hint("hint-unlink"),
-    row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, "help-move").hint("hint-move"),
+    row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, "help-link").hint_if("hint-link", applies::link),
+    row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, "help-unlink").hint_if("hint-unlink", applies::unlink),
+    row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, "help-move").hint_if("hint-move", applies::move_groups),
     row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, "help-leave").hint("hint-leave"),
     row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, "help-stop"),
     row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, "help-pause"),

@@ -434,6 +434,17 @@ fn more(window: &PlanWindow, list: Rect, inside: Rect, look: ViewContext<'_>, bu
 
 /// Shows the plan's obstacle, or how to confirm it, at the bottom of the area. Returns the number of lines used.
 fn prompt(window: &PlanWindow, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
+    let lines = confirmation(window, look, area, buffer);
+    if !window.is_insecure || window.plan.sent() == 0 || area.height <= lines {
+        return lines;
+    }
+    let above = Rect { height: area.height - lines, ..area };
+    put(last(above, 1), &look.text.say("plan-insecure"), look.theme.warning, buffer);
+    lines + 1
+}
+
+/// Shows the obstacle, or how to confirm.
+fn confirmation(window: &PlanWindow, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
     let ViewContext { theme, text, .. } = look;
     let plan = &window.plan;
     if let Some(obstacle) = &plan.obstacle {

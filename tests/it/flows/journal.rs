@@ -173,7 +173,12 @@ fn ended() -> Operation {
 
 impl Screen {
     fn new() -> Self {
-        let address = Address { gateway: "ryzeapi", base_url: "https://gateway.test".into(), instance: None };
+        let address = Address {
+            gateway: "ryzeapi",
+            base_url: "https://gateway.test".into(),
+            instance: None,
+            is_insecure: false,
+        };
         let profile = Profile {
             key: key(),
             label: "ops".to_owned(),
