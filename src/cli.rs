@@ -9,15 +9,18 @@ pub mod broken;
 pub mod change;
 mod confirm;
 pub mod console;
+pub mod continued;
 pub mod desired;
+pub mod detach;
 pub mod diff;
 pub mod doctor;
 mod earlier;
-mod exit;
+pub mod exit;
 mod fault;
 mod groups;
 pub mod init;
 pub mod interrupt;
+pub mod interrupted;
 mod invites;
 mod json;
 pub mod list;
@@ -30,12 +33,13 @@ mod planning;
 pub mod report;
 mod run;
 mod sending;
+mod steer;
 mod survey;
 mod table;
 mod target;
 mod wait;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
 
 use tokio::time::Instant;
 
@@ -92,6 +96,10 @@ pub struct Session {
     pub text: Text,
     /// Whether changes are forbidden.
     pub read_only: bool,
+    /// Whether running operations go on if the terminal goes away.
+    pub outlives_terminal: bool,
+    /// The options with which another process finds the same configuration and state.
+    pub options: Vec<OsString>,
     /// When the whole command has to be over.
     pub deadline: Option<Instant>,
     /// Until when to wait for the lock of an instance.

@@ -38,6 +38,7 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         message::ToMessage,
+        operation::RunControl,
         pairing::Way,
         plan::Needs,
         reading::{Readings, Scope},
@@ -167,7 +168,8 @@ impl Runtime {
             Work::Submit { ticket, instance, order, read_from } => {
                 self.submit(ticket, instance, order, read_from);
             }
-            Work::Control { instance, control } => self.parts.engine.control(&instance, control),
+            Work::Control { instance, control } => self.control(instance, control),
+            Work::StopOwn(instance) => self.parts.engine.control(&instance, RunControl::Stop),
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
@@ -264,6 +266,17 @@ impl Runtime {
             let readings = listing::read(gateway.reads.as_ref(), clock, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
             let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    fn control(&self, instance: InstanceKey, control: RunControl) {
+        let (engine, events) = (self.parts.engine.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            if let Err(error) = engine.control_anywhere(&instance, control).await {
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
+            }
         });
     }
 

@@ -48,6 +48,8 @@ pub enum Terminal {
     /// Copy an invite link to the clipboard; it appears nowhere else.
     CopySecret(InviteLink),
     Quit,
+    /// Release the terminal; a process in the background continues the running operations.
+    Detach,
 }
 
 /// A request to the runtime.
@@ -115,11 +117,13 @@ pub enum Work {
         /// The position of the journal before the plan's data was read.
         read_from: Option<u64>,
     },
-    /// Controls the running operation.
+    /// Controls the running operation, whichever process runs it.
     Control {
         instance: InstanceKey,
         control: RunControl,
     },
+    /// Stops the operations of an instance that this process runs.
+    StopOwn(InstanceKey),
     /// Stores which groups were found to be communities or ordinary groups.
     Remember {
         instance: InstanceKey,

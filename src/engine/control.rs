@@ -15,6 +15,9 @@ pub(super) enum Command {
     Control(RunControl),
     /// Stop everything, without waiting for read-backs; the worker drops the sender when everything is recorded.
     ShutDown(oneshot::Sender<()>),
+    /// Let the request in flight end, and leave the rest to another process; the worker drops the sender when everything is
+    /// recorded.
+    HandOver(oneshot::Sender<()>),
 }
 
 /// An operation that waits for its turn.
@@ -32,6 +35,9 @@ pub(super) enum Arrival {
     /// It waited behind another operation, or something was recorded after its plan was read: it is checked before anything is
     /// sent.
     Queued,
+    /// Another process has run it until now, and this one continues: items under way are read back, and the rest is checked before
+    /// anything is sent.
+    TakenOver,
     /// It was interrupted: nothing more of it is sent, and items under way are read back.
     Recovered,
     /// It has ended, and the items that did not end as wanted are read back once more. Nothing is sent.

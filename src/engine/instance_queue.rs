@@ -149,7 +149,7 @@ impl Shared {
     }
 
     /// The lock of an instance: the one already held, or a new one.
-    async fn take_lock(
+    pub(super) async fn take_lock(
         &self,
         queue: &InstanceQueue,
         instance: &InstanceKey,
@@ -176,7 +176,8 @@ impl Shared {
         if *queue.live.borrow() > 0 || is_over {
             return Ok(Some(Vec::new()));
         }
-        if self.journal.unfinished(instance).await?.is_empty() {
+        let offered = self.offered(instance).await?;
+        if self.journal.unfinished(instance).await?.iter().all(|id| offered.contains(id)) {
             return Ok(Some(Vec::new()));
         }
         let lock = match self.take_lock(queue, instance).await {
@@ -204,7 +205,10 @@ impl Shared {
         }
         followed.clear();
         drop(followed);
-        for operation in self.unfinished(instance).await? {
+        // Another process is about to continue these.
+        let offered = self.offered(instance).await?;
+        let unfinished = self.unfinished(instance).await?;
+        for operation in unfinished.into_iter().filter(|operation| !offered.contains(&operation.id)) {
             let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
             let records = recover::interrupted(&run, self.clock.now()).into_records();
             if !records.is_empty() {
@@ -249,7 +253,11 @@ impl Shared {
     }
 
     /// The sender for an instance's worker, which is started if it does not run yet.
-    fn worker(&self, queue: &InstanceQueue, instance: &InstanceKey) -> mpsc::UnboundedSender<Command> {
+    pub(super) fn worker(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+    ) -> mpsc::UnboundedSender<Command> {
         let mut held = queue.worker.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(commands) = held.as_ref().filter(|commands| !commands.is_closed()) {
             return commands.clone();
@@ -266,6 +274,7 @@ impl Shared {
             budget: queue.gateway.budget(),
             gate: RateGate::new(fastrand::Rng::new()),
             queue: VecDeque::new(),
+            is_shared: self.locks.is_some(),
             state: State::default(),
         };
         tokio::spawn(worker.work());

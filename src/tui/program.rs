@@ -175,6 +175,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                     self.asked.push(TerminalEffect::Copy(link.expose().to_owned()));
                 }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
+                Effect::Terminal(Terminal::Detach) => self.asked.push(TerminalEffect::Detach),
             }
         }
     }

@@ -66,6 +66,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Help => state.modals.push(Modal::Help(Help::default())),
         Action::Palette => palette::open(state, state.context()),
         Action::NextTheme => next_theme(state),
+        Action::Detach => return running::detach(state),
         Action::Quit => return running::quit(state),
         _ => {}
     }

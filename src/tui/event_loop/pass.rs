@@ -189,6 +189,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
                 TerminalEffect::Suspend => self.suspend()?,
                 TerminalEffect::Copy(text) => self.screen.copy(&text),
                 TerminalEffect::Quit(code) => return Err(Exit::Quit(code)),
+                TerminalEffect::Detach => return Err(Exit::Detach),
             }
         }
         Ok(())

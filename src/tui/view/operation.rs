@@ -24,7 +24,7 @@ use crate::{
         Text,
         format::{self, duration},
         shown_name,
-        width::pad,
+        width::{pad, width},
         words::outcome_glyph,
     },
     tui::{
@@ -52,6 +52,13 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         title.insert(0, Span::styled(format!("{}  ", instance.profile.label), look.theme.dim));
     }
     let inside = view.frame(area, title, Some(right), buffer);
+    if operation.is_live() && instance.operations.own.contains(&operation.id) {
+        let key = if state.outlives_terminal { "operation-outlives" } else { "operation-ends-with-terminal" };
+        let words = format!(" {} ", look.text.say(key));
+        let room = usize::from(area.width.saturating_sub(4));
+        let x = area.right().saturating_sub(2 + u16::try_from(width(&words).min(room)).unwrap_or(0));
+        buffer.set_stringn(x, inside.bottom(), words, room, look.theme.dim);
+    }
     let Some(whole) = instance.current_whole() else {
         let text = look.text;
         let words = if instance.operations.reading.contains(&operation.id) {

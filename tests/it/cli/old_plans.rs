@@ -94,6 +94,8 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
         locks: directory.path().join("locks"),
         clock,
         text: Text::english(),
+        outlives_terminal: false,
+        options: Vec::new(),
         read_only: false,
         deadline: None,
         wait_lock_until: None,

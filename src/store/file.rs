@@ -1,11 +1,12 @@
 //! The one file that Synod keeps: the journal of operations, and the facts learned about each instance.
 //!
 //! This module owns the connection and creates the file. `store::schema` owns the tables, `store::journal` the events,
-//! `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups, `store::roles`
+//! `store::control` the requests of other processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups, `store::roles`
 //! the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the history of one group. It decides nothing about
 //! operations.
 
 mod communities;
+mod control;
 mod directory;
 mod error;
 mod history;
