@@ -39,7 +39,7 @@ mod table;
 mod target;
 mod wait;
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, sync::Arc};
 
 use tokio::time::Instant;
 
@@ -53,6 +53,7 @@ use crate::{
         instance::{GatewayKind, InstanceKey},
         settings::OperationSettings,
     },
+    engine::locks::Locks,
     gateway::Gateway,
     store::Store,
     text::Text,
@@ -89,9 +90,9 @@ pub struct Session {
     /// The requested instances; all instances of the configuration if none was named.
     pub instances: Vec<Instance>,
     /// The journal and the remembered data.
-    pub store: Store,
-    /// The folder with the locks of the instances.
-    pub locks: PathBuf,
+    pub store: Arc<dyn Store>,
+    /// The locks of the instances.
+    pub locks: Arc<dyn Locks>,
     pub clock: Clock,
     pub text: Text,
     /// Whether changes are forbidden.

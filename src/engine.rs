@@ -16,6 +16,7 @@ mod instance_queue;
 mod item;
 pub mod journal;
 mod list_use;
+pub mod locks;
 mod log;
 mod moment;
 mod rate_gate;
@@ -29,7 +30,6 @@ mod worker;
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -43,6 +43,7 @@ use self::{
     instance_lock::LockError,
     instance_queue::{InstanceQueue, Shared},
     journal::{Journal, JournalError},
+    locks::Locks,
 };
 use crate::{
     clock::Clock,
@@ -121,12 +122,12 @@ impl Engine {
         Self::build(journal, clock, None)
     }
 
-    /// Creates an engine that shares its journal with other processes. It holds an instance's lock in this directory while one of
-    /// its operations is in progress.
+    /// Creates an engine that shares its journal with other processes. It holds an instance's lock while one of its operations is in
+    /// progress.
     pub fn sharing(
         journal: Arc<dyn Journal>,
         clock: Clock,
-        locks: PathBuf,
+        locks: Arc<dyn Locks>,
     ) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
         Self::build(journal, clock, Some(locks))
     }
@@ -134,7 +135,7 @@ impl Engine {
     fn build(
         journal: Arc<dyn Journal>,
         clock: Clock,
-        locks: Option<PathBuf>,
+        locks: Option<Arc<dyn Locks>>,
     ) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
         let (engine_events, receiver) = mpsc::unbounded_channel();
         let is_closed = AtomicBool::new(false);
@@ -238,10 +239,11 @@ impl Engine {
     /// instance's lock. Records, settles and follows nothing.
     pub async fn elsewhere(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
         let is_ours = self.queues().get(instance).is_some_and(|queue| *queue.live.borrow() > 0);
-        let Some(locks) = self.shared.locks.as_deref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
+        let Some(locks) = self.shared.locks.as_ref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
         let unfinished = self.shared.unfinished(instance).await?;
         // Try the lock only if it matters: a process that tried to take it at that moment would find it held.
-        if unfinished.is_empty() || !instance_lock::is_held(locks, instance).await {
+        // A lock that cannot be tested counts as held, because the state behind it is unknown.
+        if unfinished.is_empty() || locks.ensure_free(instance).await.is_ok() {
             return Ok(Vec::new());
         }
         Ok(unfinished)

@@ -45,7 +45,7 @@ use crate::{
         time::Millis,
         wait::Wait,
     },
-    engine::{Engine, EngineEvent, journal::Journal},
+    engine::{Engine, EngineEvent},
     export::{self, Exporter},
     files::FileError,
     gateway::Gateway,
@@ -72,7 +72,7 @@ pub struct RuntimeParts {
     pub stamps: HashMap<InstanceKey, u64>,
     pub engine: Engine,
     /// Stores the data that outlives a run.
-    pub store: Store,
+    pub store: Arc<dyn Store>,
     pub clock: Clock,
     pub exporter: Exporter,
     /// Where files are written whose names contain no directory.
@@ -227,7 +227,7 @@ impl Runtime {
         let (engine, clock) = (self.parts.engine.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
             let (mut known, mut held) = (known, held);
-            match recall(&store, &instance, clock.now(), &mut held, &events).await {
+            match recall(store.as_ref(), &instance, clock.now(), &mut held, &events).await {
                 Ok(remembered) => known.extend(remembered),
                 Err(error) => _ = events.send(AppEvent::StoreFailed(error.message())),
             }
@@ -238,7 +238,7 @@ impl Runtime {
             if let Err(error) = settled.and(followed) {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
-            tell_links(&store, &instance, &events).await;
+            tell_links(store.as_ref(), &instance, &events).await;
             let send = |part| {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(AppEvent::Loaded { ticket, part });
@@ -440,7 +440,7 @@ impl Runtime {
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            tell_links(&store, &instance, &events).await;
+            tell_links(store.as_ref(), &instance, &events).await;
         });
     }
 
@@ -459,7 +459,7 @@ impl Runtime {
 /// Sends the stored data of an instance and, on request, the data that an earlier run last read from it. Returns the
 /// communities. Operations that take long to fold come last, so that they do not delay the first frame.
 async fn recall(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     now: Millis,
     held: &mut Option<Groups>,
@@ -498,7 +498,7 @@ async fn recall(
 /// Folds these operations and sends them, the oldest first, as the rest of the journal's. One at a time, because most are let go
 /// of at once.
 async fn tell_operations(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     listed: &[Listed],
     events: &UnboundedSender<AppEvent>,
@@ -511,7 +511,7 @@ async fn tell_operations(
     Ok(())
 }
 
-async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
+async fn tell_links(store: &dyn Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
     let event = match store.groups_with_invite_link(instance).await {
         Ok(groups) => {
             AppEvent::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() }

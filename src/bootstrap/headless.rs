@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     config::{BrokenInstance, Config, ConfigEntry},
     domain::{desired::StateFile, message::ToMessage},
+    engine::locks::FileLocks,
     text::Text,
 };
 
@@ -124,7 +125,7 @@ fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -
     Ok(Session {
         instances: ready.into_iter().map(Ready::into_instance).collect(),
         store,
-        locks: config.state_dir.join("locks"),
+        locks: FileLocks::new(config.state_dir.join("locks")),
         clock: Clock::system(),
         text: text.clone(),
         read_only: common.read_only,

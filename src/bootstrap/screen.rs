@@ -24,7 +24,7 @@ use crate::{
         out,
     },
     clock::Clock,
-    engine::Engine,
+    engine::{Engine, locks::FileLocks},
     export::Exporter,
     runtime::{Configuration, Runtime, RuntimeParts},
     text::Text,
@@ -67,7 +67,8 @@ pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
     let clock = Clock::system();
     let Opened { ready: instances, broken } = instances;
     let store = instances::store(state_dir, &instances, &text)?;
-    let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
+    let (engine, engine_events) =
+        Engine::sharing(store.clone(), clock, FileLocks::new(state_dir.join("locks")));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
     let mut stamps = HashMap::new();
@@ -79,7 +80,7 @@ pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
         profiles.push(profile);
     }
     let exporter = Exporter::new(Text::english());
-    let is_first_start = !store.file().exists();
+    let is_first_start = store.is_new();
     if !is_first_start {
         // The terminal is taken meanwhile.
         store.open_ahead();

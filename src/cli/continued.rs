@@ -1,10 +1,7 @@
 //! The successor of another Synod: continues the operations that `cli::detach` hands over, without a terminal, until they have
 //! ended. It starts nothing new.
 
-use std::{
-    io::{self, BufRead, Write},
-    sync::Arc,
-};
+use std::io::{self, BufRead, Write};
 
 use super::{
     Fault, FaultCode, Session,
@@ -31,8 +28,7 @@ pub async fn continued(session: &Session) -> Result<u8, Fault> {
     let line = line.map_err(|error| Fault::io(&error))?;
     let wanted: Vec<OperationId> =
         line.split_whitespace().filter_map(|number| number.parse().ok().map(OperationId)).collect();
-    let (engine, _told) =
-        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     let mut taken = Vec::new();
     for instance in &session.instances {
         engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());

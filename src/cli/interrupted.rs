@@ -8,7 +8,6 @@ use crate::{
         outcome::Outcome,
         plan::again::newest_interrupted,
     },
-    engine::{instance_lock::ensure_free, journal::Journal},
     text::{Text, words::outcome_glyph},
 };
 
@@ -23,7 +22,7 @@ pub(super) async fn dead(session: &Session, instance: &Instance) -> Result<Vec<O
     let now = session.clock.now();
     let handed_over = session.store.handed_over(&instance.key).await.map_err(failed)?;
     open.retain(|id| !handed_over.iter().any(|offer| offer.operation == *id && offer.until > now));
-    if open.is_empty() || ensure_free(&session.locks, &instance.key).await.is_err() {
+    if open.is_empty() || session.locks.ensure_free(&instance.key).await.is_err() {
         return Ok(Vec::new());
     }
     let mut dead = Vec::new();
@@ -46,7 +45,7 @@ pub(super) async fn all_dead(session: &Session) -> Result<Vec<OperationId>, Faul
 
 /// Reports each operation of the session's instances that was interrupted and that nobody has continued.
 pub async fn tell(session: &Session) {
-    if !session.store.file().exists() {
+    if session.store.is_new() {
         return;
     }
     for instance in &session.instances {

@@ -3,7 +3,6 @@
 
 use std::{
     io::{IsTerminal, stdout},
-    sync::Arc,
     time::Duration,
 };
 
@@ -46,7 +45,7 @@ pub(super) async fn run(
     interrupts: Interrupts,
 ) -> Result<Ran, Fault> {
     let (engine, engine_events) =
-        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+        Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let submitted = engine.submit(&instance.key, order, read_from).await;
     let id = submitted.map_err(|error| Fault::rejected(&session.text, &error))?;

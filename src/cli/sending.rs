@@ -1,7 +1,7 @@
 //! Has plans confirmed that were already shown, and runs them: each is one operation on its own instance, and they run side by side.
 //! It owns the conclusion over all of them.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use futures_util::future::join_all;
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     domain::{message::Message, operation::Totals, plan::Plan, reading::is_fresh},
-    engine::{Engine, journal::Journal},
+    engine::Engine,
     export::plan_file::PlanFile,
 };
 
@@ -169,8 +169,7 @@ async fn run_in_background(
     // Nothing is begun unless somebody can continue it.
     let ready = async { Successor::start(&options, &labels).await.map_err(|why| failed(&why)) };
     let successor = interrupts.end(ready).await?;
-    let (engine, _told) =
-        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     let mut codes = vec![0];
     for one in &mut *shown {
         if one.made.plan.sent() == 0 {

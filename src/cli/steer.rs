@@ -13,7 +13,6 @@ use crate::{
         event::PauseReason,
         operation::{Operation, Phase, RunControl},
     },
-    engine::journal::Journal,
     export::operation::OperationBody,
 };
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::{oneshot, watch};
 
-use super::instance_lock::InstanceLock;
+use super::locks::HeldLock;
 use crate::domain::operation::{Operation, RunControl};
 
 /// The commands to a worker, in the order of the requests.
@@ -57,17 +57,17 @@ impl Submitted {
 /// Counts as one live operation as long as it exists, however the work on it ends, and holds the instance's lock for that time.
 pub(super) struct Busy {
     count: Arc<watch::Sender<usize>>,
-    lock: Option<Arc<InstanceLock>>,
+    lock: Option<Arc<dyn HeldLock>>,
 }
 
 impl Busy {
-    pub(super) fn new(count: &Arc<watch::Sender<usize>>, lock: Option<Arc<InstanceLock>>) -> Self {
+    pub(super) fn new(count: &Arc<watch::Sender<usize>>, lock: Option<Arc<dyn HeldLock>>) -> Self {
         count.send_modify(|count| *count += 1);
         Self { count: Arc::clone(count), lock }
     }
 
     /// The instance's lock, if there is one. Only `Busy` values keep it alive.
-    pub(super) fn lock(&self) -> Option<Weak<InstanceLock>> {
+    pub(super) fn lock(&self) -> Option<Weak<dyn HeldLock>> {
         self.lock.as_ref().map(Arc::downgrade)
     }
 

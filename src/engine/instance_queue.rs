@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -15,8 +14,9 @@ use tokio::sync::{Mutex as Turn, mpsc, watch};
 use super::{
     EngineEvent, SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    instance_lock::{InstanceLock, LockError},
+    instance_lock::LockError,
     journal::{Journal, JournalError},
+    locks::{HeldLock, Locks},
     log,
     rate_gate::RateGate,
     recover,
@@ -43,8 +43,8 @@ pub(super) type Followed = BTreeMap<OperationId, u64>;
 pub(super) struct Shared {
     pub(super) journal: Arc<dyn Journal>,
     pub(super) clock: Clock,
-    /// The directory of the instances' locks; without it no other process can run operations.
-    pub(super) locks: Option<PathBuf>,
+    /// The instances' locks; without them no other process can run operations.
+    pub(super) locks: Option<Arc<dyn Locks>>,
     pub(super) engine_events: mpsc::UnboundedSender<EngineEvent>,
     pub(super) queues: Mutex<BTreeMap<InstanceKey, Arc<InstanceQueue>>>,
     pub(super) is_closed: AtomicBool,
@@ -61,7 +61,7 @@ pub(super) struct InstanceQueue {
     /// How many of its operations have not ended.
     pub(super) live: Arc<watch::Sender<usize>>,
     /// The instance's lock, while an operation of this engine holds it.
-    pub(super) instance_lock: Mutex<Weak<InstanceLock>>,
+    pub(super) instance_lock: Mutex<Option<Weak<dyn HeldLock>>>,
     /// The operations that another Synod runs and whose progress this engine publishes.
     pub(super) followed: Turn<Followed>,
     /// Whether the engine has forgotten the instance. Whoever took the queue before begins nothing in it any more.
@@ -153,15 +153,15 @@ impl Shared {
         &self,
         queue: &InstanceQueue,
         instance: &InstanceKey,
-    ) -> Result<Option<Arc<InstanceLock>>, LockError> {
+    ) -> Result<Option<Arc<dyn HeldLock>>, LockError> {
         let Some(locks) = &self.locks else { return Ok(None) };
         let held = || queue.instance_lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held().upgrade();
+        let known = held().as_ref().and_then(Weak::upgrade);
         if let Some(lock) = known {
             return Ok(Some(lock));
         }
-        let lock = Arc::new(InstanceLock::take(locks, instance, self.clock.now()).await?);
-        *held() = Arc::downgrade(&lock);
+        let lock = locks.take(instance, self.clock.now()).await?;
+        *held() = Some(Arc::downgrade(&lock));
         Ok(Some(lock))
     }
 

@@ -23,8 +23,8 @@ use super::{
     control::{Arrival, Command, Submitted},
     event_batch::EventBatch,
     in_flight::InFlight,
-    instance_lock::{self, InstanceLock},
     journal::{Journal, JournalError},
+    locks::HeldLock,
     log,
     moment::Moment,
     rate_gate::RateGate,
@@ -99,7 +99,7 @@ struct Flight {
     looks: JoinSet<Taken>,
     preread: JoinSet<Preread>,
     /// The instance's lock, if there is one.
-    lock: Option<Weak<InstanceLock>>,
+    lock: Option<Weak<dyn HeldLock>>,
 }
 
 /// Events that could not be recorded.
@@ -404,9 +404,11 @@ impl Worker {
             return Ok(());
         }
         let Some((batch, step)) = run.sending(item, self.clock.now()) else { return Ok(()) };
-        instance_lock::check(flight.lock.as_ref())
-            .await
-            .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.message()) })?;
+        if let Some(lock) = flight.lock.as_ref().and_then(Weak::upgrade) {
+            let checked = lock.check().await;
+            checked
+                .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.message()) })?;
+        }
         // The journal checks that its own file is still in place.
         self.commit(run, batch).await?;
         let now = self.clock.now();

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{
-    Store, StoreError,
+    FileStore, StoreError,
     journal::{number_of, stored},
 };
 use crate::{
@@ -15,7 +15,7 @@ const PAUSE: &str = "pause";
 const RESUME: &str = "resume";
 const STOP: &str = "stop";
 
-impl Store {
+impl FileStore {
     /// Asks whoever runs an operation to pause, resume or stop it.
     pub(super) async fn keep_request(
         &self,

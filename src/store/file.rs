@@ -1,22 +1,7 @@
-//! The one file that Synod keeps: the journal of operations, and the facts learned about each instance.
+//! The store as a SQLite file on this machine.
 //!
-//! This module owns the connection and creates the file. `store::schema` owns the tables, `store::journal` the events,
-//! `store::control` the requests of other processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups, `store::roles`
-//! the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the history of one group. It decides nothing about
-//! operations.
-
-mod communities;
-mod control;
-mod directory;
-mod error;
-mod history;
-mod invites;
-mod journal;
-mod prune;
-mod roles;
-mod schema;
-mod summaries;
-mod surroundings;
+//! This module owns the connection and creates the file. The other modules of `store` own the tables and what is in them, as methods
+//! of [`FileStore`].
 
 use std::{
     fs::OpenOptions,
@@ -28,12 +13,8 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::{
-    domain::instance::InstanceKey,
-    files::{FileError, own},
-};
-
-pub use self::{error::StoreError, summaries::Listed};
+use super::{Renamed, StoreError, schema, surroundings};
+use crate::files::{FileError, own};
 
 /// How long to wait for another Synod that is writing.
 const BUSY: Duration = Duration::from_secs(5);
@@ -43,7 +24,7 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The store; clones share one connection, which is opened at first use.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct FileStore {
     shared: Arc<Shared>,
 }
 
@@ -53,13 +34,6 @@ struct Shared {
     /// The keys to rename when the file is opened.
     renamed: Mutex<Vec<Renamed>>,
     connection: Mutex<Option<Opened>>,
-}
-
-/// An instance key that an earlier version used, and its present one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renamed {
-    pub from: InstanceKey,
-    pub to: InstanceKey,
 }
 
 /// The open file.
@@ -74,7 +48,7 @@ struct Opened {
 /// The identity of a file, to distinguish it from another one of the same name: device and inode.
 type Identity = (u64, u64);
 
-impl Store {
+impl FileStore {
     /// A store in a directory, which is created at first use. Fails if something else is in the directory's place, or if other
     /// users can write to it.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
@@ -117,7 +91,7 @@ impl Store {
     }
 
     /// Writes in one transaction, off the threads that must not block; durable on return.
-    async fn write<T: Send + 'static>(
+    pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -125,7 +99,7 @@ impl Store {
     }
 
     /// Reads in one transaction, concurrently with a writer.
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -134,7 +108,7 @@ impl Store {
 
     /// Rewrites the file so that no removed data remains in it, and empties its companion. Data that another Synod is reading at
     /// this moment may remain; that cannot be avoided, and the removal itself is recorded.
-    async fn wipe(&self) {
+    pub(super) async fn wipe(&self) {
         let shared = Arc::clone(&self.shared);
         let wiped = tokio::task::spawn_blocking(move || {
             let held = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);

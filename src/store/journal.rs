@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use rusqlite::{Transaction, params};
 
-use super::Store;
+use super::FileStore;
 use crate::{
     domain::{
         event::{OperationEvent, Order, Record},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[async_trait]
-impl Journal for Store {
+impl Journal for FileStore {
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
         let event = OperationEvent::Created(Box::new(order));
         let body = encode(&event)?;

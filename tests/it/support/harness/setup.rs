@@ -30,7 +30,7 @@ use synod::{
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     runtime::{self, Configuration, OpenedInstance, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
-    store::Store,
+    store::FileStore,
     text::{Language, Text},
     tui::{
         event_loop::{Sources, run},
@@ -274,7 +274,7 @@ impl Setup {
             gateways,
             stamps,
             engine: engine.clone(),
-            store,
+            store: Arc::new(store),
             clock,
             exporter: Exporter::new(Text::english()),
             directory: state_dir.path().to_owned(),
@@ -360,12 +360,12 @@ impl Setup {
         Some(Arc::new(file.unwrap()))
     }
 
-    fn store(&self, state_dir: &std::path::Path) -> Store {
+    fn store(&self, state_dir: &std::path::Path) -> FileStore {
         let parent = state_dir.join("state");
         if self.state_is_blocked {
             fs::write(&parent, "in the way").unwrap();
         }
-        Store::open(&parent.join("synod")).unwrap()
+        FileStore::open(&parent.join("synod")).unwrap()
     }
 
     fn instance(
