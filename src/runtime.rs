@@ -41,13 +41,14 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         message::ToMessage,
+        operation::RunControl,
         pairing::Way,
         plan::Needs,
         reading::{Readings, Scope},
         time::Millis,
         wait::Wait,
     },
-    engine::{Engine, EngineEvent, journal::Journal},
+    engine::{Engine, EngineEvent},
     export::Exporter,
     files::FileError,
     gateway::Gateway,
@@ -75,11 +76,13 @@ pub struct RuntimeParts {
     pub stamps: HashMap<InstanceKey, u64>,
     pub engine: Engine,
     /// Stores the data that outlives a run.
-    pub store: Store,
+    pub store: Arc<dyn Store>,
     pub clock: Clock,
     pub exporter: Exporter,
     /// Where files are written whose names contain no directory.
     pub directory: PathBuf,
+    /// Where Synod keeps its own files.
+    pub state_dir: PathBuf,
     /// The configuration, if there is one that can be changed.
     pub configuration: Option<Arc<dyn Configuration>>,
 }
@@ -177,7 +180,8 @@ impl Runtime {
             Work::Submit { ticket, instance, order, read_from } => {
                 self.submit(ticket, instance, order, read_from);
             }
-            Work::Control { instance, control } => self.parts.engine.control(&instance, control),
+            Work::Control { instance, control } => self.control(instance, control),
+            Work::StopOwn(instance) => self.parts.engine.control(&instance, RunControl::Stop),
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
@@ -236,7 +240,7 @@ impl Runtime {
         let (engine, clock) = (self.parts.engine.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
             let (mut known, mut held) = (known, held);
-            match recall(&store, &instance, clock.now(), &mut held, &events).await {
+            match recall(store.as_ref(), &instance, clock.now(), &mut held, &events).await {
                 Ok(remembered) => known.extend(remembered),
                 Err(error) => _ = events.send(AppEvent::StoreFailed(error.message())),
             }
@@ -247,7 +251,7 @@ impl Runtime {
             if let Err(error) = settled.and(followed) {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
-            tell_links(&store, &instance, &events).await;
+            tell_links(store.as_ref(), &instance, &events).await;
             let send = |part| {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(AppEvent::Loaded { ticket, part });
@@ -289,6 +293,17 @@ impl Runtime {
             let (gateway, scopes) = (gateway.reads.as_ref(), vec![Scope::Community(community)]);
             let readings = listing::read(gateway, clock, scopes, listing::no_more, &skip, |_| ()).await;
             let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    fn control(&self, instance: InstanceKey, control: RunControl) {
+        let (engine, events) = (self.parts.engine.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            if let Err(error) = engine.control_anywhere(&instance, control).await {
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
+            }
         });
     }
 
@@ -449,7 +464,7 @@ impl Runtime {
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            tell_links(&store, &instance, &events).await;
+            tell_links(store.as_ref(), &instance, &events).await;
         });
     }
 
@@ -468,7 +483,7 @@ impl Runtime {
 /// Sends the stored data of an instance and, on request, the data that an earlier run last read from it. Returns the
 /// communities. Operations that take long to fold come last, so that they do not delay the first frame.
 async fn recall(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     now: Millis,
     held: &mut Option<Groups>,
@@ -507,7 +522,7 @@ async fn recall(
 /// Folds these operations and sends them, the oldest first, as the rest of the journal's. One at a time, because most are let go
 /// of at once.
 async fn tell_operations(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     listed: &[Listed],
     events: &UnboundedSender<AppEvent>,
@@ -520,7 +535,7 @@ async fn tell_operations(
     Ok(())
 }
 
-async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
+async fn tell_links(store: &dyn Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
     let event = match store.groups_with_invite_link(instance).await {
         Ok(groups) => {
             AppEvent::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() }

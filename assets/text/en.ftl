@@ -296,6 +296,8 @@ operation-stopped = #{ $operation } stopped:
 ending-why = why
 ending-retry = retry { $count }
 ending-dismiss = close
+operation-outlives = goes on if the line drops
+operation-ends-with-terminal = stops if the window closes
 pause-operator = paused by you
 pause-budget = request quota used up
 pause-throttled = WhatsApp rate limit
@@ -464,6 +466,7 @@ notice-read-only = Synod was started with --read-only and connects nothing. Star
 notice-now-connected = { $instance } is connected now.
 notice-was-connected = { $instance } is already connected; nothing was changed.
 notice-cannot-suspend = Cannot suspend while an operation runs: it would freeze half-way.
+notice-cannot-detach = The demonstration ends with its simulated gateway, so it cannot go on in the background.
 notice-pasted = { $marked ->
     [0] The pasted text matches no group.
     [one] Marked { $marked } pasted group.
@@ -771,6 +774,7 @@ help-move = move to another community
 help-leave = leave; in the left pane: leave the community
 help-stop = stop after the current request
 help-pause = pause, or continue
+help-detach = quit; what runs goes on in the background
 help-retry = on an operation: retry what can be retried
 help-look-again = on an operation: check again, send nothing
 help-undo = on an operation: undo the verified changes
@@ -1162,6 +1166,17 @@ log-taken = The log cannot be started: { $why }.
 # The command line.
 terminal-unusable = this command needs a terminal: { $why }. Run it in a terminal, or use a command that needs none, such as synod simulate; synod --help lists them.
 quit-waiting = waiting for the current request to end, so that its result is recorded …
+quit-stopping = Stopping after the current request, so that its result is recorded. A second signal ends at once.
+detach-goes-on = { $count ->
+    [one] Operation { $numbers } goes on in the background: `synod` shows it, `synod operations stop { $first }` stops it.
+   *[other] { $count } operations go on in the background ({ $numbers }): `synod` shows them, `synod operations stop { $first }` stops one.
+}
+detach-failed = The operations cannot go on in the background: { $why } They go on here; interrupt Synod to stop them.
+detach-failed-unsent = Nothing was sent, because no process in the background could start: { $why }
+cli-detached = Operation { $number } runs in the background.
+detach-system = { $why }.
+detach-exited = the new process ended too early.
+detach-not-taken = The new process did not take over { $numbers }. Run `synod operations resume { $first }`.
 simulate-listening = The simulated gateway listens on { $address }. Configuration for its instances:
 simulate-several = Choose one of its instances with --instance, or with: export SYNOD_INSTANCE={ $first }
 simulate-written = The simulated gateway listens on { $address }. To use it in another shell: export SYNOD_CONFIG={ $quoted }
@@ -1300,6 +1315,13 @@ cli-nothing-to-resume-complete = Operation { $number } has nothing left: it ran 
 cli-nothing-while-running = Operation { $number } has not ended yet: `synod operations show { $number }` shows its progress.
 cli-nothing-to-look-for = Every group of operation #{ $number } already has a final result.
 cli-unended = not ended: { $counts }
+cli-dead = interrupted: { $counts }
+cli-was-interrupted = #{ $number } was interrupted: { $counts }. Run `synod operations resume { $number }`.
+cli-not-running = Operation { $number } is not running: { $counts }.
+cli-paused = Operation { $number } is paused. `synod operations resume { $number }` continues it.
+cli-continues = Operation { $number } continues.
+cli-stops = Operation { $number } is stopping after its current request; checks continue.
+cli-request-unread = The process that runs operation { $number } has not answered yet. It reads the request before it sends anything more.
 cli-pruned = { $count ->
     [0] No operation is that old.
     [one] Removed { $count } operation.

@@ -336,6 +336,8 @@ operation-stopped = #{ $operation } detenida:
 ending-why = por qué
 ending-retry = reintentar { $count }
 ending-dismiss = cerrar
+operation-outlives = sigue si se corta la conexión
+operation-ends-with-terminal = se detiene si se cierra la ventana
 pause-operator = usted pausó
 pause-budget = cuota agotada
 pause-throttled = límite de WhatsApp
@@ -513,6 +515,7 @@ notice-read-only = Synod se inició con --read-only y no conecta nada. Inícielo
 notice-now-connected = { $instance } ya está conectada.
 notice-was-connected = { $instance } ya está conectada; no se cambió nada.
 notice-cannot-suspend = No se puede suspender con una operación en marcha: quedaría congelada a la mitad.
+notice-cannot-detach = La demostración termina con su gateway simulado: no puede seguir en segundo plano.
 notice-pasted = { $marked ->
     [0] El texto pegado no coincide con ningún grupo.
     [one] Se marcó { $marked } grupo pegado.
@@ -829,6 +832,7 @@ help-move = mover a otra comunidad
 help-leave = salir del grupo; panel izquierdo: de la comunidad
 help-stop = detener tras la solicitud actual
 help-pause = poner en pausa, o seguir
+help-detach = salir; lo que está en marcha sigue
 help-retry = en una operación: reintentar lo que se pueda
 help-look-again = en una operación: comprobar sin enviar nada
 help-undo = en una operación: deshacer lo verificado
@@ -1227,6 +1231,17 @@ log-taken = No se pudo iniciar el log: { $why }.
 # La línea de comandos.
 terminal-unusable = este comando necesita una terminal: { $why }. Ejecútelo en una, o use un comando que no la necesite, como synod simulate; synod --help los lista.
 quit-waiting = esperando a que termine la solicitud actual, para guardar su resultado en el registro …
+quit-stopping = Deteniendo tras la solicitud actual, para guardar su resultado. Una segunda señal cierra en el acto.
+detach-goes-on = { $count ->
+    [one] La operación { $numbers } sigue en segundo plano: `synod` la muestra, `synod operations stop { $first }` la detiene.
+   *[other] { $count } operaciones siguen en segundo plano ({ $numbers }): `synod` las muestra, `synod operations stop { $first }` detiene una.
+}
+detach-failed = Las operaciones no pueden seguir en segundo plano: { $why } Siguen aquí; interrumpa Synod para detenerlas.
+detach-failed-unsent = No se envió nada, porque no pudo iniciarse un proceso en segundo plano: { $why }
+cli-detached = La operación { $number } se ejecuta en segundo plano.
+detach-system = { $why }.
+detach-exited = el nuevo proceso terminó demasiado pronto.
+detach-not-taken = El nuevo proceso no continuó { $numbers }. Ejecute `synod operations resume { $first }`.
 simulate-listening = El gateway simulado escucha en { $address }. Configuración de sus instancias:
 simulate-several = Elija una de sus instancias con --instance, o con: export SYNOD_INSTANCE={ $first }
 simulate-written = El gateway simulado escucha en { $address }. Para usarlo en otro shell: export SYNOD_CONFIG={ $quoted }
@@ -1368,6 +1383,13 @@ cli-nothing-to-resume-complete = No queda nada de la operación { $number }: lle
 cli-nothing-while-running = La operación { $number } aún no ha terminado: `synod operations show { $number }` muestra cuánto lleva.
 cli-nothing-to-look-for = Todos los grupos de la operación #{ $number } ya tienen resultado definitivo.
 cli-unended = sin terminar: { $counts }
+cli-dead = interrumpida: { $counts }
+cli-was-interrupted = La #{ $number } se interrumpió: { $counts }. Ejecute `synod operations resume { $number }`.
+cli-not-running = La operación { $number } no está en marcha: { $counts }.
+cli-paused = La operación { $number } está en pausa. `synod operations resume { $number }` la continúa.
+cli-continues = La operación { $number } sigue.
+cli-stops = La operación { $number } se detendrá tras la solicitud actual; las comprobaciones siguen.
+cli-request-unread = El proceso de la operación { $number } aún no respondió. Lee la petición antes de enviar algo más.
 cli-pruned = { $count ->
     [0] Ninguna operación es tan antigua.
     [one] { $count } operación eliminada.

@@ -336,6 +336,8 @@ operation-stopped = #{ $operation } parada:
 ending-why = por quê
 ending-retry = repetir { $count }
 ending-dismiss = fechar
+operation-outlives = continua se a conexão cair
+operation-ends-with-terminal = para se a janela fechar
 pause-operator = você pausou
 pause-budget = cota esgotada
 pause-throttled = limite do WhatsApp
@@ -513,6 +515,7 @@ notice-read-only = O Synod foi iniciado com --read-only e não conecta nada. Ini
 notice-now-connected = { $instance } agora está conectada.
 notice-was-connected = { $instance } já está conectada; nada foi mudado.
 notice-cannot-suspend = Não é possível suspender com uma operação em andamento: ela ficaria congelada no meio.
+notice-cannot-detach = A demonstração termina com o gateway simulado: não pode continuar em segundo plano.
 notice-pasted = { $marked ->
     [0] O texto colado não corresponde a nenhum grupo.
     [1] { $marked } grupo colado foi marcado.
@@ -830,6 +833,7 @@ help-move = mover para outra comunidade
 help-leave = sair do grupo; no painel esquerdo: da comunidade
 help-stop = parar depois da requisição atual
 help-pause = pausar, ou continuar
+help-detach = sair; o que roda continua em segundo plano
 help-retry = em uma operação: repetir o que for possível
 help-look-again = em uma operação: conferir sem enviar nada
 help-undo = em uma operação: desfazer o verificado
@@ -1228,6 +1232,17 @@ log-taken = Não foi possível iniciar o log: { $why }.
 # A linha de comando.
 terminal-unusable = este comando precisa de um terminal: { $why }. Execute em um terminal, ou use um comando que não precise, como synod simulate; synod --help lista todos.
 quit-waiting = esperando a requisição atual terminar, para guardar o resultado no registro …
+quit-stopping = Parando depois da requisição atual, para guardar o resultado. Um segundo sinal encerra na hora.
+detach-goes-on = { $count ->
+    [one] A operação { $numbers } continua em segundo plano: `synod` mostra, `synod operations stop { $first }` para.
+   *[other] { $count } operações continuam em segundo plano ({ $numbers }): `synod` mostra, `synod operations stop { $first }` para uma.
+}
+detach-failed = As operações não podem continuar em segundo plano: { $why } Elas continuam aqui; interrompa o Synod para parar.
+detach-failed-unsent = Nada foi enviado, porque nenhum processo em segundo plano pôde começar: { $why }
+cli-detached = A operação { $number } roda em segundo plano.
+detach-system = { $why }.
+detach-exited = o novo processo terminou cedo demais.
+detach-not-taken = O novo processo não assumiu { $numbers }. Execute `synod operations resume { $first }`.
 simulate-listening = O gateway simulado escuta em { $address }. Configuração das instâncias dele:
 simulate-several = Escolha uma das instâncias com --instance, ou com: export SYNOD_INSTANCE={ $first }
 simulate-written = O gateway simulado escuta em { $address }. Para usá-lo em outro shell: export SYNOD_CONFIG={ $quoted }
@@ -1369,6 +1384,13 @@ cli-nothing-to-resume-complete = Não resta nada da operação { $number }: ela 
 cli-nothing-while-running = A operação { $number } ainda não terminou: `synod operations show { $number }` mostra até onde foi.
 cli-nothing-to-look-for = Todos os grupos da operação #{ $number } já têm resultado final.
 cli-unended = não terminada: { $counts }
+cli-dead = interrompida: { $counts }
+cli-was-interrupted = A #{ $number } foi interrompida: { $counts }. Execute `synod operations resume { $number }`.
+cli-not-running = A operação { $number } não está em andamento: { $counts }.
+cli-paused = A operação { $number } está em pausa. `synod operations resume { $number }` a continua.
+cli-continues = A operação { $number } continua.
+cli-stops = A operação { $number } vai parar depois da requisição atual; as conferências continuam.
+cli-request-unread = O processo da operação { $number } ainda não respondeu. Ele lê o pedido antes de enviar mais alguma coisa.
 cli-pruned = { $count ->
     [0] Nenhuma operação é tão antiga.
     [1] { $count } operação removida.

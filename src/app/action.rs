@@ -77,6 +77,8 @@ pub enum Action {
     /// Redraws the whole screen.
     Repaint,
     Suspend,
+    /// Quits the program, and lets what it runs go on in the background.
+    Detach,
     Quit,
     /// Ctrl-C: stops the running operations. Pressed twice, quits the program.
     Interrupt,

@@ -50,6 +50,8 @@ pub enum Terminal {
     /// Tell on the desktop that this operation has ended.
     NotifyEnded(OperationId),
     Quit,
+    /// Release the terminal; a process in the background continues the running operations.
+    Detach,
 }
 
 /// A request to the runtime.
@@ -123,11 +125,13 @@ pub enum Work {
         /// The position of the journal before the plan's data was read.
         read_from: Option<u64>,
     },
-    /// Controls the running operation.
+    /// Controls the running operation, whichever process runs it.
     Control {
         instance: InstanceKey,
         control: RunControl,
     },
+    /// Stops the operations of an instance that this process runs.
+    StopOwn(InstanceKey),
     /// Stores which groups were found to be communities or ordinary groups.
     Remember {
         instance: InstanceKey,

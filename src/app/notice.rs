@@ -104,6 +104,8 @@ pub enum Notice {
     WasConnected(String),
     /// Suspending would freeze the running operations.
     CannotSuspend,
+    /// The demonstration cannot go on in the background.
+    CannotDetach,
     Ended(OperationId),
     /// All pasted names and ids were marked; the number of groups.
     Pasted(usize),

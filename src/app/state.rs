@@ -66,6 +66,10 @@ pub struct State {
     /// Whether the roles of the rows on the screen are read in the background.
     pub reads_roles: bool,
     pub(super) presence: Presence,
+    /// Whether running operations go on if the terminal goes away.
+    pub outlives_terminal: bool,
+    /// Whether a process in the background can continue running operations.
+    pub can_detach: bool,
     next_ticket: u64,
     /// Whether the last action was an interrupt.
     pub(super) interrupted: bool,
@@ -103,6 +107,8 @@ impl State {
             theme: 0,
             reads_roles: false,
             presence: Presence::default(),
+            outlives_terminal: false,
+            can_detach: false,
             next_ticket: 0,
             interrupted: false,
         };
@@ -230,6 +236,11 @@ impl State {
     /// Whether any instance has an operation that is running or waiting.
     pub fn is_busy(&self) -> bool {
         self.instances.iter().any(Instance::is_busy)
+    }
+
+    /// Whether this process runs an operation.
+    pub fn is_running_own(&self) -> bool {
+        self.instances.iter().any(|instance| instance.operations.is_running_own())
     }
 
     /// How often the screen must be redrawn although nothing happens; only while it shows passing time.

@@ -189,6 +189,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                     self.asked.push(TerminalEffect::Notify(view::ended(&self.state, operation, &self.text)));
                 }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
+                Effect::Terminal(Terminal::Detach) => self.asked.push(TerminalEffect::Detach),
             }
         }
     }

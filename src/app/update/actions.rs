@@ -77,6 +77,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
         Action::Copy => return panes::copy(state),
         Action::NextTheme => next_theme(state),
+        Action::Detach => return running::detach(state),
         Action::Quit => return running::quit(state),
         _ => {}
     }

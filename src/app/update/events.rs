@@ -94,11 +94,11 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             instances::on_surveyed(state, ticket, &connection, listed.as_ref());
         }
         AppEvent::Connecting { ticket, step } => return connect::on_step(state, ticket, step),
-        AppEvent::Submitted { result, .. } => {
-            if let Err(why) = result {
-                state.notice = Some(Notice::NotSubmitted(why));
-            }
-        }
+        AppEvent::Submitted { result, .. } => match result {
+            // A number belongs to one operation, whatever its instance.
+            Ok(id) => state.instances.iter_mut().for_each(|instance| _ = instance.operations.own.insert(id)),
+            Err(why) => state.notice = Some(Notice::NotSubmitted(why)),
+        },
         AppEvent::Recorded(record) => return on_recorded(state, &record),
         AppEvent::ListingSeen { instance, listing } => {
             with_directory(state, &instance, |directory| directory.take_listing(&listing));

@@ -58,15 +58,24 @@ pub(super) fn stop_and_quit(state: &State) -> Vec<Effect> {
 }
 
 fn stop_all(state: &State) -> Vec<Effect> {
-    let busy = state.instances.iter().filter(|instance| instance.is_busy());
-    busy.map(|instance| {
-        Effect::Work(Work::Control { instance: instance.key().clone(), control: RunControl::Stop })
-    })
-    .collect()
+    let busy = state.instances.iter().filter(|instance| instance.operations.is_running_own());
+    busy.map(|instance| Effect::Work(Work::StopOwn(instance.key().clone()))).collect()
+}
+
+/// Quits the program, and lets the operations that it runs go on in the background.
+pub(super) fn detach(state: &mut State) -> Vec<Effect> {
+    if !state.is_running_own() {
+        state.notice = Some(Notice::NothingRuns);
+    } else if state.can_detach {
+        return vec![Effect::Terminal(Terminal::Detach)];
+    } else {
+        state.notice = Some(Notice::CannotDetach);
+    }
+    Vec::new()
 }
 
 pub(super) fn suspend(state: &mut State) -> Vec<Effect> {
-    if state.is_busy() {
+    if state.is_running_own() {
         state.notice = Some(Notice::CannotSuspend);
         return Vec::new();
     }
@@ -74,7 +83,7 @@ pub(super) fn suspend(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn quit(state: &mut State) -> Vec<Effect> {
-    if state.is_busy() {
+    if state.is_running_own() {
         state.modals.push(Modal::Quit(Quit));
         return Vec::new();
     }

@@ -15,7 +15,7 @@ use crate::{
         lookup::{Candidate, Lookup},
         name::{Name, fold::sort_key},
     },
-    store::Store,
+    store::{FileStore, Store},
     text::Text,
 };
 
@@ -76,8 +76,8 @@ impl Known {
     }
 
     /// The store, if there is one.
-    fn store(config: &Config) -> Option<Store> {
-        Store::open(&config.state_dir).ok().filter(|store| store.file().exists())
+    fn store(config: &Config) -> Option<FileStore> {
+        FileStore::open(&config.state_dir).ok().filter(|store| !store.is_new())
     }
 
     async fn remembered(&self, config: &Config, offers: fn(&Directory, &Text) -> Vec<Offer>) -> Vec<Offer> {

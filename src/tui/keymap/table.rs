@@ -157,6 +157,7 @@ pub const BINDINGS: &[Binding] = &[
     row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, "help-leave").hint("hint-leave"),
     row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, "help-stop"),
     row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, "help-pause"),
+    row(RUNS, &[Char('d')], Action::Detach, "detach", Acting, "help-detach"),
     row(OPERATIONS, &[Char('r')], Action::FollowUp(FollowUp::Retry), "retry", Acting, "help-retry").hint_if("hint-retry", applies::retry),
     row(OPERATIONS, &[Char('z')], Action::FollowUp(FollowUp::Undo), "undo", Acting, "help-undo").hint_if("hint-undo", applies::undo),
     row(OPERATIONS, &[Char('R')], Action::FollowUp(FollowUp::Resume), "resume", Acting, "help-resume").hint_if("hint-resume", applies::resume),

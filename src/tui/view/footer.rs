@@ -330,6 +330,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::NowConnected(who) => ("notice-now-connected", theme.ok, vec![("instance", who.into())]),
         Notice::WasConnected(who) => ("notice-was-connected", theme.warning, vec![("instance", who.into())]),
         Notice::CannotSuspend => ("notice-cannot-suspend", theme.warning, vec![]),
+        Notice::CannotDetach => ("notice-cannot-detach", theme.warning, vec![]),
         Notice::Pasted(marked) => ("notice-pasted", theme.accent, vec![("marked", (*marked).into())]),
         Notice::Ended(id) => {
             let ended = state.instances.iter().find_map(|instance| instance.operations.summary(*id));
