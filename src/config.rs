@@ -26,7 +26,7 @@ pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance
 pub use paths::Environment;
 pub use reader::duration;
 pub use secrets::{SecretError, SecretSource};
-pub use ui::{KeyBinding, ThemeChoice, UiSettings};
+pub use ui::{KNOWN_THEMES, KeyBinding, ThemeChoice, UiSettings};
 
 /// The whole configuration, with defaults for missing values.
 #[derive(Clone, Debug)]

@@ -456,6 +456,7 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = Operation #{ $operation } was interrupted: { $counts }. Press [{ $open }] to see it, then [{ $resume }] to continue.
 notice-ended = Operation #{ $operation } ended: { $counts }
+desktop-ended = { $instance }: operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
@@ -1126,10 +1127,15 @@ log-taken = The log cannot be started: { $why }.
 terminal-unusable = this command needs a terminal: { $why }. Run it in a terminal, or use a command that needs none, such as synod simulate; synod --help lists them.
 quit-waiting = waiting for the current request to end, so that its result is recorded …
 simulate-listening = The simulated gateway listens on { $address }. Configuration for its instances:
+simulate-several = Choose one of its instances with --instance, or with: export SYNOD_INSTANCE={ $first }
+simulate-written = The simulated gateway listens on { $address }. To use it in another shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } was not written by synod simulate, so it is not overwritten. Name another file.
+simulate-unwritten = The configuration cannot be written to { $path }: { $why }. Name another file.
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
 simulate-remote = { $address } can be reached from other machines. Listen on 127.0.0.1, or add --allow-remote, which uses random tokens.
 cli-no-language = There is no language “{ $given }”. Known languages: { $known }.
-cli-which-instance = The configuration has several instances: choose one with --instance. They are: { $names }.
+cli-no-theme = There is no theme “{ $given }”. Known themes: { $known }.
+cli-which-instance = The configuration has several instances. Choose one with --instance, such as --instance { $first }, or set SYNOD_INSTANCE. They are: { $names }.
 cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
 cli-left-out = Left out: { $why }
 cli-list-community = --community works only with `synod list groups`.
@@ -1276,7 +1282,7 @@ cli-ask-forget-links = { $count ->
     [one] Forget { $count } invite link? Its group cannot be rejoined then. y or n:
    *[other] Forget { $count } invite links? Their groups cannot be rejoined then. y or n:
 }
-cli-man-unwritable = The manual pages cannot be written to { $dir }: { $why }. Choose another directory with --dir.
+cli-files-unwritable = The files cannot be written to { $dir }: { $why }. Choose another directory with --dir.
 
 # The doctor: what it checks, and its findings.
 doctor-program = program

@@ -505,6 +505,7 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = La operación #{ $operation } quedó interrumpida: { $counts }. Presione [{ $open }] para verla, y después [{ $resume }] para seguir.
 notice-ended = Operación #{ $operation } terminada: { $counts }
+desktop-ended = { $instance }: operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
@@ -1191,10 +1192,15 @@ log-taken = No se pudo iniciar el log: { $why }.
 terminal-unusable = este comando necesita una terminal: { $why }. Ejecútelo en una, o use un comando que no la necesite, como synod simulate; synod --help los lista.
 quit-waiting = esperando a que termine la solicitud actual, para guardar su resultado en el registro …
 simulate-listening = El gateway simulado escucha en { $address }. Configuración de sus instancias:
+simulate-several = Elija una de sus instancias con --instance, o con: export SYNOD_INSTANCE={ $first }
+simulate-written = El gateway simulado escucha en { $address }. Para usarlo en otro shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } no fue escrito por synod simulate, así que no se sobrescribe. Indique otro archivo.
+simulate-unwritten = No se puede escribir la configuración en { $path }: { $why }. Indique otro archivo.
 simulate-cannot-listen = no se pudo escuchar en { $address }: { $why }. Elija otra dirección con --listen.
 simulate-remote = { $address } es accesible desde otras máquinas. Escuche en 127.0.0.1, o añada --allow-remote, que usa tokens aleatorios.
 cli-no-language = No existe el idioma «{ $given }». Idiomas: { $known }.
-cli-which-instance = La configuración tiene varias instancias: elija una con --instance. Son: { $names }.
+cli-no-theme = No existe el tema «{ $given }». Temas conocidos: { $known }.
+cli-which-instance = La configuración tiene varias instancias. Elija una con --instance, como --instance { $first }, o defina SYNOD_INSTANCE. Son: { $names }.
 cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
 cli-left-out = Se omite: { $why }
 cli-list-community = --community solo vale con `synod list groups`.
@@ -1344,7 +1350,7 @@ cli-ask-forget-links = { $count ->
     [one] ¿Olvidar { $count } enlace de invitación? Después no se puede volver a entrar en el grupo. y (sí) o n (no):
    *[other] ¿Olvidar { $count } enlaces de invitación? Después no se puede volver a entrar en los grupos. y (sí) o n (no):
 }
-cli-man-unwritable = No se pueden escribir las páginas del manual en { $dir }: { $why }. Elija otra carpeta con --dir.
+cli-files-unwritable = No se pueden escribir los archivos en { $dir }: { $why }. Elija otra carpeta con --dir.
 
 # El examen: qué se comprueba, y qué se encuentra.
 doctor-program = programa

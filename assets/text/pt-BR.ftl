@@ -505,6 +505,7 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = Operação #{ $operation } interrompida: { $counts }. Aperte [{ $open }] para ver, e depois [{ $resume }] para continuar.
 notice-ended = Operação #{ $operation } encerrada: { $counts }
+desktop-ended = { $instance }: operação #{ $operation } encerrada: { $counts }
 
 # O plano.
 plan-title = Plano: { $task }
@@ -1192,10 +1193,15 @@ log-taken = Não foi possível iniciar o log: { $why }.
 terminal-unusable = este comando precisa de um terminal: { $why }. Execute em um terminal, ou use um comando que não precise, como synod simulate; synod --help lista todos.
 quit-waiting = esperando a requisição atual terminar, para guardar o resultado no registro …
 simulate-listening = O gateway simulado escuta em { $address }. Configuração das instâncias dele:
+simulate-several = Escolha uma das instâncias com --instance, ou com: export SYNOD_INSTANCE={ $first }
+simulate-written = O gateway simulado escuta em { $address }. Para usá-lo em outro shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } não foi gravado por synod simulate e por isso não é sobrescrito. Indique outro arquivo.
+simulate-unwritten = Não foi possível gravar a configuração em { $path }: { $why }. Indique outro arquivo.
 simulate-cannot-listen = não foi possível escutar em { $address }: { $why }. Escolha outro endereço com --listen.
 simulate-remote = { $address } pode ser acessado de outras máquinas. Escute em 127.0.0.1, ou acrescente --allow-remote, que usa tokens aleatórios.
 cli-no-language = Não existe o idioma “{ $given }”. Idiomas: { $known }.
-cli-which-instance = A configuração tem várias instâncias: escolha uma com --instance. São: { $names }.
+cli-no-theme = Não há o tema “{ $given }”. Temas conhecidos: { $known }.
+cli-which-instance = A configuração tem várias instâncias. Escolha uma com --instance, como --instance { $first }, ou defina SYNOD_INSTANCE. São: { $names }.
 cli-no-instance = A configuração não tem a instância “{ $name }”. Ela tem: { $names }.
 cli-left-out = Deixada de fora: { $why }
 cli-list-community = --community só vale com `synod list groups`.
@@ -1345,7 +1351,7 @@ cli-ask-forget-links = { $count ->
     [1] Esquecer { $count } link de convite? Depois não será possível entrar de novo no grupo. y (sim) ou n (não):
    *[other] Esquecer { $count } links de convite? Depois não será possível entrar de novo nos grupos. y (sim) ou n (não):
 }
-cli-man-unwritable = Não foi possível gravar as páginas do manual em { $dir }: { $why }. Escolha outra pasta com --dir.
+cli-files-unwritable = Não foi possível gravar os arquivos em { $dir }: { $why }. Escolha outra pasta com --dir.
 
 # O exame: o que se olha, e o que se encontra.
 doctor-program = programa

@@ -46,7 +46,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
     let _log = log(common, config.origin.as_deref(), &state_dir, &text)?;
     let instances = instances::of_config(&config, common.read_only).await;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
-    let look = super::look(&config, &text, common.ascii)?;
+    let look = super::look(&config, common, &text)?;
     let code = screen::run(instances, None, look, &state_dir, common.read_only, text).await;
     serving.abort();
     code
