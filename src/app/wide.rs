@@ -126,16 +126,14 @@ impl Wide {
                 || announcements.is_some_and(|entry| bare(entry.id()) == group.bare())
         };
         for community in directory.communities().iter().filter(shows_role) {
-            let is_it = |(known_to, id): &(usize, CommunityId)| *known_to == at && id.same_as(&community.id);
-            let shown = self.own_ids.iter().find(|(_, ids)| ids.iter().any(is_it));
-            let Some((shown, ids)) = shown else { continue };
+            let shown = self.shown_community(at, &community.id);
+            let Some(ids) = self.own_ids.get(shown.bare()) else { continue };
             let role = |(at, id): &(usize, CommunityId)| {
                 let directory = &instances[*at].directory;
                 directory.community(id).map_or(Role::Unknown, |known| directory.role_in_community(known))
             };
             let role = best_role(ids.iter().map(role));
-            let shown = self.view.directory.communities().iter().find(|known| known.id.bare() == &**shown);
-            known.extend(shown.map(|known| KnownRole { group: known.id.as_group(), role, begun }));
+            known.push(KnownRole { group: shown.as_group(), role, begun });
         }
         self.view.learn_roles(|directory| known.into_iter().for_each(|known| directory.learn_role(known)));
     }

@@ -26,6 +26,7 @@ use crate::{
         state::State,
     },
     domain::{
+        capability::LastSubgroup,
         desired::differences,
         id::CommunityId,
         instance::InstanceKey,
@@ -267,6 +268,10 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
 /// Shows the plan for which everything has been read, in the place of the window that read it.
 fn show(state: &mut State, planning: Planning, place: usize) -> Vec<Effect> {
     let Planning { instance, parts, purpose, .. } = planning;
+    if let Some(wide) = state.wide.as_mut().filter(|wide| wide.is_shown) {
+        // The plan shows what was just read.
+        wide.settle(&state.instances, state.now);
+    }
     let shares: Vec<Share> = parts.into_iter().filter_map(|part| part.share).collect();
     let is_insecure = shares
         .iter()
@@ -307,7 +312,20 @@ fn joined(state: &State, key: &InstanceKey, mut shares: Vec<Share>) -> Option<(P
     }
     let wide = state.wide()?;
     let shown = |share: &Share| Some(wide.shown_plan(state.place_of(&share.instance)?, share.made()?));
-    let mut plan = Plan::joined(shares.iter().map(shown).collect::<Option<_>>()?)?;
+    let parts: Vec<Plan> = shares.iter().map(shown).collect::<Option<_>>()?;
+    let mut ends = Vec::new();
+    for (share, part) in shares.iter().zip(&parts) {
+        let instance = state.instance_of(&share.instance)?;
+        ends.push((ends.last().map_or(0, |(end, _)| *end) + part.rows.len(), instance.profile.capabilities));
+    }
+    let mut plan = Plan::joined(parts)?;
+    plan.keep_last_subgroups(|row, source| {
+        let listing = wide.view.directory.community(source)?.listing.as_ref()?;
+        let (_, capabilities) = ends.iter().find(|(end, _)| row < *end)?;
+        // An incomplete listing may omit another subgroup that stays.
+        let what = if listing.proves_absence() { capabilities.last_subgroup } else { LastSubgroup::Risky };
+        Some((listing.subgroups.len(), what))
+    });
     plan.request.instance = key.clone();
     Some((plan, shares))
 }

@@ -136,7 +136,7 @@ impl Wide {
     }
 
     /// The id that a community of an instance has in this view.
-    fn shown_community<'a>(&'a self, at: usize, community: &'a CommunityId) -> &'a CommunityId {
+    pub(super) fn shown_community<'a>(&'a self, at: usize, community: &'a CommunityId) -> &'a CommunityId {
         self.shown_ids.get(at).and_then(|ids| ids.get(community.bare())).unwrap_or(community)
     }
 }

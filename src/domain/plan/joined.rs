@@ -1,8 +1,11 @@
 //! Several plans as one, to be shown and confirmed together: the parts of a plan that several numbers carry out. Their ids must be those
-//! of one directory. The rules have judged each part; this module judges only the room that a community has for the rows of all parts.
+//! of one directory. The rules have judged each part; this module judges only what concerns the rows of all parts: the room that a
+//! community has for them, and its last subgroup.
 
-use super::{Capacity, Head, Plan, Row, Verb};
-use crate::domain::id::CommunityId;
+use std::collections::BTreeMap;
+
+use super::{Capacity, Head, Plan, Reason, Row, Step, Verb};
+use crate::domain::{capability::LastSubgroup, id::CommunityId};
 
 impl Plan {
     /// These plans as one: their rows one after the other. A part that cannot run does not keep the others from running: its rows are
@@ -24,6 +27,45 @@ impl Plan {
         all.capacity = all.capacity.and(capacity.map(|(capacity, _)| capacity));
         all.keep_within_limits();
         Some(all)
+    }
+
+    /// A community keeps at least one ordinary subgroup, although each part takes only some of them. `rule` says for a row that is
+    /// unlinked from a community how many subgroups that has, and what happens to the last one; `None` if that is not known.
+    pub fn keep_last_subgroups(
+        &mut self,
+        rule: impl Fn(usize, &CommunityId) -> Option<(usize, LastSubgroup)>,
+    ) {
+        let mut sources: BTreeMap<&str, (&CommunityId, Vec<usize>)> = BTreeMap::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            if let Some(Step::Unlink(source)) = row.steps.first()
+                && matches!(row.head, Head::WillDo | Head::Risky)
+            {
+                sources.entry(source.bare()).or_insert_with(|| (source, Vec::new())).1.push(at);
+            }
+        }
+        let comes = |to: &CommunityId| {
+            let mut coming = self.rows.iter().filter(|row| row.head == Head::WillDo);
+            coming.any(|row| row.link_target().is_some_and(|target| target.same_as(to)))
+        };
+        let judged = sources.into_values().filter_map(|(source, rows)| {
+            let last = *rows.last()?;
+            let (size, what) = rule(last, source)?;
+            let is_emptied = rows.len() >= size && !comes(source);
+            let is_judged =
+                rows.iter().any(|at| self.rows[*at].reasons.contains(&Reason::LastSubgroupMayBeRefused));
+            (is_emptied && !is_judged).then(|| (source.clone(), last, size, what))
+        });
+        for (source, last, size, what) in judged.collect::<Vec<_>>() {
+            let (head, reason) = match what {
+                LastSubgroup::Blocked => (Head::Blocked, Reason::LastSubgroup),
+                LastSubgroup::Risky => (Head::Risky, Reason::LastSubgroupMayBeRefused),
+            };
+            if what == LastSubgroup::Blocked {
+                self.most_taken.push((source, size.saturating_sub(1)));
+            }
+            self.rows[last].head = head;
+            self.rows[last].reasons.insert(0, reason);
+        }
     }
 
     /// The same with the choices that the operator made in these rows, which show its own rows as part of a joined plan.

@@ -1,6 +1,7 @@
 //! The plans of several numbers as one.
 
 use synod::domain::{
+    capability::LastSubgroup,
     failure::{Failure, FailureKind},
     plan::{Capacity, Head, Obstacle, Plan, Reason},
 };
@@ -62,6 +63,33 @@ fn a_number_that_cannot_act_does_not_keep_the_others_from_acting() {
     // If none can act, the plan says why.
     let all = joined(&[cannot.clone(), cannot]);
     assert_eq!((all.sent(), all.obstacle), (0, Some(obstacle)));
+}
+
+/// Each number takes only some of the subgroups, but together they would take all.
+#[test]
+fn a_community_keeps_its_last_subgroup_although_several_numbers_take_from_it() {
+    let takes =
+        |groups: &[&str]| plan(groups.iter().map(|group| will_do(group, vec![unlink("d")])).collect());
+    let parts = [takes(&["a", "b"]), takes(&["e"])];
+    let judged = |size, what| {
+        let mut all = joined(&parts);
+        all.keep_last_subgroups(|row, source| {
+            assert_eq!((row, source), (2, &community("d")));
+            Some((size, what))
+        });
+        all
+    };
+    let mut all = judged(3, LastSubgroup::Blocked);
+    assert_eq!((sent(&all), &all.rows[2].reasons), (vec!["a", "b"], &vec![Reason::LastSubgroup]));
+    assert!(all.toggle(2), "it is swapped for the last of the others");
+    assert_eq!(sent(&all), ["a", "e"]);
+    let all = judged(3, LastSubgroup::Risky);
+    assert_eq!((sent(&all), &all.rows[2].reasons), (vec!["a", "b"], &vec![Reason::LastSubgroupMayBeRefused]));
+    assert_eq!(sent(&judged(4, LastSubgroup::Blocked)), ["a", "b", "e"], "one stays");
+    // A group that comes keeps the community from becoming empty.
+    let mut all = joined(&[takes(&["a"]), plan(vec![will_do("b", vec![link("d")])])]);
+    all.keep_last_subgroups(|_, _| Some((1, LastSubgroup::Blocked)));
+    assert_eq!(sent(&all), ["a", "b"]);
 }
 
 #[test]

@@ -173,6 +173,18 @@ async fn a_community_has_room_once_for_all_numbers() {
     synod.end().await;
 }
 
+/// Each number could take its groups out of the community alone; together they would empty it.
+#[tokio::test(start_paused = true)]
+async fn numbers_do_not_take_the_last_subgroup_together() {
+    let world = with("[\"Reception\", ", "[{ name = \"Reception\", roles = { ops = \"none\" } }, ");
+    let mut synod = of(&world, "3 of 3 connected").await;
+    synod.keys("<tab>/lab<enter> <esc>/recep<enter> <esc>").await.shows("2 marked").keys("u").await;
+    synod.until("Plan for 2 numbers: unlink").await;
+    synod.shows("1 to do · 1 ").shows("last");
+    synod.keys("<esc>").await;
+    synod.end().await;
+}
+
 /// A number that is not in the new community gives the row to one that is; if there is none, the row stays.
 #[tokio::test(start_paused = true)]
 async fn another_community_may_need_another_number() {
