@@ -17,6 +17,7 @@ use super::{
         window::Scene,
     },
     notice::Notice,
+    presence::Presence,
     wide::Wide,
 };
 use crate::domain::{id::OperationId, instance::InstanceKey, operation::Phase, time::Millis};
@@ -58,6 +59,7 @@ pub struct State {
     pub theme: usize,
     /// Whether the roles of the rows on the screen are read in the background.
     pub reads_roles: bool,
+    pub(super) presence: Presence,
     next_ticket: u64,
     /// Whether the last action was an interrupt.
     pub(super) interrupted: bool,
@@ -91,6 +93,7 @@ impl State {
             themes: Vec::new(),
             theme: 0,
             reads_roles: false,
+            presence: Presence::default(),
             next_ticket: 0,
             interrupted: false,
         };

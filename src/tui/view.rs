@@ -40,10 +40,14 @@ use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
 use self::pane::PaneView;
 use super::widget::pane::prose;
-use crate::app::{
-    State,
-    layout::{Area, Fit, LEAST, Pane},
-    modal::Modal,
+use crate::{
+    app::{
+        State,
+        layout::{Area, Fit, LEAST, Pane},
+        modal::Modal,
+    },
+    domain::id::OperationId,
+    text::Text,
 };
 
 pub use command_catalog::command_catalog;
@@ -107,6 +111,16 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
     }
     footer::draw(state, look, rect(layout.footer, buffer), buffer);
     look.theme.paint(buffer);
+}
+
+/// What is told on the desktop when an operation has ended: its number and counts, no names of groups.
+pub fn ended(state: &State, id: OperationId, text: &Text) -> String {
+    let found =
+        state.instances.iter().find_map(|instance| Some((instance, instance.operations.summary(id)?)));
+    let Some((instance, operation)) = found else { return String::new() };
+    let (name, counts) = (instance.profile.label.as_str(), operation::counts(operation, text));
+    let args = [("instance", name.into()), ("operation", id.to_string().into()), ("counts", counts.into())];
+    text.with("desktop-ended", &args)
 }
 
 /// The number of lines of the topmost window; `None` unless it is a text window.

@@ -51,8 +51,9 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
     let ViewContext { theme, text, .. } = look;
     let (style, marker) = theme.row(is_selected);
     let limit = instance.profile.settings.subgroup_limit;
-    let is_complete = community.listing.as_ref().is_none_or(|listing| !listing.is_cut);
-    let (size, size_style) = match (community.size(), &community.failure) {
+    let directory = &instance.directory;
+    let is_complete = directory.shown_in(community).is_none_or(|listing| !listing.is_cut);
+    let (size, size_style) = match (directory.size_of(community), &community.failure) {
         (Some(size), None) if !is_complete => (format!("! {size}/{limit}"), theme.warning),
         (Some(size), None) if size >= limit => (format!("{size}/{limit}"), theme.warning),
         (Some(size), None) => (format!("{size}/{limit}"), theme.dim),

@@ -33,7 +33,8 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
     };
     let mut title =
         vec![Span::styled(text.name_or_tail(community.name.as_ref(), &community.id), theme.title)];
-    if let Some(size) = community.size() {
+    let listing = instance.directory.shown_in(community);
+    if let Some(size) = listing.as_ref().map(|listing| listing.subgroups.len()) {
         let is_at_least = !instance.profile.capabilities.lists_every_subgroup;
         let limit = instance.profile.settings.subgroup_limit;
         let key = if is_at_least { "pane-capacity-at-least" } else { "pane-capacity" };
@@ -43,11 +44,11 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
     let holders = state.wide().map(|wide| wide.in_community(&community.id));
     let labels = holders.and_then(|holders| view.labels(&holders));
     title.extend(labels.map(|labels| Span::styled(format!(" · {labels}"), theme.dim)));
-    let is_cut = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
+    let is_cut = listing.as_ref().is_some_and(|listing| listing.is_cut);
     title.extend(incomplete(is_cut, look));
     title.extend(view.order());
     title.extend(view.filter());
-    let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
+    let read = listing.as_ref().and_then(|listing| age(state, listing.begun, look));
     let inside = view.frame(area, title, read, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
@@ -57,11 +58,11 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
         return;
     }
     let trouble = communities::trouble(instance, look).filter(|_| instance.loading.is_none());
-    if let Some(sentences) = trouble.filter(|_| community.listing.is_none()) {
+    if let Some(sentences) = trouble.filter(|_| listing.is_none()) {
         saying(inside, &sentences, theme.error, buffer);
         return;
     }
-    if community.listing.is_none() {
+    if listing.is_none() {
         saying(inside, &text.say("subgroups-reading"), theme.pending, buffer);
         return;
     }
