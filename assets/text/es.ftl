@@ -531,10 +531,10 @@ plan-capacity = Ocupación: { $now } de { $limit } ahora, { $after } después
 plan-capacity-at-least = Ocupación: al menos { $now } de { $limit } ahora, { $after } después
 plan-shown = { $shown } de { $all } filas
 plan-costs = { $requests ->
-plan-insecure = Las solicitudes viajan por la red sin cifrar (http).
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
 }, cerca de { $span }; cada resultado se comprueba después
+plan-insecure = Las solicitudes viajan por la red sin cifrar (http).
 plan-link = Los miembros entran en el grupo de avisos; desvincular lo deshace.
 plan-unlink = Los miembros salen del grupo de avisos; vincular lo deshace.
 plan-move = Cada grupo se desvincula y luego se vincula; entre tanto, sin comunidad.

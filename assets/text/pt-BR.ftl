@@ -531,10 +531,10 @@ plan-capacity = Ocupação: { $now } de { $limit } agora, { $after } depois
 plan-capacity-at-least = Ocupação: ao menos { $now } de { $limit } agora, { $after } depois
 plan-shown = { $shown } de { $all } linhas
 plan-costs = { $requests ->
-plan-insecure = As requisições vão sem criptografia pela rede (http simples).
     [1] { $requests } requisição
    *[other] { $requests } requisições
 }, cerca de { $span }; cada resultado é conferido depois
+plan-insecure = As requisições vão sem criptografia pela rede (http simples).
 plan-link = Os membros entram no grupo de avisos da comunidade; desvincular desfaz.
 plan-unlink = Os membros saem do grupo de avisos da comunidade; vincular desfaz.
 plan-move = Cada um é desvinculado e depois vinculado; no meio, fica sem comunidade.
