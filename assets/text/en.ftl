@@ -47,6 +47,7 @@ state-checking = checking
 remark-again = will be sent again
 remark-next-step = waiting for its second step
 remark-sending = waiting for the gateway
+remark-sending-for = waiting for the gateway for { $span }
 remark-look-due = waiting to be checked
 remark-checking = reading the community's list
 
@@ -290,7 +291,13 @@ phase-left = about { $span } left
 phase-paused-for = { $why }, continues in { $span }
 phase-paused-by-you = paused by you, [{ $key }] resumes
 phase-stopping = stopping: nothing more is sent
-phase-ended = done
+operation-done = #{ $operation } done:
+operation-stopped = #{ $operation } stopped:
+ending-why = why
+ending-retry = retry { $count }
+ending-dismiss = close
+operation-outlives = goes on if the line drops
+operation-ends-with-terminal = stops if the window closes
 pause-operator = paused by you
 pause-budget = request quota used up
 pause-throttled = WhatsApp rate limit
@@ -310,6 +317,7 @@ footer-only-marked = {"  "}only marked shown
 hint-stop = stop
 hint-pause = pause
 hint-next-pane = groups
+hint-enter = its groups
 hint-filter = filter
 hint-mark = mark
 hint-range = range
@@ -325,6 +333,9 @@ hint-undo = undo
 hint-resume = resume
 hint-open = open
 hint-details = details
+hint-operations = operations
+hint-all-instances = all numbers
+hint-palette = more
 hint-export = export
 hint-copy-command = copy as command
 hint-write-plan = save to file
@@ -394,7 +405,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Sent to the terminal's clipboard; if that does not work, copy it from here.
 notice-exported = The operation was saved to { $file }.
-notice-plan-written = The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+notice-plan-written = { $count ->
+    [one] The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+   *[other] The plan was saved to { $count } files, one for each number: { $file }. Nothing was sent.
+}
 notice-nothing-to-write = Nothing can run now, so there is no plan to save.
 notice-only-groups-have-links = Only groups have invite links here: open a group's details.
 notice-not-submitted = Not started: { $why }
@@ -408,6 +422,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } group is left out: several of your numbers are in it. Show one of them alone, and leave it there.
    *[other] { $count } groups are left out: several of your numbers are in them. Show one of them alone, and leave them there.
+}
+notice-target-kept = { $count ->
+    [one] { $count } group keeps its community: no number is in both the group and the other one.
+   *[other] { $count } groups keep their community: no number is in both the group and the other one.
 }
 notice-no-other-number = No other number is in these groups and their communities.
 notice-several-numbers = Several of your numbers are in this community. Show one of them alone, and leave it there.
@@ -448,6 +466,7 @@ notice-read-only = Synod was started with --read-only and connects nothing. Star
 notice-now-connected = { $instance } is connected now.
 notice-was-connected = { $instance } is already connected; nothing was changed.
 notice-cannot-suspend = Cannot suspend while an operation runs: it would freeze half-way.
+notice-cannot-detach = The demonstration ends with its simulated gateway, so it cannot go on in the background.
 notice-pasted = { $marked ->
     [0] The pasted text matches no group.
     [one] Marked { $marked } pasted group.
@@ -459,10 +478,7 @@ desktop-ended = { $instance }: operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } more plan
-   *[other] { $count } more plans
-}
+plan-title-numbers = Plan for { $count } numbers: { $task }
 plan-title-for = Plan for { $instance }: { $task }
 plan-count-will = { $count } to do
 plan-count-risky = { $count } risky
@@ -565,6 +581,9 @@ fact-change = Change
 fact-diagnosis = Probable cause
 fact-looked = Checked again
 fact-unknown = not known
+beside-more = [{ $key }] reads it again and shows its history.
+beside-invite-hidden = hidden
+beside-no-operation = none since the start
 role-member = member
 role-admin = admin
 role-none = this number is not in it
@@ -597,6 +616,7 @@ save-operation-title = Save operation #{ $operation } to a file
 save-label = File:
 save-csv = CSV, one line per group. Only you can read the file; existing files are not overwritten.
 save-json = JSON, one event per line. Only you can read the file; existing files are not overwritten.
+save-plans = Writes { $count } files, one for each number, with its name at the end. `synod apply` runs each of them later if nothing has changed. Existing files are not overwritten.
 save-plan = `synod apply` runs it later if nothing has changed. Only you can read the file; existing files are not overwritten.
 save-taken = { $file } already exists and was not overwritten: here is another name.
 save-failed = The file could not be written: { $why }. Choose another name.
@@ -707,6 +727,14 @@ help-section-acting = Acting
 help-section-planning = In a plan
 help-section-instances = Instances
 help-section-program = Program
+help-place-panes = In the panes
+help-place-operations = In the operations
+help-place-drift = In a comparison with a file
+help-place-details = In the details
+help-place-instances = Among the instances
+help-place-finding = Among the known communities
+help-place-fields = In a text field
+help-place-others = In other windows
 help-section-terms = Search terms of a filter
 help-term-standalone = groups that are in no community
 help-term-full = communities without room, and their groups
@@ -727,6 +755,9 @@ help-page = a page up, down
 help-half-page = half a page up, down
 help-first-last = to the start, to the end
 help-pane = next pane, previous pane
+help-enter = a community's groups; a group's details
+help-zoom = the whole screen for this pane, or only its part
+help-divider = move the line between two panes
 help-extend = extend the range
 help-filter = filter by words as you type; ~ first: fuzzy
 help-toggle-all-groups = right pane: standalone or all groups
@@ -743,6 +774,7 @@ help-move = move to another community
 help-leave = leave; in the left pane: leave the community
 help-stop = stop after the current request
 help-pause = pause, or continue
+help-detach = quit; what runs goes on in the background
 help-retry = on an operation: retry what can be retried
 help-look-again = on an operation: check again, send nothing
 help-undo = on an operation: undo the verified changes
@@ -1134,6 +1166,17 @@ log-taken = The log cannot be started: { $why }.
 # The command line.
 terminal-unusable = this command needs a terminal: { $why }. Run it in a terminal, or use a command that needs none, such as synod simulate; synod --help lists them.
 quit-waiting = waiting for the current request to end, so that its result is recorded …
+quit-stopping = Stopping after the current request, so that its result is recorded. A second signal ends at once.
+detach-goes-on = { $count ->
+    [one] Operation { $numbers } goes on in the background: `synod` shows it, `synod operations stop { $first }` stops it.
+   *[other] { $count } operations go on in the background ({ $numbers }): `synod` shows them, `synod operations stop { $first }` stops one.
+}
+detach-failed = The operations cannot go on in the background: { $why } They go on here; interrupt Synod to stop them.
+detach-failed-unsent = Nothing was sent, because no process in the background could start: { $why }
+cli-detached = Operation { $number } runs in the background.
+detach-system = { $why }.
+detach-exited = the new process ended too early.
+detach-not-taken = The new process did not take over { $numbers }. Run `synod operations resume { $first }`.
 simulate-listening = The simulated gateway listens on { $address }. Configuration for its instances:
 simulate-several = Choose one of its instances with --instance, or with: export SYNOD_INSTANCE={ $first }
 simulate-written = The simulated gateway listens on { $address }. To use it in another shell: export SYNOD_CONFIG={ $quoted }
@@ -1272,6 +1315,13 @@ cli-nothing-to-resume-complete = Operation { $number } has nothing left: it ran 
 cli-nothing-while-running = Operation { $number } has not ended yet: `synod operations show { $number }` shows its progress.
 cli-nothing-to-look-for = Every group of operation #{ $number } already has a final result.
 cli-unended = not ended: { $counts }
+cli-dead = interrupted: { $counts }
+cli-was-interrupted = #{ $number } was interrupted: { $counts }. Run `synod operations resume { $number }`.
+cli-not-running = Operation { $number } is not running: { $counts }.
+cli-paused = Operation { $number } is paused. `synod operations resume { $number }` continues it.
+cli-continues = Operation { $number } continues.
+cli-stops = Operation { $number } is stopping after its current request; checks continue.
+cli-request-unread = The process that runs operation { $number } has not answered yet. It reads the request before it sends anything more.
 cli-pruned = { $count ->
     [0] No operation is that old.
     [one] Removed { $count } operation.

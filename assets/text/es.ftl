@@ -81,6 +81,7 @@ state-checking = comprobando
 remark-again = se enviará de nuevo
 remark-next-step = esperando su segundo paso
 remark-sending = esperando al gateway
+remark-sending-for = esperando al gateway desde hace { $span }
 remark-look-due = esperando comprobación
 remark-checking = comprobando el listado
 
@@ -330,7 +331,13 @@ phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, sigue en { $span }
 phase-paused-by-you = usted pausó, [{ $key }] sigue
 phase-stopping = deteniendo: no se envía nada más
-phase-ended = terminada
+operation-done = #{ $operation } terminada:
+operation-stopped = #{ $operation } detenida:
+ending-why = por qué
+ending-retry = reintentar { $count }
+ending-dismiss = cerrar
+operation-outlives = sigue si se corta la conexión
+operation-ends-with-terminal = se detiene si se cierra la ventana
 pause-operator = usted pausó
 pause-budget = cuota agotada
 pause-throttled = límite de WhatsApp
@@ -359,6 +366,7 @@ footer-only-marked = {"  "}solo los marcados
 hint-stop = detener
 hint-pause = pausa
 hint-next-pane = grupos
+hint-enter = sus grupos
 hint-filter = filtro
 hint-mark = marcar
 hint-range = rango
@@ -374,6 +382,9 @@ hint-undo = deshacer
 hint-resume = reanudar
 hint-open = abrir
 hint-details = detalles
+hint-operations = operaciones
+hint-all-instances = todos los números
+hint-palette = más
 hint-export = exportar
 hint-copy-command = copiar como comando
 hint-write-plan = guardar
@@ -443,7 +454,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Enviado al portapapeles de la terminal; si no funciona, cópielo de aquí.
 notice-exported = La operación se guardó en { $file }.
-notice-plan-written = El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+notice-plan-written = { $count ->
+    [one] El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+   *[other] El plan se guardó en { $count } archivos, uno para cada número: { $file }. No se envió nada.
+}
 notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan que guardar.
 notice-only-groups-have-links = Aquí solo los grupos tienen enlace de invitación: abra los detalles de uno.
 notice-not-submitted = No se inició: { $why }
@@ -457,6 +471,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } grupo queda fuera: varios de sus números están en él. Muestre uno solo y salga allí.
    *[other] { $count } grupos quedan fuera: varios de sus números están en ellos. Muestre uno solo y salga allí.
+}
+notice-target-kept = { $count ->
+    [one] { $count } grupo conserva su comunidad: ningún número está en el grupo y también en la otra.
+   *[other] { $count } grupos conservan su comunidad: ningún número está en el grupo y también en la otra.
 }
 notice-no-other-number = Ningún otro número está en estos grupos y sus comunidades.
 notice-several-numbers = Varios de sus números están en esta comunidad. Muestre uno solo y salga allí.
@@ -497,6 +515,7 @@ notice-read-only = Synod se inició con --read-only y no conecta nada. Inícielo
 notice-now-connected = { $instance } ya está conectada.
 notice-was-connected = { $instance } ya está conectada; no se cambió nada.
 notice-cannot-suspend = No se puede suspender con una operación en marcha: quedaría congelada a la mitad.
+notice-cannot-detach = La demostración termina con su gateway simulado: no puede seguir en segundo plano.
 notice-pasted = { $marked ->
     [0] El texto pegado no coincide con ningún grupo.
     [one] Se marcó { $marked } grupo pegado.
@@ -508,10 +527,7 @@ desktop-ended = { $instance }: operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } plan más
-   *[other] { $count } planes más
-}
+plan-title-numbers = Plan para { $count } números: { $task }
 plan-title-for = Plan para { $instance }: { $task }
 plan-count-will = { $count } por hacer
 plan-count-risky = { $count ->
@@ -623,6 +639,9 @@ fact-change = Cambio
 fact-diagnosis = Causa probable
 fact-looked = Nueva lectura
 fact-unknown = no se sabe
+beside-more = [{ $key }] lo lee de nuevo y muestra el historial.
+beside-invite-hidden = oculto
+beside-no-operation = ninguna desde el inicio
 role-member = miembro
 role-admin = administrador
 role-none = el número no está en él
@@ -655,6 +674,7 @@ save-operation-title = Guardar la operación #{ $operation } en un archivo
 save-label = Archivo:
 save-csv = CSV, una línea por grupo. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-json = JSON, un evento por línea. Solo usted podrá leer el archivo, y no se sobrescribe nada.
+save-plans = Guarda { $count } archivos, uno para cada número, con su nombre al final. `synod apply` ejecuta cada uno más tarde, si nada cambió. No se sobrescribe nada.
 save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
 save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.
@@ -765,6 +785,14 @@ help-section-acting = Acciones
 help-section-planning = En un plan
 help-section-instances = Instancias
 help-section-program = Programa
+help-place-panes = En los paneles
+help-place-operations = En las operaciones
+help-place-drift = En una comparación con un archivo
+help-place-details = En los detalles
+help-place-instances = Entre las instancias
+help-place-finding = Entre las comunidades conocidas
+help-place-fields = En un campo de texto
+help-place-others = En otras ventanas
 help-section-terms = Términos de búsqueda del filtro
 help-term-standalone = grupos que no están en ninguna comunidad
 help-term-full = comunidades sin sitio, y sus grupos
@@ -785,6 +813,9 @@ help-page = una página arriba, abajo
 help-half-page = media página arriba, abajo
 help-first-last = al principio, al final
 help-pane = panel siguiente, panel anterior
+help-enter = los grupos de la comunidad; detalles del grupo
+help-zoom = toda la pantalla para este panel, o su parte
+help-divider = mover la línea entre dos paneles
 help-extend = extender el rango
 help-filter = filtrar por palabras; con ~ delante: difuso
 help-toggle-all-groups = panel derecho: grupos sueltos o todos
@@ -801,6 +832,7 @@ help-move = mover a otra comunidad
 help-leave = salir del grupo; panel izquierdo: de la comunidad
 help-stop = detener tras la solicitud actual
 help-pause = poner en pausa, o seguir
+help-detach = salir; lo que está en marcha sigue
 help-retry = en una operación: reintentar lo que se pueda
 help-look-again = en una operación: comprobar sin enviar nada
 help-undo = en una operación: deshacer lo verificado
@@ -1199,6 +1231,17 @@ log-taken = No se pudo iniciar el log: { $why }.
 # La línea de comandos.
 terminal-unusable = este comando necesita una terminal: { $why }. Ejecútelo en una, o use un comando que no la necesite, como synod simulate; synod --help los lista.
 quit-waiting = esperando a que termine la solicitud actual, para guardar su resultado en el registro …
+quit-stopping = Deteniendo tras la solicitud actual, para guardar su resultado. Una segunda señal cierra en el acto.
+detach-goes-on = { $count ->
+    [one] La operación { $numbers } sigue en segundo plano: `synod` la muestra, `synod operations stop { $first }` la detiene.
+   *[other] { $count } operaciones siguen en segundo plano ({ $numbers }): `synod` las muestra, `synod operations stop { $first }` detiene una.
+}
+detach-failed = Las operaciones no pueden seguir en segundo plano: { $why } Siguen aquí; interrumpa Synod para detenerlas.
+detach-failed-unsent = No se envió nada, porque no pudo iniciarse un proceso en segundo plano: { $why }
+cli-detached = La operación { $number } se ejecuta en segundo plano.
+detach-system = { $why }.
+detach-exited = el nuevo proceso terminó demasiado pronto.
+detach-not-taken = El nuevo proceso no continuó { $numbers }. Ejecute `synod operations resume { $first }`.
 simulate-listening = El gateway simulado escucha en { $address }. Configuración de sus instancias:
 simulate-several = Elija una de sus instancias con --instance, o con: export SYNOD_INSTANCE={ $first }
 simulate-written = El gateway simulado escucha en { $address }. Para usarlo en otro shell: export SYNOD_CONFIG={ $quoted }
@@ -1340,6 +1383,13 @@ cli-nothing-to-resume-complete = No queda nada de la operación { $number }: lle
 cli-nothing-while-running = La operación { $number } aún no ha terminado: `synod operations show { $number }` muestra cuánto lleva.
 cli-nothing-to-look-for = Todos los grupos de la operación #{ $number } ya tienen resultado definitivo.
 cli-unended = sin terminar: { $counts }
+cli-dead = interrumpida: { $counts }
+cli-was-interrupted = La #{ $number } se interrumpió: { $counts }. Ejecute `synod operations resume { $number }`.
+cli-not-running = La operación { $number } no está en marcha: { $counts }.
+cli-paused = La operación { $number } está en pausa. `synod operations resume { $number }` la continúa.
+cli-continues = La operación { $number } sigue.
+cli-stops = La operación { $number } se detendrá tras la solicitud actual; las comprobaciones siguen.
+cli-request-unread = El proceso de la operación { $number } aún no respondió. Lee la petición antes de enviar algo más.
 cli-pruned = { $count ->
     [0] Ninguna operación es tan antigua.
     [one] { $count } operación eliminada.

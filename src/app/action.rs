@@ -26,6 +26,12 @@ pub enum Action {
     Complete,
     /// Enter: accepts the text in a field, or opens the row under the cursor. Never confirms a plan.
     Accept,
+    /// Opens the details of the row under the cursor.
+    Details,
+    /// Gives the focused pane the whole screen, or its part of it again.
+    Zoom,
+    /// Moves the line between the focused pane and the next one.
+    Divide(Side),
     /// Goes back one level.
     Cancel,
     /// In a plan: carries it out.
@@ -71,6 +77,8 @@ pub enum Action {
     /// Redraws the whole screen.
     Repaint,
     Suspend,
+    /// Quits the program, and lets what it runs go on in the background.
+    Detach,
     Quit,
     /// Ctrl-C: stops the running operations. Pressed twice, quits the program.
     Interrupt,
@@ -87,6 +95,13 @@ pub enum Motion {
     HalfPageDown,
     First,
     Last,
+}
+
+/// Left or right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    Left,
+    Right,
 }
 
 /// Which pane gets the focus.

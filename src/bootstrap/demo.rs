@@ -3,12 +3,19 @@
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
-use super::{instances, log, screen};
+use super::{
+    instances, log,
+    screen::{self, ScreenSession},
+};
 use crate::{
     cli::{Fault, args::Common},
     config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings, keys},
     domain::base_url::BaseUrl,
-    domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
+    domain::{
+        instance::GatewayKind,
+        name::Name,
+        settings::{OnHangup, OperationSettings},
+    },
     simulator::{self, Simulator},
     text::Text,
 };
@@ -39,6 +46,8 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         broken: Vec::new(),
         others: Vec::new(),
         operations: OperationSettings::default(),
+        // The simulated gateway ends with the program.
+        on_hangup: OnHangup::Stop,
         ui,
         state_dir: state_dir.clone(),
         origin: common.config.clone(),
@@ -47,7 +56,16 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
     let instances = instances::of_config(&config, common.read_only).await;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
     let look = super::look(&config, common, &text)?;
-    let code = screen::run(instances, None, look, &state_dir, common.read_only, text).await;
+    let session = ScreenSession {
+        instances,
+        file: None,
+        look,
+        state_dir: &state_dir,
+        common,
+        outlives_terminal: false,
+        text,
+    };
+    let code = screen::run(session).await;
     serving.abort();
     code
 }

@@ -27,7 +27,7 @@ use crate::{
         check_community_id,
     },
     scrub::{self, Scrubber},
-    store::{Renamed, Store},
+    store::{FileStore, Renamed, Store},
     text::Text,
 };
 
@@ -284,13 +284,14 @@ pub(super) fn store<'a>(
     state_dir: &Path,
     instances: impl IntoIterator<Item = &'a Ready>,
     text: &Text,
-) -> Result<Store, Fault> {
+) -> Result<Arc<dyn Store>, Fault> {
     let former = |ready: &'a Ready| {
         let key = &ready.profile.key;
         ready.former_keys.iter().map(move |former| Renamed { from: former.clone(), to: key.clone() })
     };
     let renamed = instances.into_iter().flat_map(former).collect();
-    Store::open_renaming(state_dir, renamed).map_err(|error| Fault::state(text, &error))
+    let opened = FileStore::open_renaming(state_dir, renamed);
+    opened.map(|store| Arc::new(store) as Arc<dyn Store>).map_err(|error| Fault::state(text, &error))
 }
 
 fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, SocketError> {

@@ -10,7 +10,7 @@ use std::{ffi::OsString, fs, io, path::Path};
 use clap::{Command, CommandFactory, ValueEnum};
 use clap_complete::{Shell, engine};
 
-use self::shell::Adapter;
+use self::shell::{Adapter, Choice};
 use super::{Fault, args::Arguments, manual, out::Out};
 use crate::text::Text;
 
@@ -63,21 +63,9 @@ pub fn answer(
     let line = adapter.line(words);
     let command = values::with_values(Arguments::command(), &offers(&line.words));
     let choices = choices(command, &line.words).map_err(|error| Fault::io(&error))?;
-    let lines = choices.iter().map(|choice| {
-        format!(
-            "{}
-",
-            adapter.shown(choice, &line)
-        )
-    });
+    let lines = choices.iter().map(|choice| format!("{}\n", adapter.shown(choice, &line)));
     out.cells(&lines.collect::<String>());
     out.finish(0)
-}
-
-/// What a word may become, and what that means.
-struct Choice {
-    value: String,
-    help: String,
 }
 
 /// The choices for the last word. Options are among them only if the word begins like one, or if nothing else fits.

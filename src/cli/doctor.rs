@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::failure::{Failure, FailureKind},
-    store::Store,
+    store::FileStore,
     text::{Text, format},
 };
 
@@ -252,7 +252,7 @@ fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) ->
 async fn journal(text: &Text, config: &Config, instances: &[InstanceCheck]) -> CheckResult {
     let opened = instances.iter().find_map(|checked| checked.opened.as_ref().ok());
     let read = async {
-        let store = Store::open(&config.state_dir)?;
+        let store = FileStore::open(&config.state_dir)?;
         match opened {
             Some(instance) => store.remembered_ordinary(&instance.key).await.map(drop),
             None => Ok(()),

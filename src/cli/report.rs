@@ -95,6 +95,21 @@ impl<'a> Reporter<'a> {
         self.draw(operation);
     }
 
+    /// Reports that another process runs an operation from now on: with `--quiet`, only its number.
+    pub(super) fn detached(&mut self, instance: &Instance, operation: &Operation) {
+        self.progress.clear();
+        if self.is_json {
+            json::detached(&mut self.out, &instance.label, operation);
+        } else {
+            let words = if self.is_quiet {
+                operation.id.to_string()
+            } else {
+                self.text.with("cli-detached", &[("number", operation.id.to_string().into())])
+            };
+            self.out.line(&words);
+        }
+    }
+
     /// Ends the report of an operation.
     pub(super) fn ended(&mut self, instance: &Instance, operation: &Operation, code: u8) {
         self.progress.clear();

@@ -39,7 +39,7 @@ pub(super) struct Survey<'a> {
 
 /// A directory with everything that the store remembers about an instance from before `now`.
 pub(super) async fn remembered(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     now: Millis,
     mut directory: Directory,
@@ -94,7 +94,7 @@ impl<'a> Survey<'a> {
     }
 
     async fn remembered(&self) -> Result<Directory, StoreError> {
-        remembered(&self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
+        remembered(&*self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
     }
 
     /// Whether everything that can be read was read.

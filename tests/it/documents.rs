@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -166,6 +167,42 @@ fn the_page_of_the_registry_needs_nothing_beside_it() {
     let relative: Vec<String> =
         links(&page).into_iter().filter(|link| !link.starts_with("https://")).collect();
     assert!(relative.is_empty() && !page.contains("<img"), "{relative:?}");
+}
+
+/// The commands of a workflow.
+fn runs(value: &serde_yaml_ng::Value) -> Vec<String> {
+    use serde_yaml_ng::Value;
+    match value {
+        Value::Mapping(entries) => entries
+            .iter()
+            .flat_map(|(key, value)| match (key.as_str(), value.as_str()) {
+                (Some("run"), Some(command)) => vec![command.to_owned()],
+                _ => runs(value),
+            })
+            .collect(),
+        Value::Sequence(values) => values.iter().flat_map(runs).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn the_hosted_checks_call_scripts_that_are_here() {
+    let mut count = 0;
+    for entry in fs::read_dir(root().join(".github/workflows")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for command in runs(&serde_yaml_ng::from_str(&text).unwrap()) {
+            if command == "rustup toolchain install" {
+                continue;
+            }
+            let script =
+                command.split(' ').find(|word| word.starts_with(".ci/") || word.starts_with("packaging/"));
+            let script = script.unwrap_or_else(|| panic!("{command} calls no script of the repository"));
+            let mode = fs::metadata(root().join(script)).unwrap().permissions().mode();
+            assert!(mode & 0o111 == 0o111, "{script} cannot be run");
+            count += 1;
+        }
+    }
+    assert!(count >= 6, "{count} calls");
 }
 
 #[test]

@@ -24,7 +24,7 @@ use synod::{
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     listing,
     simulator::{self, InstanceInfo, InstanceStanding, Logged, Simulator, World},
-    store::Store,
+    store::FileStore,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -59,7 +59,7 @@ impl Rig {
         let clock = Clock::fixed(EPOCH);
         let simulator = Simulator::with_epoch(World::parse(world, "bench").unwrap(), EPOCH.0);
         let folder = TempDir::new().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = FileStore::open(folder.path()).unwrap();
         let (engine, engine_events) = Engine::new(Arc::new(store), clock);
         let mut settings = OperationSettings::default();
         settings.pace.jitter = 0.0;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Offer, Subject};
+use super::values::{Offer, Subject};
 use crate::{
     cli::survey,
     clock::Clock,
@@ -14,8 +14,9 @@ use crate::{
         instance::InstanceKey,
         lookup::{Candidate, Lookup},
         name::{Name, fold::sort_key},
+        operation::Summary,
     },
-    store::Store,
+    store::{FileStore, Store},
     text::Text,
 };
 
@@ -76,8 +77,8 @@ impl Known {
     }
 
     /// The store, if there is one.
-    fn store(config: &Config) -> Option<Store> {
-        Store::open(&config.state_dir).ok().filter(|store| store.file().exists())
+    fn store(config: &Config) -> Option<FileStore> {
+        FileStore::open(&config.state_dir).ok().filter(|store| !store.is_new())
     }
 
     async fn remembered(&self, config: &Config, offers: fn(&Directory, &Text) -> Vec<Offer>) -> Vec<Offer> {
@@ -101,7 +102,7 @@ impl Known {
         }
         all.sort_by_key(|operation| std::cmp::Reverse(operation.id));
         all.truncate(NEWEST);
-        let offer = |operation: crate::domain::operation::Summary| {
+        let offer = |operation: Summary| {
             let (target, leaves_community) = (operation.target.as_ref(), operation.leaves_community);
             let help = self.text.task(operation.verb, operation.count, target, leaves_community);
             Offer { value: operation.id.to_string(), id: None, help }
@@ -111,23 +112,29 @@ impl Known {
 }
 
 fn communities(directory: &Directory, _: &Text) -> Vec<Offer> {
-    let offer = |(community, text): (&Candidate<CommunityId>, &str)| Offer {
-        value: text.to_owned(),
-        id: Some(community.id.to_string()),
-        help: community.id.to_string(),
+    let offer = |(community, text): (&Candidate<CommunityId>, &str)| {
+        let id = community.id.to_string();
+        Offer { value: typed(text, &id), id: Some(id.clone()), help: id }
     };
     Lookup::communities(directory).texts().map(offer).collect()
 }
 
 fn groups(directory: &Directory, text: &Text) -> Vec<Offer> {
-    let offer = |(group, typed): (&Candidate<GroupId>, &str)| {
+    let offer = |(group, text_of_it): (&Candidate<GroupId>, &str)| {
+        let id = group.id.to_string();
+        let value = typed(text_of_it, &id);
         let community = group.community.as_ref().map(|community| text.community_name(community));
         // Beside an id, the name says which group it is.
-        let name = Some(group.name.shown().to_owned()).filter(|name| name != typed && !name.is_empty());
+        let name = Some(group.name.shown().to_owned()).filter(|name| *name != value && !name.is_empty());
         let help = name.into_iter().chain(community).collect::<Vec<_>>().join(" · ");
-        Offer { value: typed.to_owned(), id: Some(group.id.to_string()), help }
+        Offer { value, id: Some(id), help }
     };
     Lookup::groups(directory, None).texts().map(offer).collect()
+}
+
+/// The text that names something, or its id if the text would be taken for an option.
+fn typed(text: &str, id: &str) -> String {
+    if text.starts_with('-') { id.to_owned() } else { text.to_owned() }
 }
 
 /// The value of an option in a command line.

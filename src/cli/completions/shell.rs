@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use clap_complete::Shell;
 
-use super::{Choice, values::Place};
+use super::values::Place;
 
 /// The variable in which a script names its shell.
 pub const VARIABLE: &str = "SYNOD_COMPLETE";
@@ -68,6 +68,12 @@ function __synod_complete
 end
 complete --command synod --no-files --keep-order --arguments '(__synod_complete)'
 "#;
+
+/// What a word may become, and what that means.
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) help: String,
+}
 
 /// A shell that asks for candidates.
 #[derive(Clone, Copy, Debug)]

@@ -96,7 +96,7 @@ pub(super) fn escaped(text: &str) -> String {
             '~' => escaped.push_str("\\(ti"),
             '^' => escaped.push_str("\\(ha"),
             c if c.is_ascii() => escaped.push(c),
-            c => escaped.push_str(&format!("\\[u{:04X}]", u32::from(c))),
+            c => escaped.extend(["\\[u", &format!("{:04X}", u32::from(c)), "]"]),
         }
     }
     escaped

@@ -1,19 +1,21 @@
 //! What shells complete: the answers of the program, and the scripts in real shells.
 
-use std::fs;
+use std::{fs, os::unix::fs::symlink};
 
 use rstest::rstest;
 
-use super::sandbox::{CliSandbox, Ended, PROGRAM, WORLD, exists};
+use super::sandbox::{CliSandbox, Ended, PROGRAM, WORLD, ended, exists, is_sentence};
 use crate::support::{
-    process::tool,
+    process::{self, tool},
     pty::{Pty, Setup},
 };
 
 /// A sandbox whose groups are remembered. One of them has a name that a shell must not run.
 fn remembering() -> CliSandbox {
-    let world = WORLD
-        .replace("\"twins\", ", "\"Zed $(touch pwned) `touch pwned` \\\"q\\\"'s\", \"-rf\", \"twins\", ");
+    let world = WORLD.replace(
+        "\"twins\", ",
+        "\"Zed $(touch pwned) `touch pwned` \\\"q\\\"'s\", \"-rf\", \"twofold\", \"twofold\", \"twins\", ",
+    );
     let sandbox = CliSandbox::with(&world, "");
     sandbox.expect(0, &["list", "state"]);
     sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]);
@@ -77,9 +79,14 @@ fn each_argument_is_completed_with_what_synod_knows() {
     }
     let groups = answers(&sandbox, &["link", ""]);
     assert!(groups.contains(&"Night nurses".to_owned()), "{groups:?}");
-    // A name that looks like an option is offered by its ID, and so are two groups with the same name.
+    // A name that looks like an option is offered by its ID, and so is a name that two groups have.
     assert!(!groups.iter().any(|group| group.starts_with('-')), "{groups:?}");
-    assert!(groups.iter().any(|group| group.starts_with("twins") || group.contains("\ttwins")), "{groups:?}");
+    for name in ["-rf", "twofold"] {
+        let offered: Vec<_> =
+            groups.iter().filter(|group| group.ends_with(&format!("@g.us\t{name}"))).collect();
+        assert_eq!(offered.len(), if name == "-rf" { 1 } else { 2 }, "{groups:?}");
+    }
+    assert!(!groups.contains(&"twofold".to_owned()));
     let ids = answers(&sandbox, &["unlink", "12036340000000"]);
     assert!(ids.len() > 3 && ids.iter().all(|id| id.contains("@g.us\t")), "{ids:?}");
 }
@@ -117,13 +124,11 @@ fn no_name_can_run_anything_in_bash() {
     let sandbox = remembering();
     for (mark, open) in [("", ""), ("\"", "\""), ("'", "'")] {
         let line = answer(&sandbox, "bash", &["link", &format!("{open}Zed")]).stdout;
-        let script = format!("eval \"set -- {}\"; printf %s \"$1\"", "$LINE");
-        let variables = [("LINE", format!("{mark}{}{mark}", line.trim_end()))];
-        let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
-        let mut command = crate::support::process::command("bash");
+        let mut command = process::command("bash");
         sandbox.dress(&mut command);
-        command.args(["-c", &script]).envs(variables);
-        let ended = super::sandbox::ended(crate::support::process::run(&mut command, None));
+        command.args(["-c", "eval \"set -- $LINE\"; printf %s \"$1\""]);
+        command.env("LINE", format!("{mark}{}{mark}", line.trim_end()));
+        let ended = ended(process::run(&mut command, None));
         assert_eq!(ended.stdout, "Zed $(touch pwned) `touch pwned` \"q\"'s", "{line} {ended:?}");
     }
     assert!(!exists(&sandbox.path("pwned")));
@@ -135,12 +140,13 @@ fn shell(sandbox: &CliSandbox, name: &str) -> Option<Pty> {
     // Each shell finds the program by its name, as after an installation.
     let programs = sandbox.path("bin");
     fs::create_dir_all(&programs).unwrap();
-    std::os::unix::fs::symlink(PROGRAM, programs.join("synod")).unwrap();
+    symlink(PROGRAM, programs.join("synod")).unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap_or_default());
     let setup = Setup::program(Vec::new())
         .variable("PATH", &path)
         .variable("SYNOD_CONFIG", sandbox.path("config.toml").to_str().unwrap())
-        .variable("SYNOD_STATE_DIR", sandbox.path("state").to_str().unwrap());
+        .variable("SYNOD_STATE_DIR", sandbox.path("state").to_str().unwrap())
+        .variable("SYNOD_LOADED", "and");
     let (words, load): (&[&str], _) = match name {
         "bash" => (&["bash", "--norc", "--noprofile", "-i"], "source <(synod completions bash)"),
         "zsh" => {
@@ -150,7 +156,7 @@ fn shell(sandbox: &CliSandbox, name: &str) -> Option<Pty> {
     };
     let mut pty = setup.start_other(words)?;
     pty.send(&format!("cd '{}'; {load}; echo loaded-$SYNOD_LOADED-now\r", sandbox.dir.path().display()));
-    pty.until_text("loaded--now");
+    pty.until_text("loaded-and-now");
     Some(pty)
 }
 
@@ -181,7 +187,7 @@ fn a_real_shell_completes_names_and_only_the_files_that_belong(#[case] name: &st
     pty.send("synod leave Zed\t");
     pty.until_text("pwned");
     pty.send(" --dry-run; echo ended-$SYNOD_LOADED-now\r");
-    pty.until_text("ended--now");
+    pty.until_text("ended-and-now");
     assert!(pty.text().contains("Zed $(touch pwned)"), "{}", pty.text());
     assert!(!exists(&sandbox.path("pwned")));
     pty.send("exit\r");
@@ -206,9 +212,5 @@ fn a_script_can_be_written_into_a_directory_that_does_not_exist() {
     }
     sandbox.write("taken", "");
     let refused = sandbox.expect(1, &["completions", "bash", "--dir", "taken"]);
-    assert!(
-        super::sandbox::is_sentence(&refused.stderr) && refused.stderr.contains("taken"),
-        "{}",
-        refused.stderr
-    );
+    assert!(is_sentence(&refused.stderr) && refused.stderr.contains("taken"), "{}", refused.stderr);
 }

@@ -30,7 +30,7 @@ use synod::{
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     runtime::{self, Configuration, OpenedInstance, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
-    store::Store,
+    store::FileStore,
     text::{Language, Text},
     tui::{
         event_loop::{Sources, run},
@@ -292,14 +292,17 @@ impl Setup {
             gateways,
             stamps,
             engine: engine.clone(),
-            store,
+            store: Arc::new(store),
             clock,
             exporter: Exporter::new(Text::english()),
             directory: state_dir.path().to_owned(),
+            state_dir: state_dir.path().to_owned(),
             configuration: file.clone(),
         };
+        let dividers = runtime::remembered_dividers(&parts.state_dir);
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
+        state.dividers = dividers;
         state.broken = broken;
         state.reads_roles = self.reads_roles;
         state.gateways = if file.is_some() { gateways_to_choose() } else { Vec::new() };
@@ -343,6 +346,7 @@ impl Setup {
             program: Some(program),
             state_dir,
             panics: before,
+            done: 0,
             has_ended: false,
         };
         harness.until("synod").await;
@@ -379,12 +383,12 @@ impl Setup {
         Some(Arc::new(file.unwrap()))
     }
 
-    fn store(&self, state_dir: &std::path::Path) -> Store {
+    fn store(&self, state_dir: &std::path::Path) -> FileStore {
         let parent = state_dir.join("state");
         if self.state_is_blocked {
             fs::write(&parent, "in the way").unwrap();
         }
-        Store::open(&parent.join("synod")).unwrap()
+        FileStore::open(&parent.join("synod")).unwrap()
     }
 
     fn instance(
