@@ -123,6 +123,12 @@ impl Setup {
         }
     }
 
+    /// All instances of the world are configured, with one on each gateway, as in the demonstration.
+    pub(crate) fn every_gateway(self) -> Self {
+        let world = self.world.clone().with_every_gateway();
+        Self { world, ..self }.all_instances()
+    }
+
     /// All instances of the world are configured, the first one first.
     pub(crate) fn all_instances(self) -> Self {
         Self { has_all_instances: true, ..self }
