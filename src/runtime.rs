@@ -89,6 +89,7 @@ pub struct Runtime {
     events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
+    reloads: Arc<configuring::Reloads>,
 }
 
 struct Task {
@@ -134,7 +135,10 @@ impl Runtime {
         });
         let instances = Arc::new(Mutex::new(used.collect()));
         let in_flight = Arc::new(watch::Sender::new(0));
-        (Self { parts, instances, events, tasks: Arc::default(), in_flight }, receiver)
+        (
+            Self { parts, instances, events, tasks: Arc::default(), in_flight, reloads: Arc::default() },
+            receiver,
+        )
     }
 
     /// The number of unfinished pieces of work.
@@ -184,9 +188,9 @@ impl Runtime {
             Work::ReadState { ticket, file } => self.read_state(ticket, file),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
-            Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
+            Work::ReadEntry { ticket, entry } => self.read_entry(ticket, entry),
             Work::SaveEntry { ticket, entry, old, anyway } => self.save_entry(ticket, entry, old, anyway),
-            Work::RemoveEntry { label, instance } => self.remove_entry(label, instance),
+            Work::RemoveEntry(entry) => self.remove_entry(entry),
             Work::AddListed(listed) => self.add_listed(listed),
             Work::ReadConfiguration(ticket) => self.read_configuration(ticket),
         }

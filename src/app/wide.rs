@@ -9,7 +9,7 @@ use crate::domain::{
     community::{GroupRef, Role},
     directory::{Community, Directory, Entry, KnownFrom},
     id::{CommunityId, GroupId, bare},
-    instance::InstanceKey,
+    instance::{EntryPlace, InstanceKey},
     plan::{Mark, Origin, Want, Wish},
     settings::OperationSettings,
     time::Millis,
@@ -203,6 +203,7 @@ fn profile(first: &Profile, instances: &[Instance]) -> Profile {
     Profile {
         key: InstanceKey::new("*"),
         label: String::new(),
+        entry: EntryPlace { label: String::new(), line: 0, version: 0 },
         gateway: "",
         capabilities,
         settings: OperationSettings { subgroup_limit, ..first.settings.clone() },

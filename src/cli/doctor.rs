@@ -131,6 +131,8 @@ fn write(examination: &Examination<'_>, findings: &[CheckResult], is_json: bool,
             Some(advice) => format!("{} — {advice}", finding.words),
             None => finding.words.clone(),
         };
+        // A row is one line.
+        let words = words.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         table.push([glyph.to_owned(), whose, subject(examination.text, finding.subject), words]);
     }
     out.line(&table.lines().join("\n"));
@@ -165,7 +167,7 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
         Ok(opened) => opened,
         Err(words) => {
             let finding = CheckResult::new("instance", Level::Fault, words.as_str());
-            return vec![finding.advising(text.say("doctor-instance-advice")).of(&checked.label)];
+            return vec![finding.advising(text.say("doctor-config-advice")).of(&checked.label)];
         }
     };
     let connection = telling(text, clock, opened, opened.gateway.connection()).await;

@@ -8,18 +8,19 @@ use crate::{
         context::Context,
         effect::Ticket,
         entry::{
-            EntryField, EntryRefusal, EntryTrouble, EntryValues, GatewayChoice, GivenSecret, SecretOrigin,
+            ChosenEntry, EntryField, EntryRefusal, EntryTrouble, EntryValues, GatewayChoice, GivenSecret,
+            SecretOrigin,
         },
         modal::window::Window,
     },
-    domain::{instance::InstanceKey, private::Private},
+    domain::private::{Private, may_be_token},
 };
 
 /// The form for an entry.
 #[derive(Clone, Debug)]
 pub struct EntryWindow {
-    /// The label of the entry that is changed, and its instance, if it can be used; `None` for a new entry.
-    pub old: Option<(String, Option<InstanceKey>)>,
+    /// The entry that is changed; `None` for a new one.
+    pub old: Option<ChosenEntry>,
     /// Whether the program began with it, because there is no instance yet.
     pub is_first: bool,
     /// The gateways to choose from.
@@ -69,6 +70,19 @@ impl TextField {
     fn of_given(given: &GivenSecret) -> Self {
         let text = given.text.as_ref().map_or("", Private::expose);
         Self { input: Input::new(text.to_owned()), origin: given.origin }
+    }
+
+    /// Whether its text is a secret, or may be one in the place of a reference.
+    pub fn is_hidden(&self) -> bool {
+        let text = self.input.value();
+        match self.origin {
+            SecretOrigin::Typed => true,
+            SecretOrigin::Variable => {
+                may_be_token(text) || !text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+            }
+            SecretOrigin::File | SecretOrigin::Command => may_be_token(text),
+            SecretOrigin::Kept => false,
+        }
     }
 
     fn given(&self) -> GivenSecret {
@@ -215,9 +229,7 @@ impl Window for EntryWindow {
 /// The question whether to remove an entry.
 #[derive(Clone, Debug)]
 pub struct RemovalWindow {
-    pub label: String,
-    /// Its instance, if it can be used.
-    pub instance: Option<InstanceKey>,
+    pub entry: ChosenEntry,
 }
 
 impl Window for RemovalWindow {
