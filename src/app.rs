@@ -16,6 +16,7 @@ pub mod group_index;
 pub mod instance;
 pub mod layout;
 pub mod list;
+pub mod listing_reading;
 pub mod modal;
 pub mod mouse;
 pub mod notice;

@@ -14,6 +14,7 @@ use crate::{
     config::{
         BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceFault, check,
         edit::{self, ConfigText, DraftName, EditError, SecretReference},
+        keys,
         new_entry::{Given, NewEntry},
         paths,
         save::{self, SaveError},
@@ -33,16 +34,27 @@ use async_trait::async_trait;
 
 /// The gateways that an entry can name.
 pub fn gateways() -> Vec<GatewayChoice> {
-    [GatewayKind::RyzeApi, GatewayKind::Zapi]
+    GatewayKind::ALL
         .map(|kind| GatewayChoice {
             word: kind.word(),
             name: kind.label(),
-            usual_address: kind.base_url().as_str().to_owned(),
-            keeps_name_secret: check::keeps_name_secret(kind),
-            has_client_token: check::has_client_token(kind),
-            lists_instances: check::lists_instances(kind),
+            usual_address: kind.base_url().map(|url| url.as_str().to_owned()),
+            fields: keys::of(kind).iter().map(|key| (field_of(key.name), key.help)).collect(),
+            needs_instance: keys::key(kind, "instance").is_some_and(|key| key.is_required),
+            keeps_name_secret: keys::keeps_name_secret(kind),
+            lists_instances: keys::lists_instances(kind),
         })
         .to_vec()
+}
+
+/// The field of the form for a key.
+fn field_of(key: &str) -> EntryField {
+    match key {
+        "base_url" => EntryField::Address,
+        "token" => EntryField::Token,
+        "client_token" => EntryField::ClientToken,
+        _ => EntryField::Instance,
+    }
 }
 
 /// A broken entry, as the screen shows it.
@@ -128,13 +140,13 @@ impl ConfigurationFile {
         entry: &EntryValues,
         old: Option<&EntryPlace>,
     ) -> Result<Gateway, EntryRefusal> {
-        let new = checked(entry)?;
         // A new entry depends on no other one; a changed one may keep secrets.
         let text = match old {
             Some(_) => self.current().await.map_err(|why| wrong(None, why))?,
             None => String::new(),
         };
         let current = ConfigText { path: &self.path, text: &text };
+        let new = checked(entry, allows_plain(current, old))?;
         let text = new.put(current, old).map_err(|error| of_edit(&error))?;
         self.gateway(&new, &text).await
     }
@@ -178,14 +190,7 @@ impl ConfigurationFile {
                 wrong(Some(EntryField::Instance), error.message())
             }
             InstanceFault::SameName { .. } => wrong(Some(EntryField::Name), broken.fault.message()),
-            InstanceFault::Unread { key, .. } => {
-                let field = match *key {
-                    "token" => EntryField::Token,
-                    "client_token" => EntryField::ClientToken,
-                    _ => EntryField::Instance,
-                };
-                wrong(Some(field), broken.fault.message())
-            }
+            InstanceFault::Unread { key, .. } => wrong(Some(field_of(key)), broken.fault.message()),
             InstanceFault::Invalid(_) | InstanceFault::Unopened(_) => wrong(None, broken.fault.message()),
         }
     }
@@ -206,6 +211,7 @@ impl Configuration for ConfigurationFile {
                     GivenSecret { origin: SecretOrigin::Typed, text: Private::new(&name) }
                 }
                 DraftName::Secret(_) => kept(),
+                DraftName::Absent => GivenSecret::default(),
             },
             token: kept(),
             client_token: draft.client_token.map(|_| kept()).unwrap_or_default(),
@@ -218,12 +224,12 @@ impl Configuration for ConfigurationFile {
         entry: &EntryValues,
         old: Option<&EntryPlace>,
     ) -> Result<Connection, EntryRefusal> {
-        if entry.instance.is_missing() && check::gateway(&entry.gateway).is_ok_and(check::lists_instances) {
+        if entry.instance.is_missing() && check::gateway(&entry.gateway).is_ok_and(keys::lists_instances) {
             return Err(self.listed(entry, old).await);
         }
-        let new = checked(entry)?;
         let text = self.current().await.map_err(|why| wrong(None, why))?;
         let current = ConfigText { path: &self.path, text: &text };
+        let new = checked(entry, allows_plain(current, old))?;
         let text = new.put(current, old).map_err(|error| of_edit(&error))?;
         self.tried(&new, &text).await
     }
@@ -233,7 +239,8 @@ impl Configuration for ConfigurationFile {
         entry: &EntryValues,
         old: Option<&EntryPlace>,
     ) -> Result<String, EntryRefusal> {
-        let new = checked(entry)?;
+        let text = self.current().await.map_err(|why| wrong(None, why))?;
+        let new = checked(entry, allows_plain(ConfigText { path: &self.path, text: &text }, old))?;
         let label = new.label.shown().to_owned();
         let (path, old) = (self.path.clone(), old.cloned());
         let saved = blocking(move || new.save(&path, old.as_ref()));
@@ -328,31 +335,41 @@ fn of_edit(error: &EditError) -> EntryRefusal {
     wrong(field, error.message())
 }
 
+/// Whether the entry that is changed has the operator's consent to plain HTTP. The form does not ask for it.
+fn allows_plain(current: ConfigText<'_>, old: Option<&EntryPlace>) -> bool {
+    let draft = old.and_then(|entry| edit::draft_of(current, entry).ok());
+    draft.and_then(|draft| draft.base_url).is_some_and(|url| url.is_insecure())
+}
+
 /// The values of an entry, checked.
-fn checked(values: &EntryValues) -> Result<NewEntry, EntryRefusal> {
+fn checked(values: &EntryValues, allows_plain: bool) -> Result<NewEntry, EntryRefusal> {
     let at = |field| move |why| wrong(Some(field), why);
     let gateway = check::gateway(&values.gateway).map_err(at(EntryField::Gateway))?;
     let base_url = match values.address.as_str() {
         "" => None,
-        text => Some(check::base_url(text).map_err(at(EntryField::Address))?),
+        text => Some(check::base_url(text, allows_plain).map_err(at(EntryField::Address))?),
     };
     let typed = values.instance.text.as_ref().map_or("", Private::expose);
-    let instance = if check::keeps_name_secret(gateway) {
-        secret("instance", &values.instance).map_err(at(EntryField::Instance))?
-    } else {
-        Given::Plain(check::instance(typed).map_err(at(EntryField::Instance))?)
+    let instance = match keys::key(gateway, "instance") {
+        Some(key) if key.is_secret => {
+            Some(secret("instance", &values.instance).map_err(at(EntryField::Instance))?)
+        }
+        Some(key) if key.is_required || !typed.is_empty() => {
+            Some(Given::Plain(check::instance(typed).map_err(at(EntryField::Instance))?))
+        }
+        _ => None,
     };
     let token = secret("token", &values.token).map_err(at(EntryField::Token))?;
     let client_token = Some(&values.client_token)
-        .filter(|given| check::has_client_token(gateway) && !given.is_missing())
+        .filter(|given| keys::key(gateway, "client_token").is_some() && !given.is_missing())
         .map(|given| secret("client_token", given).map_err(at(EntryField::ClientToken)))
         .transpose()?;
     let label = match (&instance, values.label.as_str()) {
-        (Given::Plain(name), "") => name.as_str(),
+        (Some(Given::Plain(name)), "") => name.as_str(),
         (_, label) => label,
     };
     let label = check::label(label).map_err(at(EntryField::Name))?;
-    let base_url = base_url.filter(|url| *url != gateway.base_url());
+    let base_url = base_url.filter(|url| Some(url) != gateway.base_url().as_ref());
     Ok(NewEntry { label, gateway, base_url, instance, token, client_token })
 }
 

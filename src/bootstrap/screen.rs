@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     engine::Engine,
     export::Exporter,
-    runtime::{Configuration, Runtime, RuntimeParts},
+    runtime::{self, Configuration, Runtime, RuntimeParts},
     text::Text,
     tui::{
         event_loop::{self, Exit, Sources},
@@ -64,6 +64,7 @@ pub(super) async fn run(
     }
     let exporter = Exporter::new(Text::english());
     let is_first_start = !store.file().exists();
+    let store_folder = store.file().parent().map(Path::to_owned);
     if !is_first_start {
         // The terminal is taken meanwhile.
         store.open_ahead();
@@ -88,6 +89,9 @@ pub(super) async fn run(
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     state.broken = broken.collect();
     state.reads_roles = look.reads_roles;
+    if let (false, Some(folder)) = (is_first_start, store_folder) {
+        state.dividers = runtime::remembered_dividers(&folder);
+    }
     state.gateways = gateway_choices;
     if is_first_start {
         state.expect_nothing();

@@ -216,7 +216,7 @@ fn report(
     let (name, file) = (entry.label.shown(), around.place.path.display().to_string());
     let is_connected = connection.map(Connection::is_connected);
     if args.json {
-        let gateway = entry.gateway.label();
+        let gateway = entry.gateway.word();
         let body = AddedBody { instance: name, gateway, file, connected: is_connected };
         json::write(&mut out, "instance_added", around.clock.now(), body);
         return out.finish(0);

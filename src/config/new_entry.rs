@@ -34,7 +34,8 @@ pub struct NewEntry {
     pub gateway: GatewayKind,
     /// `None` if it is the gateway's own.
     pub base_url: Option<BaseUrl>,
-    pub instance: Given,
+    /// `None` if the gateway has none, or it is not given.
+    pub instance: Option<Given>,
     pub token: Given,
     pub client_token: Option<Given>,
 }
@@ -51,7 +52,7 @@ impl NewEntry {
             Given::Secret(secret) => Some(SecretSource::known(secret.clone())),
             Given::Plain(_) | Given::Reference(_) => None,
         };
-        if let Some(source) = known(&self.instance) {
+        if let Some(source) = self.instance.as_ref().and_then(known) {
             instance.instance = InstanceName::Secret(source);
         }
         if let Some(source) = known(&self.token) {
@@ -67,7 +68,7 @@ impl NewEntry {
     pub fn save(&self, path: &Path, old: Option<&EntryPlace>) -> Result<Vec<PathBuf>, SaveError> {
         save::prepare(path)?;
         let mut files: Vec<(&str, SecretFile)> = Vec::new();
-        let given = [Some(&self.instance), Some(&self.token), self.client_token.as_ref()];
+        let given = [self.instance.as_ref(), Some(&self.token), self.client_token.as_ref()];
         for (kind, given) in KINDS.into_iter().zip(given) {
             if let Some(Given::Secret(secret)) = given {
                 files.push((kind, SecretFile::create(path, self.label.shown(), kind, secret)?));
@@ -105,8 +106,9 @@ impl NewEntry {
             gateway: self.gateway,
             base_url: self.base_url.clone(),
             instance: match &self.instance {
-                Given::Plain(name) => DraftName::Plain(name.clone()),
-                given => DraftName::Secret(reference(given, INSTANCE)),
+                Some(Given::Plain(name)) => DraftName::Plain(name.clone()),
+                Some(given) => DraftName::Secret(reference(given, INSTANCE)),
+                None => DraftName::Absent,
             },
             token: reference(&self.token, TOKEN),
             client_token: self.client_token.as_ref().map(|given| reference(given, CLIENT_TOKEN)),

@@ -183,7 +183,7 @@ fn without_tables_everything_has_its_documented_default() {
 #[case::user_info("extra", "base_url = \"https://a:CANARY5f1e0d@host\"", 6, "user name or a password")]
 #[case::query("extra", "base_url = \"https://host?token=CANARY5f1e0d\"", 6, "query")]
 #[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "contains a password")]
-#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "only for Z-API")]
+#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "RyzeAPI does not take `client_token`")]
 #[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "a list of IDs")]
 #[case::slash("instance", "instance = \"a/CANARY5f1e0d\"", 4, "no slashes")]
 #[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "duration")]
