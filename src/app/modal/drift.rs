@@ -276,6 +276,8 @@ pub enum FileFault {
     Form(Message),
     /// No instance has this name.
     NoInstance(Name),
+    /// Several instances have this name, one as much as the other.
+    SeveralInstances(Name),
     /// What it names.
     Entry(EntryError),
 }
