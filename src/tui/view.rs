@@ -47,7 +47,7 @@ use crate::app::{
 };
 
 pub use command_catalog::command_catalog;
-pub use context::ViewContext;
+pub use context::{ViewContext, correcting_entries};
 
 /// Draws a pane in its area.
 type DrawPane = fn(PaneView<'_>, Rect, &mut Buffer);

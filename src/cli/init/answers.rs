@@ -278,18 +278,7 @@ async fn asked<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
-    let mut last = None;
-    for _ in 0..MOST_TRIES {
-        match read(&console.ask(question).await) {
-            Ok(value) => return Ok(value),
-            Err(why) => {
-                let words = text.tell(&why);
-                out::tell(&words);
-                last = Some(words);
-            }
-        }
-    }
-    Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+    until_valid(text, async || Ok(SecretString::from(console.ask(question).await)), read).await
 }
 
 /// The same for a secret, which is not shown while it is typed.
@@ -299,12 +288,18 @@ async fn asked_hidden<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
+    let interrupted = || Fault::new(FaultCode::Interrupted, text.say("init-interrupted"));
+    until_valid(text, async || console.ask_hidden(question).await.ok_or_else(interrupted), read).await
+}
+
+async fn until_valid<T>(
+    text: &Text,
+    ask: impl AsyncFn() -> Result<SecretString, Fault>,
+    read: impl Fn(&str) -> Result<T, Message>,
+) -> Result<T, Fault> {
     let mut last = None;
     for _ in 0..MOST_TRIES {
-        let Some(typed) = console.ask_hidden(question).await else {
-            return Err(Fault::new(FaultCode::Interrupted, text.say("init-interrupted")));
-        };
-        match read(typed.expose_secret()) {
+        match read(ask().await?.expose_secret()) {
             Ok(value) => return Ok(value),
             Err(why) => {
                 let words = text.tell(&why);
