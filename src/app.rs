@@ -23,6 +23,7 @@ pub mod notice;
 pub mod operations;
 pub mod order;
 pub mod panes;
+pub mod presence;
 pub mod progress;
 pub mod reconfigured;
 pub mod role_reading;

@@ -12,6 +12,7 @@ pub mod edit;
 mod error;
 mod file;
 pub mod instances;
+pub mod keys;
 mod operations;
 pub mod paths;
 mod reader;
@@ -26,7 +27,7 @@ pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance
 pub use paths::Environment;
 pub use reader::duration;
 pub use secrets::{SecretError, SecretSource};
-pub use ui::{KeyBinding, ThemeChoice, UiSettings};
+pub use ui::{KNOWN_THEMES, KeyBinding, ThemeChoice, UiSettings};
 
 /// The whole configuration, with defaults for missing values.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 
 mod configuring;
 mod connecting;
+mod dividers;
 mod documents;
 mod roles;
 mod searching;
@@ -27,6 +28,7 @@ use crate::{
     app::{
         effect::{Document, Ticket, Work},
         event::{AppEvent, NotWritten},
+        layout::Dividers,
         listing_reading::LISTING_PACE,
     },
     clock::Clock,
@@ -46,7 +48,7 @@ use crate::{
         wait::Wait,
     },
     engine::{Engine, EngineEvent, journal::Journal},
-    export::{self, Exporter},
+    export::Exporter,
     files::FileError,
     gateway::Gateway,
     listing::{self, WhichListings},
@@ -63,6 +65,7 @@ const AT_ONCE: usize = 2_000;
 const HISTORY_OF_ONE: usize = 50;
 
 pub use configuring::{Configuration, OpenedConfiguration, OpenedInstance};
+pub use dividers::remembered as remembered_dividers;
 
 /// What the runtime needs to do the work.
 #[derive(Clone)]
@@ -90,6 +93,8 @@ pub struct Runtime {
     events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
+    /// The lines between the panes, as they are to be stored.
+    dividers: Arc<Mutex<Dividers>>,
 }
 
 struct Task {
@@ -135,7 +140,8 @@ impl Runtime {
         });
         let instances = Arc::new(Mutex::new(used.collect()));
         let in_flight = Arc::new(watch::Sender::new(0));
-        (Self { parts, instances, events, tasks: Arc::default(), in_flight }, receiver)
+        let (tasks, dividers) = (Arc::default(), Arc::default());
+        (Self { parts, instances, events, tasks, in_flight, dividers }, receiver)
     }
 
     /// The number of unfinished pieces of work.
@@ -184,8 +190,9 @@ impl Runtime {
             }
             Work::ReadOperation { instance, operation } => self.read_operation(instance, operation),
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
-            Work::Write { ticket, file, document } => self.write(ticket, file, document),
+            Work::Write { ticket, files } => self.write(ticket, files),
             Work::ReadState { ticket, file } => self.read_state(ticket, file),
+            Work::KeepDividers(dividers) => self.keep_dividers(dividers),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
             Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
@@ -339,21 +346,18 @@ impl Runtime {
         });
     }
 
-    /// Writes a file. This cannot be cancelled: half a file is useless.
-    fn write(&self, ticket: Ticket, file: String, document: Document) {
+    /// Writes files. This cannot be cancelled: half a file is useless.
+    fn write(&self, ticket: Ticket, files: Vec<(String, Document)>) {
         let (exporter, events) = (self.parts.exporter.clone(), self.events.clone());
         let directory = self.parts.directory.clone();
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let name = command::quoted(&file);
-            let place = documents::place(&directory, &file);
-            let written = tokio::task::spawn_blocking(move || {
-                let content = documents::content(&exporter, &document)?;
-                export::file::create(&place, content.as_bytes())
-            });
-            let written = written.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-            let result = written.map(|()| name).map_err(|error| match error.kind() {
+            let names = files.iter().map(|(file, _)| command::quoted(file)).collect();
+            let write = move || documents::write(&exporter, &directory, &files);
+            let written = tokio::task::spawn_blocking(write).await;
+            let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
+            let result = written.map(|()| names).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => NotWritten::Exists,
                 _ => NotWritten::Failed(error.to_string()),
             });

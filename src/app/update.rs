@@ -67,6 +67,9 @@ pub enum Incoming {
 /// rows that are on the screen.
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
+    if !matches!(incoming, Incoming::Event(_)) {
+        state.presence.take_act(now);
+    }
     let waits_for_the_frame =
         matches!(&incoming, Incoming::Event(event) if !matches!(event, AppEvent::Resized { .. }));
     let mut effects = match incoming {

@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     engine::Engine,
     export::Exporter,
-    runtime::{Configuration, Runtime, RuntimeParts},
+    runtime::{self, Configuration, Runtime, RuntimeParts},
     text::Text,
     tui::{
         event_loop::{self, Exit, Sources},
@@ -64,6 +64,7 @@ pub(super) async fn run(
     }
     let exporter = Exporter::new(Text::english());
     let is_first_start = !store.file().exists();
+    let store_folder = store.file().parent().map(Path::to_owned);
     if !is_first_start {
         // The terminal is taken meanwhile.
         store.open_ahead();
@@ -82,19 +83,23 @@ pub(super) async fn run(
     let (runtime, events) = Runtime::new(parts, engine_events);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Fault::io(&error))?;
-    let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Fault::io(&error))?;
+    let mut screen = TerminalScreen::take(look.reports).map_err(|error| Fault::io(&error))?;
     let input = input::spawn_reader().map_err(|error| Fault::io(&error))?;
     let size = event_loop::Screen::size(&screen);
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     state.broken = broken.collect();
     state.reads_roles = look.reads_roles;
+    if let (false, Some(folder)) = (is_first_start, store_folder) {
+        state.dividers = runtime::remembered_dividers(&folder);
+    }
     state.gateways = gateway_choices;
     if is_first_start {
         state.expect_nothing();
     }
     let mut ui = Ui::new(state, look.themes, text.clone(), look.keys, clock, |work| runtime.begin(work))
         .in_ascii(look.is_ascii)
-        .with_mouse(look.mouse);
+        .with_mouse(look.reports.mouse)
+        .notifying(look.reports.focus);
     ui.start();
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;

@@ -42,7 +42,7 @@ use crate::{
 pub(super) struct InstanceBody<'a> {
     /// Absent from an entry without a valid name.
     instance: Option<&'a str>,
-    /// Absent from an entry without a known gateway.
+    /// Its word in the configuration; absent from an entry without a known gateway.
     gateway: Option<&'a str>,
     /// Why it cannot be used.
     broken: Option<String>,
@@ -61,10 +61,11 @@ pub fn instances(
     for entry in config.entries() {
         let broken = broken.iter().find(|broken| broken.line == entry.line());
         let gateway = match entry {
-            ConfigEntry::Usable(instance) => Some(instance.gateway.label()),
-            ConfigEntry::Broken(broken) => broken.gateway.map(GatewayKind::label),
+            ConfigEntry::Usable(instance) => Some(instance.gateway),
+            ConfigEntry::Broken(broken) => broken.gateway,
         };
         if is_json {
+            let gateway = gateway.map(GatewayKind::word);
             let instance = entry.label().map(Name::shown);
             let broken = broken.map(|broken| text.tell(&broken.fault.message()));
             json::write(&mut out, "instance", clock.now(), InstanceBody { instance, gateway, broken });
@@ -74,7 +75,7 @@ pub fn instances(
                 (None, Some(broken)) => text.tell(&broken.title()),
                 (None, None) => String::new(),
             };
-            let gateway = gateway.unwrap_or("–").to_owned();
+            let gateway = gateway.map_or("–", GatewayKind::label).to_owned();
             // Only the mark: the messages of several lines would break the table.
             let mark = broken.map_or_else(String::new, |_| format!("✗ {}", text.say("instances-broken")));
             table.push([label, gateway, mark]);

@@ -12,12 +12,13 @@ use crate::{
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         id::CommunityId,
+        instance::InstanceKey,
         plan::Obstacle,
         reading::{Loaded, Readings, Scope},
         time::Millis,
     },
     listing::{self, WhichListings},
-    store::StoreError,
+    store::{Store, StoreError},
 };
 
 /// How many of the newest operations show which groups Synod itself removed from communities.
@@ -34,6 +35,23 @@ pub(super) struct Survey<'a> {
     has_overview: bool,
     is_whole: bool,
     begun: Millis,
+}
+
+/// A directory with everything that the store remembers about an instance from before `now`.
+pub(super) async fn remembered(
+    store: &Store,
+    instance: &InstanceKey,
+    now: Millis,
+    mut directory: Directory,
+) -> Result<Directory, StoreError> {
+    for community in store.remembered_communities(instance).await? {
+        directory.learn(community, KnownFrom::Memory);
+    }
+    for group in store.remembered_ordinary(instance).await? {
+        directory.learn_ordinary(&group);
+    }
+    directory.recall(store.last_read(instance, now).await?);
+    Ok(directory)
 }
 
 impl<'a> Survey<'a> {
@@ -84,17 +102,7 @@ impl<'a> Survey<'a> {
     }
 
     async fn remembered(&self) -> Result<Directory, StoreError> {
-        let (store, key) = (&self.session.store, &self.instance.key);
-        let mut directory = self.directory.clone();
-        for community in store.remembered_communities(key).await? {
-            directory.learn(community, KnownFrom::Memory);
-        }
-        for group in store.remembered_ordinary(key).await? {
-            directory.learn_ordinary(&group);
-        }
-        let last = store.last_read(key, self.begun).await?;
-        directory.recall(last);
-        Ok(directory)
+        remembered(&self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
     }
 
     /// Whether everything that can be read was read.
@@ -108,14 +116,20 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         let gateway = &self.instance.gateway;
+        let capabilities = gateway.capabilities();
         let communities = async {
-            if gateway.capabilities().lists_communities {
+            if capabilities.lists_communities && !capabilities.listings_from_groups {
                 gateway.communities().await
             } else {
                 Ok(Vec::new())
             }
         };
-        let (communities, groups) = tokio::join!(communities, gateway.groups());
+        let (mut communities, groups) = tokio::join!(communities, gateway.groups());
+        if let Ok(list) = groups.as_ref()
+            && capabilities.listings_from_groups
+        {
+            communities = Ok(list.communities());
+        }
         // If only the communities cannot be listed, the remembered data may be enough.
         for part in [Loaded::Communities(communities), Loaded::Groups(groups.map(Arc::new))] {
             take(&mut self.directory, part).map_or(Ok(()), |failure| Err(self.fault(failure)))?;
