@@ -68,8 +68,7 @@ impl Config {
         state_dir: Option<&Path>,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        let place = paths::config_file(file, environment)?;
-        let state_dir = paths::state_dir(state_dir, environment)?;
+        let (place, state_dir) = paths::places(file, state_dir, environment)?;
         file::load(&place, state_dir, environment)
     }
 
@@ -79,8 +78,7 @@ impl Config {
         state_dir: Option<&Path>,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        let place = paths::config_file(file, environment)?;
-        let state_dir = paths::state_dir(state_dir, environment)?;
+        let (place, state_dir) = paths::places(file, state_dir, environment)?;
         file::load_or_empty(&place, state_dir, environment)
     }
 

@@ -300,19 +300,7 @@ async fn asked<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
-    let mut last = None;
-    for _ in 0..MOST_TRIES {
-        let typed = console.ask(question).await.ok_or_else(|| interrupted(text))?;
-        match read(&typed) {
-            Ok(value) => return Ok(value),
-            Err(why) => {
-                let words = text.tell(&why);
-                out::tell(&words);
-                last = Some(words);
-            }
-        }
-    }
-    Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+    until_valid(text, async || Some(SecretString::from(console.ask(question).await?)), read).await
 }
 
 /// The same for a secret, which is not shown while it is typed.
@@ -322,9 +310,17 @@ async fn asked_hidden<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
+    until_valid(text, async || console.ask_hidden(question).await, read).await
+}
+
+async fn until_valid<T>(
+    text: &Text,
+    ask: impl AsyncFn() -> Option<SecretString>,
+    read: impl Fn(&str) -> Result<T, Message>,
+) -> Result<T, Fault> {
     let mut last = None;
     for _ in 0..MOST_TRIES {
-        let typed = console.ask_hidden(question).await.ok_or_else(|| interrupted(text))?;
+        let typed = ask().await.ok_or_else(|| interrupted(text))?;
         match read(typed.expose_secret()) {
             Ok(value) => return Ok(value),
             Err(why) => {

@@ -229,7 +229,13 @@ fn say_configured(
         matches!(&instance.link, ConnectionStatus::Known(connection) if connection.is_connected());
     let mut lines: Vec<(String, Style)> = Vec::new();
     if let ConnectionStatus::Failed(failure) = &instance.link {
-        lines.push((text.failure_and_advice(failure), theme.error));
+        if text.is_corrected_here(failure) {
+            let args = [("edit", key(Action::EditInstance).into()), ("read", key(Action::Refresh).into())];
+            lines.push((text.failure(failure), theme.error));
+            lines.push((text.with("instances-broken-advice", &args), theme.text));
+        } else {
+            lines.push((text.failure_and_advice(failure), theme.error));
+        }
     }
     let pairing = instance.profile.capabilities.pairing;
     if !is_connected && pairing.gives_codes && matches!(instance.link, ConnectionStatus::Known(_)) {

@@ -170,9 +170,9 @@ async fn a_wrong_token_is_corrected_while_the_program_runs() {
     let wrong = entry("ops", "harbor", "\"canary-5d1e-wrong\"");
     let mut synod = begun(&wrong).start().await;
     synod.until("does not accept the token").await;
-    synod.keys("I").await;
+    synod.says("To correct it, press [I], then [e].").hides("again").keys("I").await;
     synod.until_gone("asking the gateway").await;
-    synod.keys("e").await;
+    synod.says("Correct it with [e], or in the configuration").keys("e").await;
     synod.until("(as it is)").await;
     synod.shows("https://gateway.test").shows("harbor");
     synod.keys("canary-token-harbor<enter>").await;

@@ -2,33 +2,14 @@
 
 mod plans;
 
-use crate::support::harness::{Harness, Setup};
+use crate::support::{
+    harness::{Harness, Setup},
+    worlds::three_numbers,
+};
 
 /// Three numbers, the last on another gateway. All are in the first community, two in the second. Each is in some groups alone.
-const THREE: &str = r#"
-seed = 1
-
-[settings]
-latency_ms = [1, 2]
-
-[ryzeapi]
-list_community_fields = true
-
-[[instance]]
-name = "ops"
-number = "5511900000001"
-
-[[instance]]
-name = "annex"
-number = "5511900000002"
-
-[[instance]]
-name = "shop"
-gateway = "zapi"
-id = "SHOP-ID-7f3a"
-token = "shop-token-91bc"
-number = "5511900000003"
-
+const THREE: &str = three_numbers!(
+    r#"
 [[community]]
 name = "Harbor Clinics"
 groups = ["Reception", { name = "Lab results", roles = { shop = "none" } }]
@@ -46,7 +27,8 @@ groups = [
   { name = "Only shop", roles = { ops = "none", annex = "none" } },
   { name = "Parking", roles = { shop = "none" } },
 ]
-"#;
+"#
+);
 
 async fn wide() -> Harness {
     let mut synod = three().start().await;

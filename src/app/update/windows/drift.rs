@@ -7,7 +7,7 @@ use crate::{
         effect::{Effect, Ticket, Work},
         modal::{
             Modal,
-            drift::{Comparison, DriftWindow, FaultsWindow, FileFault},
+            drift::{Comparison, DriftChoices, DriftWindow, FaultsWindow, FileFault},
             file::{FileProgress, FileWindow},
             planning::Purpose,
         },
@@ -52,13 +52,13 @@ pub(crate) fn on_state_read(
         |modal: &Modal| matches!(modal, Modal::File(file) if file.progress == FileProgress::Working(ticket));
     let Some(at) = state.modals.iter().position(waits) else { return Vec::new() };
     let Some(Modal::File(window)) = state.modals.get_mut(at) else { return Vec::new() };
-    let (key, name) = (window.instance.clone(), window.name().to_owned());
+    let (key, name, choices) = (window.instance.clone(), window.name().to_owned(), window.choices.clone());
     let unread = state.instances.iter().any(|one| *one.key() == key && one.directory.groups().is_none());
     let why = match result {
         Ok(_) if unread => Message::new("groups-unread"),
         Ok(file) => {
             state.modals.remove(at);
-            return compare(state, &key, name, *file);
+            return compare(state, &key, (name, choices), *file);
         }
         Err(why) => why,
     };
@@ -69,7 +69,12 @@ pub(crate) fn on_state_read(
 }
 
 /// Finds what the entries for an instance mean, and reads the instance, or shows the faults of the file.
-fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) -> Vec<Effect> {
+fn compare(
+    state: &mut State,
+    key: &InstanceKey,
+    (name, choices): (String, DriftChoices),
+    file: StateFile,
+) -> Vec<Effect> {
     let Some(instance) = state.instance_of(key) else { return Vec::new() };
     let usable = state.instances.iter().map(|one| one.profile.label.as_str());
     let broken = state.broken.iter().filter_map(|one| Some(one.place.as_ref()?.label.as_str()));
@@ -100,7 +105,7 @@ fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) 
     let scopes: Vec<Scope> = desired.only.iter().cloned().map(Scope::Community).collect();
     let wishes = desired.wishes.clone();
     let request = Request { instance: key.clone(), verb: Verb::Move, wishes, parent: None };
-    let mut comparison = Comparison { file: name, desired, for_others, skipped: None };
+    let mut comparison = Comparison { file: name, desired, for_others, skipped: None, choices };
     if scopes.is_empty() {
         comparison.skipped = Some(Vec::new());
         return planning::read(state, request, Purpose::Compare(Box::new(comparison)));
@@ -158,6 +163,7 @@ impl Handle for DriftWindow {
             }
             Action::Refresh => {
                 let mut window = FileWindow::compare(self.instance.clone(), self.file.clone());
+                window.choices = self.choices();
                 let effects = read_state(state, &mut window);
                 state.modals.push(Modal::File(window));
                 return Reply::Close(effects);
