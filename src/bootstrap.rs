@@ -18,7 +18,9 @@ use color_eyre::eyre::Report;
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::{appearance::Appearance, configuring::ConfigurationFile, instances::Clients};
+use self::{
+    appearance::Appearance, configuring::ConfigurationFile, instances::Clients, screen::ScreenSession,
+};
 use crate::{
     cli::{
         Fault, FaultCode,
@@ -31,6 +33,7 @@ use crate::{
     simulator::World,
     telemetry,
     text::{Language, Text},
+    tui::terminal,
 };
 
 /// How long pending work may take once the command is done; a hung name look-up must not delay the exit.
@@ -124,7 +127,16 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
             );
             let file = file.map_err(|error| Fault::usage(&text, &error))?;
             let state_dir = &config.state_dir;
-            screen::run(instances, Some(file), look, state_dir, common.read_only, text).await
+            let session = ScreenSession {
+                instances,
+                file: Some(file),
+                look,
+                state_dir,
+                common: &common,
+                outlives_terminal: outlives_terminal(&config, &common),
+                text,
+            };
+            screen::run(session).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
         Some(Command::Simulate { listen, allow_remote, world, write_config }) => {
@@ -132,6 +144,19 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
         }
         Some(command) => Box::pin(headless::run(command, &common, &text)).await,
     }
+}
+
+/// Whether running operations go on if the terminal goes away.
+fn outlives_terminal(config: &Config, common: &Common) -> bool {
+    common.on_hangup.unwrap_or(config.on_hangup).finishes(terminal::is_remote())
+}
+
+/// The options with which another process of this program finds the same configuration and state.
+fn options(common: &Common) -> Vec<OsString> {
+    let files = [("--config", &common.config), ("--state-dir", &common.state_dir)].into_iter();
+    let files = files.filter_map(|(option, file)| Some([option.into(), file.as_ref()?.into()]));
+    let log = ["--log-level".into(), common.log_level.as_str().into()];
+    files.chain([log]).flatten().collect()
 }
 
 /// The most bytes of a world file.

@@ -4,7 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::{name::fold::Folded, settings::OperationSettings};
+use crate::domain::{
+    name::fold::Folded,
+    settings::{OnHangup, OperationSettings},
+};
 
 mod broken;
 pub mod check;
@@ -12,6 +15,7 @@ pub mod edit;
 mod error;
 mod file;
 pub mod instances;
+pub mod keys;
 mod operations;
 pub mod paths;
 mod reader;
@@ -39,6 +43,8 @@ pub struct Config {
     pub others: Vec<InstanceConfig>,
     /// How operations run unless an instance overrides it.
     pub operations: OperationSettings,
+    /// What running operations do when the terminal goes away.
+    pub on_hangup: OnHangup,
     /// The screen's settings.
     pub ui: UiSettings,
     /// The folder of the journal, the locks and the log.

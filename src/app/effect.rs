@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::EntryValues;
+use super::{entry::EntryValues, layout::Dividers};
 
 use crate::domain::{
     community::{CommunityRef, Groups},
@@ -50,6 +50,8 @@ pub enum Terminal {
     /// Tell on the desktop that this operation has ended.
     NotifyEnded(OperationId),
     Quit,
+    /// Release the terminal; a process in the background continues the running operations.
+    Detach,
 }
 
 /// A request to the runtime.
@@ -123,11 +125,13 @@ pub enum Work {
         /// The position of the journal before the plan's data was read.
         read_from: Option<u64>,
     },
-    /// Controls the running operation.
+    /// Controls the running operation, whichever process runs it.
     Control {
         instance: InstanceKey,
         control: RunControl,
     },
+    /// Stops the operations of an instance that this process runs.
+    StopOwn(InstanceKey),
     /// Stores which groups were found to be communities or ordinary groups.
     Remember {
         instance: InstanceKey,
@@ -176,12 +180,11 @@ pub enum Work {
         instance: InstanceKey,
         group: GroupId,
     },
-    /// Writes a new file; never overwrites an existing one.
+    /// Writes new files, or none of them; never overwrites an existing one.
     Write {
         ticket: Ticket,
-        /// Its name as typed.
-        file: String,
-        document: Document,
+        /// Their names as typed, and their contents.
+        files: Vec<(String, Document)>,
     },
     /// Reads a file that says where groups belong.
     ReadState {
@@ -189,6 +192,8 @@ pub enum Work {
         /// Its name as typed.
         file: String,
     },
+    /// Stores where the lines between the panes are, for the next start.
+    KeepDividers(Dividers),
     /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
     Forget {

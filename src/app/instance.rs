@@ -1,7 +1,7 @@
 //! The screen's knowledge of one instance: the data read, the marks, the operations, and the content of the panes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::Deref,
 };
 
@@ -32,6 +32,7 @@ use crate::domain::{
     message::Message,
     name::{Name, NameRef},
     operation::{Operation, Phase, Summary},
+    outcome::Outcome,
     plan::Mark,
     reading::Readings,
     settings::OperationSettings,
@@ -67,6 +68,8 @@ pub struct Address {
     pub base_url: String,
     /// The instance's name on the gateway; `None` if that is a secret.
     pub instance: Option<String>,
+    /// Whether requests, with the token in them, go over the network unencrypted.
+    pub is_insecure: bool,
 }
 
 impl Address {
@@ -136,6 +139,10 @@ pub struct Instance {
     /// Groups whose invite links are stored, so they can be rejoined.
     pub links: BTreeSet<GroupId>,
     pub operations: Operations,
+    /// The ended operation that the operator has closed.
+    pub dismissed: Option<OperationId>,
+    /// The last operation of each group since the start, and what became of the group.
+    pub latest: HashMap<GroupId, (OperationId, Outcome)>,
     /// Why the journal cannot be written.
     pub journal_failure: Option<Message>,
     /// Whether the stored data of earlier runs has arrived, or could not be read.
@@ -172,6 +179,8 @@ impl Instance {
             operation: OperationPane::default(),
             links: BTreeSet::new(),
             operations: Operations::default(),
+            dismissed: None,
+            latest: HashMap::new(),
             journal_failure: None,
             is_recalled: false,
             revision: 0,
@@ -354,9 +363,9 @@ impl Instance {
         self.directory.community(self.communities.rows.selected()?)
     }
 
-    /// The operation in the operation pane: the running one, otherwise the newest.
+    /// The operation in the operation pane: the running one, otherwise the newest, unless the operator has closed it.
     pub fn current_operation(&self) -> Option<&Summary> {
-        self.operations.current()
+        self.operations.current().filter(|known| known.is_live() || self.dismissed != Some(known.id))
     }
 
     /// The same with its groups, if these are in memory.
@@ -364,11 +373,11 @@ impl Instance {
         self.operations.whole(self.current_operation()?.id)
     }
 
-    /// Brings the operation pane up to date. It keeps the active item visible if it follows the operation.
-    pub fn show_items(&mut self, follows: bool) {
+    /// Brings the rows of the operation pane up to date. Without the focus, it shows them from the top.
+    pub fn show_items(&mut self, has_focus: bool) {
         let mut pane = std::mem::take(&mut self.operation);
         if let Some(operation) = self.current_whole() {
-            pane.show(operation, follows);
+            pane.show(operation, has_focus);
         }
         self.operation = pane;
     }

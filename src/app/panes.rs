@@ -18,9 +18,10 @@ use super::{
 use crate::domain::{
     community::{GroupRef, Groups},
     directory::{Community, Directory, Entry, Listing, Moves, Slot},
-    id::{CommunityId, bare},
+    id::{CommunityId, OperationId, bare},
     name::{NameRef, fold::sort_key},
-    operation::{ItemState, Operation},
+    operation::{Item, ItemState, Operation},
+    outcome::Outcome,
 };
 
 /// The list of a pane, with the filter on its rows.
@@ -385,21 +386,49 @@ pub(super) fn hidden_marks(source: Source<'_>, middle: &SubgroupsPane, right: &m
 /// The operation pane.
 #[derive(Clone, Debug, Default)]
 pub struct OperationPane {
-    /// The items, by their indices in the operation.
+    /// The items, by their indices in the operation: those that need attention come first.
     pub items: List<usize>,
+    /// The operation whose items these are, and the number of its events when they were put in order.
+    built: Option<(OperationId, u64)>,
 }
 
 impl OperationPane {
-    /// Shows the items of an operation; the active item is under the cursor if the pane follows it.
-    pub(super) fn show(&mut self, operation: &Operation, follows: bool) {
-        let items = &operation.items;
-        if self.items.rows().len() != items.len() {
-            self.items.set_rows((0..items.len()).collect());
+    /// The operation whose items are shown.
+    pub fn operation(&self) -> Option<OperationId> {
+        self.built.map(|(operation, _)| operation)
+    }
+
+    /// Shows the items of an operation, from the top unless the pane has the focus.
+    pub(super) fn show(&mut self, operation: &Operation, has_focus: bool) {
+        if self.operation() != Some(operation.id) {
+            self.items = List::default();
         }
-        let sending = items.iter().position(|item| item.state == ItemState::Sending);
-        let active = sending.or_else(|| items.iter().position(|item| item.state != ItemState::Finished));
-        if let Some(active) = active.filter(|_| follows) {
-            self.items.select(&active);
+        let built = Some((operation.id, operation.next_sequence));
+        if self.built != built {
+            self.built = built;
+            self.items.set_rows(urgent_first(&operation.items));
+            if !has_focus {
+                self.items.to_top();
+            }
         }
+    }
+}
+
+/// The indices of items in the order in which they are shown: what needs somebody comes first, then what is under way, what is done,
+/// and what waits for its turn. Within each, they keep their order.
+pub(super) fn urgent_first(items: &[Item]) -> Vec<usize> {
+    let mut rows: Vec<usize> = (0..items.len()).collect();
+    rows.sort_by_key(|at| urgency(&items[*at]));
+    rows
+}
+
+fn urgency(item: &Item) -> u8 {
+    match (item.outcome, item.state) {
+        (Some(Outcome::Refused | Outcome::Contradicted | Outcome::Unknown), _) => 0,
+        (Some(Outcome::NotSent), _) if !item.was_left_out() => 1,
+        (None, ItemState::Queued) => 4,
+        (None, _) => 2,
+        (Some(Outcome::Verified | Outcome::AlreadySo), _) => 3,
+        (Some(Outcome::NotSent | Outcome::Blocked), _) => 5,
     }
 }

@@ -10,7 +10,7 @@ use super::{
     effect::Ticket,
     entry::GatewayChoice,
     instance::{Instance, Profile},
-    layout::{Fit, Layout, Pane},
+    layout::{Arrangement, Dividers, Fit, Layout, Pane},
     modal::{
         Modal,
         file::{FilePurpose, FileWindow},
@@ -47,6 +47,12 @@ pub struct State {
     pub focus: Pane,
     /// The pane of groups that last had the focus. If only two panes fit, it is shown beside the communities.
     pub beside: Pane,
+    /// Whether the focused pane takes the whole screen.
+    pub is_zoomed: bool,
+    /// Where the operator has put the lines between the panes.
+    pub dividers: Dividers,
+    /// How many lines the bottom of the screen needs.
+    footer: u16,
     /// The windows over the panes, topmost last.
     pub modals: Vec<Modal>,
     /// The message in the footer until the next key.
@@ -60,6 +66,10 @@ pub struct State {
     /// Whether the roles of the rows on the screen are read in the background.
     pub reads_roles: bool,
     pub(super) presence: Presence,
+    /// Whether running operations go on if the terminal goes away.
+    pub outlives_terminal: bool,
+    /// Whether a process in the background can continue running operations.
+    pub can_detach: bool,
     next_ticket: u64,
     /// Whether the last action was an interrupt.
     pub(super) interrupted: bool,
@@ -87,6 +97,9 @@ impl State {
             current: 0,
             focus: Pane::default(),
             beside: Pane::Subgroups,
+            is_zoomed: false,
+            dividers: Dividers::default(),
+            footer: 1,
             modals: Vec::new(),
             notice: None,
             catalog: Arc::default(),
@@ -94,6 +107,8 @@ impl State {
             theme: 0,
             reads_roles: false,
             presence: Presence::default(),
+            outlives_terminal: false,
+            can_detach: false,
             next_ticket: 0,
             interrupted: false,
         };
@@ -121,9 +136,14 @@ impl State {
     /// Shows an instance in the panes.
     pub(super) fn show(&mut self, at: usize) {
         self.current = at;
-        if let Some(wide) = &mut self.wide {
-            wide.is_shown = false;
+        if let Some(wide) = self.wide.as_mut().filter(|wide| wide.is_shown) {
+            wide.hide(&mut self.instances);
         }
+    }
+
+    /// The index of the instance with this key.
+    pub(super) fn place_of(&self, key: &InstanceKey) -> Option<usize> {
+        self.instances.iter().position(|instance| instance.key() == key)
     }
 
     /// The instance on the screen, or the one that was there before all were shown as one.
@@ -169,6 +189,7 @@ impl State {
             Some(modal) => modal.context(),
             None if self.is_filtering() => Context::Filter,
             None if self.focus == Pane::Operation => Context::Operation,
+            None if self.shows_ended() => Context::Ended,
             None => Context::Panes,
         }
     }
@@ -186,19 +207,40 @@ impl State {
         filter.is_some_and(|filter| filter.is_open)
     }
 
+    /// Whether the screen shows an operation that has ended.
+    pub fn shows_ended(&self) -> bool {
+        let operation = self.operating().and_then(Instance::current_operation);
+        operation.is_some_and(|operation| !operation.is_live()) && self.layout().operation.is_some()
+    }
+
     /// The position of everything on the screen.
     pub fn layout(&self) -> Layout {
+        let operation = self.operating().and_then(Instance::current_operation);
         // In place of groups that are not in memory there is a line that says so.
         let items = self.operating().and_then(|instance| {
             let whole = instance.current_whole().map(|operation| operation.items.len());
             whole.or(instance.current_operation().map(|_| 1))
         });
-        Layout::of(self.size.0, self.size.1, self.focus, self.beside, items)
+        let how = Arrangement {
+            focus: self.focus,
+            beside: self.beside,
+            items,
+            has_ended: operation.is_some_and(|operation| !operation.is_live()),
+            is_zoomed: self.is_zoomed,
+            dividers: self.dividers,
+            footer: self.footer,
+        };
+        Layout::of(self.size.0, self.size.1, &how)
     }
 
     /// Whether any instance has an operation that is running or waiting.
     pub fn is_busy(&self) -> bool {
         self.instances.iter().any(Instance::is_busy)
+    }
+
+    /// Whether this process runs an operation.
+    pub fn is_running_own(&self) -> bool {
+        self.instances.iter().any(|instance| instance.operations.is_running_own())
     }
 
     /// How often the screen must be redrawn although nothing happens; only while it shows passing time.
@@ -216,6 +258,11 @@ impl State {
         is_wanted.then_some(Duration::from_secs(1))
     }
 
+    /// Sets how many lines the bottom of the screen needs; only the view knows.
+    pub fn set_footer(&mut self, lines: u16) {
+        self.footer = lines;
+    }
+
     /// Sets how many lines the topmost text window has; only the view knows.
     pub fn set_lines(&mut self, lines: usize) {
         if let Some(scroll) = self.modals.last_mut().and_then(Modal::scroll_mut) {
@@ -227,10 +274,8 @@ impl State {
 
     /// The operations whose groups the focused pane or a window shows, each with the index of its instance.
     pub(super) fn shown_operations(&self) -> Vec<(usize, OperationId)> {
-        let of = |key: &InstanceKey, operation: Option<&OperationId>| {
-            let at = self.instances.iter().position(|instance| instance.key() == key)?;
-            Some((at, *operation?))
-        };
+        let of =
+            |key: &InstanceKey, operation: Option<&OperationId>| Some((self.place_of(key)?, *operation?));
         let in_pane = self.operating().filter(|_| self.focus == Pane::Operation);
         let in_pane = in_pane.and_then(Instance::current_operation);
         let in_pane = in_pane.map(|known| (self.operating_at(), known.id));
@@ -269,7 +314,9 @@ impl State {
         if let Some(shown) = self.shown_mut() {
             shown.settle(&layout);
         }
+        let has_focus = self.focus == Pane::Operation;
         if let Some(operating) = self.operating_mut() {
+            operating.show_items(has_focus);
             operating.operation.items.set_height(layout.list_height(Pane::Operation));
         }
         self.settle_windows(&layout);

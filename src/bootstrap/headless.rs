@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::{
     init,
     instances::{self, Opened, Ready},
-    load, log,
+    load, log, outlives_terminal,
 };
 use crate::{
     cli::{
@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     config::{BrokenInstance, Config, ConfigEntry},
     domain::{desired::StateFile, message::ToMessage, name::Name},
+    engine::locks::FileLocks,
     text::Text,
 };
 
@@ -40,6 +41,7 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Operations { list, command } => {
             operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
         }
+        Command::Continue { instances } => continued(&instances, common, text).await,
         Command::Doctor { instance, json } => doctor(instance.named(), json, common, text).await,
         Command::Completions { shell, dir } => cli::completions::script(shell, dir.as_deref(), text),
         Command::Man { dir } => cli::manual::man(dir.as_deref(), text),
@@ -87,6 +89,13 @@ fn those(config: Config, names: &[&str], text: &Text) -> Result<Config, Fault> {
 
 /// Opens the instances of a configuration and collects everything that a command works with. Fails if one of them is broken.
 async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
+    let session = unannounced(config, common, text).await?;
+    cli::interrupted::tell(&session).await;
+    Ok(session)
+}
+
+/// The same without a report of interrupted operations.
+async fn unannounced(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
     let ready = instances::of_config(config, common.read_only).await.all(text)?;
     assembled(ready, config, common, text)
 }
@@ -106,7 +115,9 @@ async fn session_of_all(
     for broken in &opened.broken {
         cli::broken::report(text, Clock::system(), broken, is_json);
     }
-    assembled(opened.ready, config, common, text)
+    let session = assembled(opened.ready, config, common, text)?;
+    cli::interrupted::tell(&session).await;
+    Ok(session)
 }
 
 fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
@@ -114,10 +125,12 @@ fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -
     Ok(Session {
         instances: ready.into_iter().map(Ready::into_instance).collect(),
         store,
-        locks: config.state_dir.join("locks"),
+        locks: FileLocks::new(config.state_dir.join("locks")),
         clock: Clock::system(),
         text: text.clone(),
         read_only: common.read_only,
+        outlives_terminal: outlives_terminal(config, common),
+        options: super::options(common),
         deadline: common.deadline,
         wait_lock_until: common.wait_lock.map(|span| tokio::time::Instant::now() + span),
         console: Arc::new(StandardStreams),
@@ -238,11 +251,22 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
         }
     };
     if command.plans() {
+        // It says itself what becomes of an interrupted operation.
+        let session =
+            async { if is_about_all { session.await } else { unannounced(&config, common, text).await } };
         let session = Interrupts::new(text, common.deadline)?.end(session).await?;
         return cli::operations::operations(&session, command).await;
     }
     let work = async { cli::operations::operations(&session.await?, command).await };
     interrupt::within(text, common.deadline, work).await
+}
+
+async fn continued(names: &[String], common: &Common, text: &Text) -> Result<u8, Fault> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let config = those(load(common, text)?, &names, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
+    let session = unannounced(&config, common, text).await?;
+    cli::continued::continued(&session).await
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Fault> {

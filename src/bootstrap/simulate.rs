@@ -9,12 +9,13 @@ use tokio::{
 
 use crate::{
     cli::{Fault, FaultCode, out::Out},
-    domain::{command::quoted, name::is_unseen},
+    config::keys,
+    domain::{command::quoted, instance::GatewayKind, name::is_unseen},
     files::{
         self,
         replace::{self, ReplaceError},
     },
-    simulator::{GatewayKind, InstanceInfo, Simulator},
+    simulator::{InstanceInfo, Simulator},
     text::Text,
 };
 
@@ -104,18 +105,16 @@ fn write(text: &Text, file: &Path, configuration: &str) -> Result<(), Fault> {
 }
 
 fn configured(base_url: &str, instance: &InstanceInfo) -> String {
-    let gateway = match instance.gateway {
-        GatewayKind::Ryzeapi => "ryzeapi",
-        GatewayKind::Zapi => "zapi",
-    };
+    let gateway = instance.gateway.word();
+    let is_named = GatewayKind::of_word(gateway).is_some_and(|kind| keys::key(kind, "instance").is_some());
+    let name = if is_named { format!("instance = {}\n", toml(&instance.id)) } else { String::new() };
     let client_token =
         instance.client_token.as_ref().map(|token| format!("client_token = {}\n", toml(token)));
     let communities: Vec<String> = instance.communities.iter().map(|id| toml(id)).collect();
     format!(
-        "\n[[instance]]\nname = {}\ngateway = {gateway:?}\nbase_url = {base_url:?}\ninstance = {}\n\
+        "\n[[instance]]\nname = {}\ngateway = {gateway:?}\nbase_url = {base_url:?}\n{name}\
          token = {}\n{}communities = [{}]\n",
         toml(&instance.name),
-        toml(&instance.id),
         toml(&instance.token),
         client_token.unwrap_or_default(),
         communities.join(", ")

@@ -11,10 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tokio::time::Instant;
 
-use crate::config;
+use crate::{config, domain::settings::OnHangup};
 
 pub use self::{
-    init::{GatewayArg, InitArgs},
+    init::InitArgs,
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{
         ApplyArgs, ConfirmArgs, DiffArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, StateArgs, TargetArgs,
@@ -86,6 +86,14 @@ pub struct Common {
         value_parser = deadline
     )]
     pub deadline: Option<Instant>,
+    #[arg(
+        help = "What running operations do if the terminal goes away: auto (finish over SSH, else stop), finish or stop [default: on_hangup in the configuration]",
+        long,
+        global = true,
+        value_name = "HOW",
+        value_parser = on_hangup
+    )]
+    pub on_hangup: Option<OnHangup>,
     /// Wait this long, such as 60s, while another Synod uses the instance, instead of failing
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub wait_lock: Option<Duration>,
@@ -100,6 +108,10 @@ pub struct Common {
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
     config::duration(text).ok_or("give a whole number with ms, s, m or h, at most 24h, such as 90s")
+}
+
+fn on_hangup(text: &str) -> Result<OnHangup, &'static str> {
+    OnHangup::named(text).ok_or("give auto, finish or stop")
 }
 
 /// The time of a command begins when its arguments are read.
@@ -185,7 +197,7 @@ pub enum Command {
     /// Show which groups are not where a file says that they belong; changes nothing
     #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
-    /// List, show, check, resume, retry, undo, rejoin, export and prune operations; forget invite links
+    /// List, show, check, pause, resume, stop, retry, undo, rejoin, export and prune operations; forget invite links
     #[command(
         after_help = examples::OPERATIONS,
         disable_help_subcommand = true
@@ -196,6 +208,13 @@ pub enum Command {
         /// The action; the default is to list operations.
         #[command(subcommand)]
         command: Option<OperationsCommand>,
+    },
+    /// Continue operations that another Synod hands over
+    #[command(hide = true, after_help = examples::CONTINUE)]
+    Continue {
+        /// The instances of the operations
+        #[arg(long = "instance", value_name = "NAME")]
+        instances: Vec<String>,
     },
     /// Run only the simulated gateway, for tests of your own
     #[command(after_help = examples::SIMULATE)]
@@ -256,7 +275,11 @@ impl Command {
             }
             Self::Doctor { json, .. } => *json,
             Self::Init(args) => args.json,
-            Self::Demo { .. } | Self::Simulate { .. } | Self::Completions { .. } | Self::Man { .. } => false,
+            Self::Demo { .. }
+            | Self::Continue { .. }
+            | Self::Simulate { .. }
+            | Self::Completions { .. }
+            | Self::Man { .. } => false,
         }
     }
 }

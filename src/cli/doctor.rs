@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::failure::{Failure, FailureKind},
-    store::Store,
+    store::FileStore,
     text::{Text, format},
 };
 
@@ -218,6 +218,11 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
 /// How far the request came: each stage that it passed is well, the stage where it ended is at fault.
 fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) -> Vec<CheckResult> {
     let tls = || {
+        let is_insecure = checked.opened.as_ref().is_ok_and(|instance| instance.is_insecure);
+        if is_insecure {
+            let finding = CheckResult::new("tls", Level::Warning, text.say("doctor-tls-insecure"));
+            return finding.advising(text.say("doctor-tls-advice"));
+        }
         let key = if checked.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
         CheckResult::new("tls", Level::Ok, text.say(key))
     };
@@ -247,7 +252,7 @@ fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) ->
 async fn journal(text: &Text, config: &Config, instances: &[InstanceCheck]) -> CheckResult {
     let opened = instances.iter().find_map(|checked| checked.opened.as_ref().ok());
     let read = async {
-        let store = Store::open(&config.state_dir)?;
+        let store = FileStore::open(&config.state_dir)?;
         match opened {
             Some(instance) => store.remembered_ordinary(&instance.key).await.map(drop),
             None => Ok(()),

@@ -188,7 +188,7 @@ fn draft(
         instance: match &answers.instance {
             Some(Given::Plain(name)) => DraftName::Plain(name.clone()),
             Some(given) => DraftName::Secret(given.reference(instance)),
-            None => DraftName::Secret(nothing()),
+            None => DraftName::Absent,
         },
         token: answers.token.as_ref().map_or_else(nothing, |given| given.reference(token)),
         client_token: answers.client_token.as_ref().map(|given| given.reference(client_token)),

@@ -39,7 +39,7 @@ pub(super) struct Survey<'a> {
 
 /// A directory with everything that the store remembers about an instance from before `now`.
 pub(super) async fn remembered(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     now: Millis,
     mut directory: Directory,
@@ -94,7 +94,7 @@ impl<'a> Survey<'a> {
     }
 
     async fn remembered(&self) -> Result<Directory, StoreError> {
-        remembered(&self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
+        remembered(&*self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
     }
 
     /// Whether everything that can be read was read.
@@ -108,14 +108,20 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         let gateway = &self.instance.gateway;
+        let capabilities = gateway.capabilities();
         let communities = async {
-            if gateway.capabilities().lists_communities {
+            if capabilities.lists_communities && !capabilities.listings_from_groups {
                 gateway.communities().await
             } else {
                 Ok(Vec::new())
             }
         };
-        let (communities, groups) = tokio::join!(communities, gateway.groups());
+        let (mut communities, groups) = tokio::join!(communities, gateway.groups());
+        if let Ok(list) = groups.as_ref()
+            && capabilities.listings_from_groups
+        {
+            communities = Ok(list.communities());
+        }
         // If only the communities cannot be listed, the remembered data may be enough.
         for part in [Loaded::Communities(communities), Loaded::Groups(groups.map(Arc::new))] {
             take(&mut self.directory, part).map_or(Ok(()), |failure| Err(self.fault(failure)))?;

@@ -134,6 +134,8 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         let now = self.clock.now();
         let effects = app::update(&mut self.state, incoming, now);
         let theme = self.theme();
+        let footer = view::footer_height(&self.state, self.look(&theme));
+        self.state.set_footer(footer);
         if let Some(lines) = view::page_length(&self.state, self.look(&theme)) {
             self.state.set_lines(lines);
         }
@@ -187,6 +189,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                     self.asked.push(TerminalEffect::Notify(view::ended(&self.state, operation, &self.text)));
                 }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
+                Effect::Terminal(Terminal::Detach) => self.asked.push(TerminalEffect::Detach),
             }
         }
     }

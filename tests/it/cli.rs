@@ -13,6 +13,7 @@ mod everyday;
 mod failures;
 mod files;
 mod full_disk;
+mod gateways;
 mod help;
 mod hostile_text;
 mod init;

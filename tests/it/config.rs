@@ -15,7 +15,11 @@ use synod::{
         SecretError, ThemeChoice, former_instance_keys, instance_key, paths,
     },
     domain::{
-        base_url::BaseUrl, instance::GatewayKind, message::ToMessage, name::Name, settings::OperationSettings,
+        base_url::BaseUrl,
+        instance::GatewayKind,
+        message::ToMessage,
+        name::Name,
+        settings::{OnHangup, OperationSettings},
     },
     text::{Language, Text},
 };
@@ -182,7 +186,7 @@ fn without_tables_everything_has_its_documented_default() {
 #[case::user_info("extra", "base_url = \"https://a:CANARY5f1e0d@host\"", 6, "user name or a password")]
 #[case::query("extra", "base_url = \"https://host?token=CANARY5f1e0d\"", 6, "query")]
 #[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "contains a password")]
-#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "only for Z-API")]
+#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "RyzeAPI does not take `client_token`")]
 #[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "a list of IDs")]
 #[case::slash("instance", "instance = \"a/CANARY5f1e0d\"", 4, "no slashes")]
 #[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "duration")]
@@ -478,4 +482,25 @@ fn all_spellings_of_an_address_are_one_instance_with_one_history() {
     }
     let usual = BaseUrl::parse("https://ryzeapi.cloud").unwrap();
     assert_eq!(former_instance_keys(GatewayKind::RyzeApi, &usual, &name), []);
+}
+
+#[test]
+fn what_happens_when_the_terminal_goes_away_is_a_setting_of_the_whole_program() {
+    let instance = "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\ninstance = \"harbor\"\ntoken = { env = \"T\" }\n";
+    let read = |text: &str| {
+        let environment = Environment::default();
+        Config::of_text(Path::new("/x/config.toml"), text, Some(Path::new("/state")), &environment)
+    };
+    assert_eq!(read(instance).unwrap().on_hangup, OnHangup::Auto);
+    for (name, expected) in [("auto", OnHangup::Auto), ("finish", OnHangup::Finish), ("stop", OnHangup::Stop)]
+    {
+        let text = format!("[operations]\non_hangup = {name:?}\n{instance}");
+        assert_eq!(read(&text).unwrap().on_hangup, expected);
+    }
+    let wrong = read(&format!("[operations]\non_hangup = \"ask\"\n{instance}")).unwrap_err().to_string();
+    assert!(wrong.contains("auto, finish, stop") && wrong.contains(":2"), "{wrong}");
+    let one = read(&format!("{instance}[instance.operations]\non_hangup = \"stop\"\n")).unwrap();
+    assert!(one.instances.is_empty() && one.broken.len() == 1, "an instance cannot have it: {one:?}");
+    assert!(OnHangup::Auto.finishes(true) && !OnHangup::Auto.finishes(false));
+    assert!(OnHangup::Finish.finishes(false) && !OnHangup::Stop.finishes(true));
 }

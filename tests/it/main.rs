@@ -29,6 +29,7 @@ mod event_loop;
 mod export;
 mod flows;
 mod gateway_contract;
+mod handover;
 mod hostile;
 mod ignored_signals;
 mod languages;

@@ -73,10 +73,10 @@ fn presses_and_the_wheel_are_reported_and_no_movement() {
 #[test]
 fn a_press_marks_and_the_wheel_scrolls() {
     let Some((mut pty, _folder)) = with_mouse() else { return };
-    let row = pty.row_of("[ ] Parking").unwrap();
-    pty.until("the group", |screen| row_of(screen, "[ ] Parking") == Some(row));
-    pty.send(&format!("\x1b[<0;83;{0}M\x1b[<0;83;{0}m", row + 1));
-    pty.until_text("[x] Parking");
+    let row = pty.row_of("  Parking").unwrap();
+    pty.until("the group", |screen| row_of(screen, "  Parking") == Some(row));
+    pty.send(&format!("\x1b[<0;82;{0}M\x1b[<0;82;{0}m", row + 1));
+    pty.until_text("✔ Parking");
     pty.send(&"\x1b[<65;90;10M".repeat(30));
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
@@ -88,12 +88,12 @@ fn reports_that_nobody_asked_for_do_nothing() {
     let (_folder, arguments) = configured("mouse = false");
     let Some(mut pty) = Setup::program(arguments).start() else { return };
     pty.until_text("Parking");
-    let row = pty.row_of("[ ] Parking").unwrap();
-    pty.send(&format!("\x1b[<0;83;{0}M\x1b[<0;83;{0}m", row + 1));
+    let row = pty.row_of("  Parking").unwrap();
+    pty.send(&format!("\x1b[<0;82;{0}M\x1b[<0;82;{0}m", row + 1));
     // The reports are handled before the help opens.
     pty.send("?");
     pty.until_text(" Keys ");
-    assert!(!contains(pty.bytes(), "[x]"));
+    assert!(!contains(pty.bytes(), "✔"));
     pty.send("\x1b");
     pty.until("the panes again", |screen| row_of(screen, " Keys ").is_none());
     pty.send("q");

@@ -166,6 +166,7 @@ impl Screen {
                 gateway: "ryzeapi",
                 base_url: "https://gateway.test".to_owned(),
                 instance: None,
+                is_insecure: false,
             },
             capabilities: RYZEAPI,
             settings: OperationSettings::default(),

@@ -349,7 +349,7 @@ async fn details() {
     synod.keys("i").await;
     synod.until("chat.whatsapp.com").await;
     look(&mut synod, "details_invite_link", &[USUAL]).await;
-    synod.keys("<esc><esc><backtab><enter>").await;
+    synod.keys("<esc><esc><backtab>i").await;
     synod.until("up to date;").await;
     look(&mut synod, "details_community", &[WIDE, USUAL, ONE_PANE]).await;
     synod.end().await;

@@ -11,7 +11,6 @@ use crate::{
         effect::{Effect, Terminal, Ticket, Work},
         event::AppEvent,
         instance::Instance,
-        layout::Pane,
         notice::Notice,
         operations::Known,
         state::State,
@@ -95,11 +94,11 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             instances::on_surveyed(state, ticket, &connection, listed.as_ref());
         }
         AppEvent::Connecting { ticket, step } => return connect::on_step(state, ticket, step),
-        AppEvent::Submitted { result, .. } => {
-            if let Err(why) = result {
-                state.notice = Some(Notice::NotSubmitted(why));
-            }
-        }
+        AppEvent::Submitted { result, .. } => match result {
+            // A number belongs to one operation, whatever its instance.
+            Ok(id) => state.instances.iter_mut().for_each(|instance| _ = instance.operations.own.insert(id)),
+            Err(why) => state.notice = Some(Notice::NotSubmitted(why)),
+        },
         AppEvent::Recorded(record) => return on_recorded(state, &record),
         AppEvent::ListingSeen { instance, listing } => {
             with_directory(state, &instance, |directory| directory.take_listing(&listing));
@@ -166,7 +165,6 @@ fn remember(instance: &mut Instance, communities: Vec<CommunityRef>, ordinary: &
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
-    let follows = state.focus != Pane::Operation;
     let ticket = state.ticket();
     let Some(instance) = state.instance_of_mut(&record.instance) else { return Vec::new() };
     let known = instance.operations.wholes_mut().find(|operation| operation.id == record.operation);
@@ -190,7 +188,13 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         let group = left.group.clone();
         instance.learn(|directory| directory.learn_left(&group));
     }
-    instance.show_items(follows);
+    if let OperationEvent::ItemFinished { item, outcome, .. } = &record.event
+        && let Some(operation) = instance.operations.whole(record.operation)
+        && let Some(item) = operation.items.get(*item)
+    {
+        let group = item.group.clone();
+        instance.latest.insert(group, (record.operation, *outcome));
+    }
     if record.event != OperationEvent::Ended {
         return item::on_recorded(state, record);
     }
@@ -199,9 +203,18 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let begun = instance.operations.summary(record.operation);
     effects.extend(begun.and_then(|operation| loading::keep_listings(instance, operation.created)));
     let is_long = begun.is_some_and(|operation| record.at.0.saturating_sub(operation.created.0) >= LONG.0);
-    state.notice = Some(Notice::Ended(record.operation));
     if is_long && state.presence.is_away(state.now) {
         effects.push(Effect::Terminal(Terminal::NotifyEnded(record.operation)));
+    }
+    // The operation pane says how it ended, if it is in sight.
+    let is_in_sight = state.modals.is_empty()
+        && state.layout().operation.is_some()
+        && state
+            .operating()
+            .and_then(Instance::current_operation)
+            .is_some_and(|one| one.id == record.operation);
+    if !is_in_sight {
+        state.notice = Some(Notice::Ended(record.operation));
     }
     effects
 }

@@ -16,7 +16,7 @@ use crate::{
         name::{Name, fold::sort_key},
         operation::Summary,
     },
-    store::Store,
+    store::{FileStore, Store},
     text::Text,
 };
 
@@ -67,8 +67,8 @@ impl Known {
         let mut keys = Vec::new();
         for instance in config.instances.iter().filter(|one| named.is_none_or(|named| named.line == one.line))
         {
-            if !instance.instance.is_command()
-                && let Ok(name) = instance.instance.read().await
+            if !instance.needs_command_for_identity()
+                && let Ok(name) = instance.identity().await
             {
                 keys.push(instance_key(instance.gateway, &instance.base_url, &name));
             }
@@ -77,8 +77,8 @@ impl Known {
     }
 
     /// The store, if there is one.
-    fn store(config: &Config) -> Option<Store> {
-        Store::open(&config.state_dir).ok().filter(|store| store.file().exists())
+    fn store(config: &Config) -> Option<FileStore> {
+        FileStore::open(&config.state_dir).ok().filter(|store| !store.is_new())
     }
 
     async fn remembered(&self, config: &Config, offers: fn(&Directory, &Text) -> Vec<Offer>) -> Vec<Offer> {

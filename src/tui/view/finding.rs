@@ -207,6 +207,9 @@ fn draw_row(
         Some(Span::styled(right, style)),
         buffer,
     );
+    if is_selected {
+        theme.bar(line, buffer);
+    }
 }
 
 fn draw_bottom(

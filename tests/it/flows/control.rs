@@ -67,6 +67,17 @@ async fn pause_holds_until_it_is_lifted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn detaching_needs_a_running_operation_that_can_outlive_the_program() {
+    let mut synod = running().await;
+    synod.keys("d").await.shows("it cannot go on in the background");
+    synod.keys("<esc>").await;
+    synod.until_done().await;
+    synod.keys("d").await.shows("No operation is running");
+    assert!(synod.is_running());
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn quitting_while_something_runs_asks_first() {
     let mut synod = running().await;
     synod.keys("q").await;
@@ -97,7 +108,7 @@ async fn a_second_operation_waits_for_its_turn() {
     synod.keys("y").await;
     synod.until("1 more operation waiting").await;
     assert!(synod.writes().iter().all(|request| request.verb == "link"));
-    synod.until("Operation #2 ended").await;
+    synod.until("#2 done").await;
     let verbs: Vec<String> = synod.writes().into_iter().map(|request| request.verb).collect();
     assert_eq!(verbs, ["link", "link", "link", "link", "link", "unlink"]);
     synod.end().await;
