@@ -29,6 +29,7 @@ use crate::{
         effect::{Document, Ticket, Work},
         event::{AppEvent, NotWritten},
         layout::Dividers,
+        listing_reading::LISTING_PACE,
     },
     clock::Clock,
     domain::{
@@ -50,7 +51,7 @@ use crate::{
     export::{self, Exporter},
     files::FileError,
     gateway::Gateway,
-    listing,
+    listing::{self, WhichListings},
     store::{Listed, Store, StoreError},
 };
 
@@ -153,6 +154,9 @@ impl Runtime {
         match work {
             Work::Load { ticket, instance, known, held } => self.load(ticket, instance, known, held),
             Work::Read { ticket, instance, scopes, needs } => self.read(ticket, &instance, scopes, needs),
+            Work::ReadListing { ticket, instance, community } => {
+                self.read_listing(ticket, &instance, community);
+            }
             Work::LookAgain { instance, operation } => self.look_again(instance, operation),
             Work::FinishRead(ticket) => {
                 if let Some(task) = self.tasks().get(&ticket) {
@@ -248,7 +252,8 @@ impl Runtime {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(AppEvent::Loaded { ticket, part });
             };
-            listing::load(gateway.reads.as_ref(), clock, known, held, send).await;
+            let wanted = (known, WhichListings::Needed);
+            listing::load(gateway.reads.as_ref(), clock, wanted, held, send).await;
         });
     }
 
@@ -270,6 +275,19 @@ impl Runtime {
             let journal = if needs.is_some() { store.position(&key).await.ok() } else { None };
             let readings = listing::read(gateway.reads.as_ref(), clock, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
+            let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    /// Reads the listing of a community that is still on the screen after a moment.
+    fn read_listing(&self, ticket: Ticket, instance: &InstanceKey, community: CommunityId) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let (events, clock) = (self.events.clone(), self.parts.clock);
+        let skip = CancellationToken::new();
+        self.spawn(ticket, skip.clone(), async move {
+            tokio::time::sleep(LISTING_PACE).await;
+            let (gateway, scopes) = (gateway.reads.as_ref(), vec![Scope::Community(community)]);
+            let readings = listing::read(gateway, clock, scopes, listing::no_more, &skip, |_| ()).await;
             let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
         });
     }

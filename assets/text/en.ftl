@@ -458,6 +458,7 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = Operation #{ $operation } was interrupted: { $counts }. Press [{ $open }] to see it, then [{ $resume }] to continue.
 notice-ended = Operation #{ $operation } ended: { $counts }
+desktop-ended = { $instance }: operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }

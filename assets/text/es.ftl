@@ -507,6 +507,7 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = La operación #{ $operation } quedó interrumpida: { $counts }. Presione [{ $open }] para verla, y después [{ $resume }] para seguir.
 notice-ended = Operación #{ $operation } terminada: { $counts }
+desktop-ended = { $instance }: operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }

@@ -507,6 +507,7 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = Operação #{ $operation } interrompida: { $counts }. Aperte [{ $open }] para ver, e depois [{ $resume }] para continuar.
 notice-ended = Operação #{ $operation } encerrada: { $counts }
+desktop-ended = { $instance }: operação #{ $operation } encerrada: { $counts }
 
 # O plano.
 plan-title = Plano: { $task }

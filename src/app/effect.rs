@@ -47,6 +47,8 @@ pub enum Terminal {
     Copy(String),
     /// Copy an invite link to the clipboard; it appears nowhere else.
     CopySecret(InviteLink),
+    /// Tell on the desktop that this operation has ended.
+    NotifyEnded(OperationId),
     Quit,
 }
 
@@ -68,6 +70,12 @@ pub enum Work {
         scopes: Vec<Scope>,
         /// Decides what else the plan needs, given the contents of the scopes.
         needs: Option<Box<Needs>>,
+    },
+    /// Reads the listing of a community that is on the screen, after a moment: somebody who scrolls causes no request.
+    ReadListing {
+        ticket: Ticket,
+        instance: InstanceKey,
+        community: CommunityId,
     },
     /// Checks once more the items that an ended operation could not settle.
     LookAgain {

@@ -34,6 +34,8 @@ pub enum AppEvent {
         columns: u16,
         rows: u16,
     },
+    /// The terminal got or lost the focus.
+    Focused(bool),
     /// Time passed while the screen shows passing time.
     Ticked,
     /// Earlier runs' records of an instance, from the store.

@@ -10,7 +10,9 @@ use super::{
     filter::{Filter, Searched},
     layout::{Layout, Pane},
     list::List,
+    listing_reading::ListingReading,
     operations::Operations,
+    order::SortBy,
     panes::{self, CommunitiesPane, GroupsPane, OperationPane, Rows, Source, SubgroupsPane},
     progress::WindowProgress,
     role_reading::RoleReading,
@@ -121,6 +123,8 @@ pub struct Instance {
     pub refreshing: Option<Ticket>,
     /// The background reading of roles.
     pub roles: RoleReading,
+    /// The reading of listings that the screen shows.
+    pub listings: ListingReading,
     pub marks: Marks,
     /// Whether only marked groups are shown.
     pub only_marked: bool,
@@ -163,6 +167,7 @@ impl Instance {
             discovery: Discovery::default(),
             refreshing: None,
             roles: RoleReading::default(),
+            listings: ListingReading::default(),
             marks: Marks::default(),
             only_marked: false,
             hidden_marks: 0,
@@ -314,6 +319,29 @@ impl Instance {
         changed
     }
 
+    /// Records roles in groups. Only the rows of panes whose order or filter depends on roles are rebuilt: the others show the new
+    /// role as they are.
+    pub fn learn_roles(&mut self, change: impl FnOnce(&mut Directory)) {
+        let before = self.directory.roles_revision();
+        change(&mut self.directory.0);
+        if self.directory.roles_revision() == before {
+            return;
+        }
+        let asks = |rows: &Filter, searched| rows.query(searched).asks_about_roles();
+        let is_ordered = self.groups.sort == SortBy::Role;
+        if asks(&self.communities.rows.filter, Searched::Communities) {
+            self.make_pane_stale(Pane::Communities);
+        }
+        if is_ordered || asks(&self.subgroups.rows.filter, Searched::Groups) {
+            self.make_pane_stale(Pane::Subgroups);
+        }
+        if is_ordered || asks(&self.groups.rows.filter, Searched::Groups) {
+            // The filter's facts are new.
+            self.learned += 1;
+            self.make_pane_stale(Pane::Groups);
+        }
+    }
+
     /// Replaces the data as a whole. The rows follow the groups by their ids, and are rebuilt before the next frame.
     pub fn replace(&mut self, directory: Directory) {
         let moves = self.directory.0.turn_into(directory);
@@ -412,7 +440,7 @@ impl Instance {
         let is_old = match pane {
             Pane::Subgroups => self
                 .chosen()
-                .is_some_and(|community| community.failure.is_some() && community.listing.is_some()),
+                .is_some_and(|known| known.failure.is_some() && self.directory.size_of(known).is_some()),
             Pane::Groups => self.directory.groups_failure().is_some() && self.directory.groups().is_some(),
             Pane::Communities | Pane::Operation => false,
         };

@@ -1,6 +1,7 @@
 //! The panes of an instance: their rows, filters and orders. Rows are rebuilt only when their data has changed.
 
 use std::{
+    borrow::Cow,
     cmp::Reverse,
     collections::{HashMap, HashSet},
     ops::{Deref, DerefMut},
@@ -98,8 +99,9 @@ impl<'a> Source<'a> {
         GroupFacts { directory: self.directory, marks: self.marks, rules: self.rules, inside }
     }
 
-    fn listing(&self) -> Option<&Listing> {
-        self.directory.community(self.chosen?)?.listing.as_deref()
+    /// The groups in the community under the cursor.
+    fn listing(&self) -> Option<Cow<'a, Listing>> {
+        self.directory.shown_in(self.directory.community(self.chosen?)?)
     }
 
     /// Sorts a few groups, and keeps those that match a filter. Also returns how many others may match.
@@ -141,9 +143,12 @@ impl CommunitiesPane {
         let mut rows = by_name(directory);
         match self.sort {
             SortBy::Name | SortBy::Role => {}
-            SortBy::Size => rows.sort_by_key(|community| Reverse(community.size())),
+            SortBy::Size => rows.sort_by_cached_key(|community| Reverse(directory.size_of(community))),
             // The limit is the same for all, so the smallest have the most room.
-            SortBy::Capacity => rows.sort_by_key(|community| (community.size().is_none(), community.size())),
+            SortBy::Capacity => rows.sort_by_cached_key(|community| {
+                let size = directory.size_of(community);
+                (size.is_none(), size)
+            }),
         }
         self.rows.show(kept(directory, &rows, &self.rows.filter, rules));
     }
@@ -361,7 +366,8 @@ pub(super) fn hidden_marks(source: Source<'_>, middle: &SubgroupsPane, right: &m
     }
     let (mut more, mut fewer) = (0, 0);
     let shown: HashSet<&Slot> = middle.rows.rows().iter().collect();
-    for slot in source.listing().iter().flat_map(|listing| &listing.subgroups) {
+    let listing = source.listing();
+    for slot in listing.iter().flat_map(|listing| &listing.subgroups) {
         let Some(group) = source.directory.entry(*slot) else { continue };
         let Some(mark) = source.marks.get(group.id()) else { continue };
         let in_right = right.has(*slot, source);

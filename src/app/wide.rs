@@ -7,7 +7,7 @@ use super::instance::{Address, ConnectionStatus, Instance, Profile};
 use crate::domain::{
     capability::Capabilities,
     community::{GroupRef, Role},
-    directory::{Community, Directory, Entry, KnownFrom},
+    directory::{Community, Directory, Entry, KnownFrom, KnownRole, best_role},
     id::{CommunityId, GroupId, bare},
     instance::InstanceKey,
     plan::{Mark, Origin, Want, Wish},
@@ -89,14 +89,47 @@ impl Wide {
                     holders.push(at);
                 }
             }
-            // One from the configuration is known once it could be read.
-            let is_seen =
-                |known: &&Community| known.listing.is_some() || known.known_from != KnownFrom::Configuration;
+            // One from the configuration is known once a reading shows it.
+            let is_seen = |known: &&Community| {
+                known.listing.is_some()
+                    || known.known_from != KnownFrom::Configuration
+                    || part.is_shown_by_list(known)
+            };
             for known in part.communities().iter().filter(is_seen) {
                 let ids = self.own_ids.entry(same.shown(&known.id).bare().into()).or_default();
                 ids.push((at, known.id.clone()));
             }
         }
+    }
+
+    /// Takes a role that an instance has read in one of its groups. The rest of the view stays as it is.
+    pub fn take_role(&mut self, instances: &[Instance], at: usize, group: &GroupId, begun: Millis) {
+        let Some(instance) = instances.get(at).filter(|_| self.made_at.is_some()) else { return };
+        let mut known = Vec::new();
+        if let Some(shown) = self.view.own_group(group) {
+            let holders = self.holders(group.as_str()).iter();
+            let roles = holders.map(|holder| instances[*holder].directory.role_in(group));
+            known.push(KnownRole { role: best_role(roles), group: shown, begun });
+        }
+        let directory = &instance.directory;
+        let shows_role = |community: &&Community| {
+            let announcements = directory.announcements_of(community).and_then(|slot| directory.entry(slot));
+            community.id.as_group().same_as(group)
+                || announcements.is_some_and(|entry| bare(entry.id()) == group.bare())
+        };
+        for community in directory.communities().iter().filter(shows_role) {
+            let is_it = |(known_to, id): &(usize, CommunityId)| *known_to == at && id.same_as(&community.id);
+            let shown = self.own_ids.iter().find(|(_, ids)| ids.iter().any(is_it));
+            let Some((shown, ids)) = shown else { continue };
+            let role = |(at, id): &(usize, CommunityId)| {
+                let directory = &instances[*at].directory;
+                directory.community(id).map_or(Role::Unknown, |known| directory.role_in_community(known))
+            };
+            let role = best_role(ids.iter().map(role));
+            let shown = self.view.directory.communities().iter().find(|known| known.id.bare() == &**shown);
+            known.extend(shown.map(|known| KnownRole { group: known.id.as_group(), role, begun }));
+        }
+        self.view.learn_roles(|directory| known.into_iter().for_each(|known| directory.learn_role(known)));
     }
 
     /// The id that a community of this view has in an instance, if that knows the community.

@@ -83,14 +83,14 @@ pub(super) async fn run(
     let (runtime, events) = Runtime::new(parts, engine_events);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Fault::io(&error))?;
-    let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Fault::io(&error))?;
+    let mut screen = TerminalScreen::take(look.reports).map_err(|error| Fault::io(&error))?;
     let input = input::spawn_reader().map_err(|error| Fault::io(&error))?;
     let size = event_loop::Screen::size(&screen);
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     state.broken = broken.collect();
     state.reads_roles = look.reads_roles;
     if let (false, Some(folder)) = (is_first_start, store_folder) {
-        state.dividers = runtime::remembered_dividers(&folder);
+        state.sizes.dividers = runtime::remembered_dividers(&folder);
     }
     state.gateways = gateway_choices;
     if is_first_start {
@@ -98,7 +98,8 @@ pub(super) async fn run(
     }
     let mut ui = Ui::new(state, look.themes, text.clone(), look.keys, clock, |work| runtime.begin(work))
         .in_ascii(look.is_ascii)
-        .with_mouse(look.mouse);
+        .with_mouse(look.reports.mouse)
+        .notifying(look.reports.focus);
     ui.start();
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;

@@ -140,10 +140,10 @@ async fn read<'a>(
         survey.confirm().await;
         within = Some(known(session, instance, &mut survey.directory, &community).await?);
         survey.remember().await?;
-    } else if args.what == Listed::Groups && !shows_places(args) {
+    } else if args.what == Listed::Groups && !args.csv || !instance.capabilities.lists_every_subgroup {
         survey.places().await?;
     } else {
-        // A file of places and the sizes of communities need their listings.
+        // A file of places and the sizes of communities need their listings, if these show more than the list of groups.
         survey.whole().await?;
     }
     Ok(ReadInstance { survey, within })
@@ -366,13 +366,13 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
     });
     let mut table = Table::default();
     for community in rows {
-        let incomplete = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
+        let incomplete = directory.shown_in(community).is_some_and(|listing| listing.is_cut);
         if is_json {
             let body = CommunityBody {
                 instance: &instance.label,
                 community: &community.id,
                 name: community.name.as_ref().map(Name::exact),
-                subgroups: community.size(),
+                subgroups: directory.size_of(community),
                 at_least: !instance.capabilities.lists_every_subgroup,
                 incomplete,
                 limit,
@@ -381,7 +381,7 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
             json::write(out, "community", session.clock.now(), body);
         } else {
             let name = session.text.name_or_tail(community.name.as_ref(), &community.id);
-            let size = match (community.size(), &community.failure) {
+            let size = match (directory.size_of(community), &community.failure) {
                 (_, Some(failure)) => session.text.failure(failure),
                 (Some(size), None) if incomplete => {
                     format!("{size}/{limit} · {}", session.text.say("pane-incomplete"))

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Fault, Instance, Session, out};
 use crate::{
     domain::{
-        community::{CommunityRef, GroupKind, GroupRef, Parent},
+        community::CommunityRef,
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         id::CommunityId,
@@ -16,7 +16,7 @@ use crate::{
         reading::{Loaded, Readings, Scope},
         time::Millis,
     },
-    listing,
+    listing::{self, WhichListings},
     store::StoreError,
 };
 
@@ -134,26 +134,20 @@ impl<'a> Survey<'a> {
         self.remember().await
     }
 
-    /// Reads the list of groups, and the listing of every community only if the list does not say where each group is.
+    /// Reads the list of groups, and listings only if the list does not say where each group is: then that of every community,
+    /// otherwise those of communities that it does not show.
     pub(super) async fn places(&mut self) -> Result<(), Fault> {
         self.overview().await?;
-        if !self.list_says_places() {
+        if !self.directory.list_says_places() {
             return self.whole().await;
         }
+        let directory = &self.directory;
+        let others = directory.communities().iter().filter(|known| !directory.is_shown_by_list(known));
+        let others: Vec<CommunityId> = others.map(|known| known.id.clone()).collect();
+        self.communities(&others).await;
         self.names().await;
         self.confirm().await;
         self.remember().await
-    }
-
-    /// Whether the list of groups says of each group what it is, and which community it is in. Listings would add nothing.
-    fn list_says_places(&self) -> bool {
-        let is_told = |group: GroupRef<'_>| match group.kind() {
-            GroupKind::Unknown => false,
-            GroupKind::Community => true,
-            GroupKind::Announcements => matches!(group.parent(), Parent::Community(_)),
-            GroupKind::Ordinary => group.parent() != Parent::Unknown,
-        };
-        self.directory.groups().is_some_and(|list| list.proves_absence() && list.groups.iter().all(is_told))
     }
 
     /// Reads again any part that lacks too much of its earlier content.
@@ -172,7 +166,8 @@ impl<'a> Survey<'a> {
             let failure = take(directory, part);
             end = end.take().or(failure);
         };
-        listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, known, None, take).await;
+        let wanted = (known, WhichListings::All);
+        listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, wanted, None, take).await;
         end.map_or(Ok(()), |failure| Err(self.fault(failure)))
     }
 

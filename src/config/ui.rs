@@ -8,6 +8,7 @@ use crate::domain::message::Message;
 
 const THEME: &str = "theme = \"terminal\"";
 const MOUSE: &str = "mouse = false";
+const NOTIFY: &str = "notify = true";
 const ROLES: &str = "roles = true";
 const KEYS: &str = "keys = { link = \"l\", leave = [\"X\", \"ctrl-x\"] }";
 
@@ -18,6 +19,8 @@ pub struct UiSettings {
     pub theme: ThemeChoice,
     /// Whether the program uses the mouse.
     pub mouse: bool,
+    /// Whether the end of long work is not told on the desktop.
+    pub no_notifications: bool,
     /// Whether no roles are read in the background.
     pub no_roles: bool,
     /// Keys that differ from the built-in ones, in the order of the file.
@@ -53,7 +56,7 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
     let mut settings = UiSettings::default();
     let Some(value) = root.get("ui") else { return Ok(settings) };
     let table = value.table("[ui]")?;
-    table.refuse_unknown("[ui]", &["theme", "mouse", "roles", "keys"])?;
+    table.refuse_unknown("[ui]", &["theme", "mouse", "notify", "roles", "keys"])?;
     if let Some(theme) = table.get("theme") {
         let text = theme.text(THEME)?;
         let file = || text.contains(['/', '.']).then(|| ThemeChoice::File(theme.source.resolve(text)));
@@ -64,6 +67,9 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
     }
     if let Some(mouse) = table.get("mouse") {
         settings.mouse = mouse.switch(MOUSE)?;
+    }
+    if let Some(notify) = table.get("notify") {
+        settings.no_notifications = !notify.switch(NOTIFY)?;
     }
     if let Some(roles) = table.get("roles") {
         settings.no_roles = !roles.switch(ROLES)?;

@@ -181,6 +181,17 @@ impl GroupList {
         !self.groups.is_empty() && self.skipped == 0 && !self.is_cut
     }
 
+    /// Whether it says of each group what it is, and which community it is in.
+    pub fn says_places(&self) -> bool {
+        let is_told = |group: GroupRef<'_>| match group.kind() {
+            GroupKind::Unknown => false,
+            GroupKind::Community => true,
+            GroupKind::Announcements => matches!(group.parent(), Parent::Community(_)),
+            GroupKind::Ordinary => group.parent() != Parent::Unknown,
+        };
+        self.proves_absence() && self.groups.iter().all(is_told)
+    }
+
     /// The entry of a group, whatever suffix its id has.
     pub fn find(&self, group: &GroupId) -> Option<GroupRef<'_>> {
         self.groups.find_same(group.as_str())

@@ -25,7 +25,7 @@ use crate::{
         event::AppEvent,
     },
     clock::{self, Clock},
-    domain::time::Millis,
+    domain::{id::OperationId, time::Millis},
     text::Text,
 };
 
@@ -41,8 +41,11 @@ pub struct Ui<Worker> {
     panic_key: PanicKey,
     is_ascii: bool,
     has_mouse: bool,
+    notifies: bool,
     asked: Vec<TerminalEffect>,
     typing: Typing,
+    /// The operation whose items were measured last, its number of events, and the size of the screen.
+    measured: Option<(OperationId, u64, (u16, u16))>,
     /// The action that confirms a plan, unless another key follows at once.
     waiting: Option<Waiting>,
 }
@@ -87,8 +90,10 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
             panic_key,
             is_ascii: false,
             has_mouse: false,
+            notifies: false,
             asked: Vec::new(),
             typing: Typing::default(),
+            measured: None,
             waiting: None,
         }
     }
@@ -111,6 +116,12 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         Self { has_mouse, ..self }
     }
 
+    /// Tells the end of long work on the desktop, if requested.
+    #[must_use]
+    pub fn notifying(self, notifies: bool) -> Self {
+        Self { notifies, ..self }
+    }
+
     /// Carries out the effects of the start.
     pub fn start(&mut self) {
         let effects = app::start(&mut self.state);
@@ -128,10 +139,22 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         let theme = self.theme();
         let footer = view::footer_height(&self.state, self.look(&theme));
         self.state.set_footer(footer);
+        self.measure_items(&theme);
         if let Some(lines) = view::page_length(&self.state, self.look(&theme)) {
             self.state.set_lines(lines);
         }
         self.take(effects);
+    }
+
+    /// Measures the items of the operation on the screen, whenever they or the width have changed.
+    fn measure_items(&mut self, theme: &Theme) {
+        let operation = self.state.operating().and_then(|operating| operating.current_whole());
+        let measured = operation.map(|operation| (operation.id, operation.next_sequence, self.state.size));
+        if self.measured != measured {
+            self.measured = measured;
+            let height = view::item_height(&self.state, self.look(theme));
+            self.state.set_item_height(height);
+        }
     }
 
     fn key(&mut self, key: KeyEvent, arrived: Arrived) {
@@ -176,6 +199,10 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                 Effect::Terminal(Terminal::CopySecret(link)) => {
                     self.asked.push(TerminalEffect::Copy(link.expose().to_owned()));
                 }
+                Effect::Terminal(Terminal::NotifyEnded(_)) if !self.notifies => {}
+                Effect::Terminal(Terminal::NotifyEnded(operation)) => {
+                    self.asked.push(TerminalEffect::Notify(view::ended(&self.state, operation, &self.text)));
+                }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
             }
         }
@@ -192,12 +219,16 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
             // The loop's decoder turns these into other inputs.
             Input::Bytes(_) | Input::At(..) => {}
             Input::Mouse(_) if !self.has_mouse => {}
+            Input::Focus(has_focus) => self.update(Incoming::Event(AppEvent::Focused(has_focus))),
             Input::Paste(text) => {
                 self.waiting = None;
                 self.update(Incoming::Pasted(text));
             }
             Input::Mouse(mouse) => {
                 self.waiting = None;
+                let theme = self.theme();
+                let lines = view::item_lines(&self.state, self.look(&theme));
+                self.state.set_item_lines(lines);
                 self.update(Incoming::Mouse(mouse));
             }
             Input::Resize { columns, rows } => {

@@ -41,10 +41,14 @@ use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
 use self::pane::PaneView;
 use super::widget::pane::prose;
-use crate::app::{
-    State,
-    layout::{Area, Fit, LEAST, Layout, Pane},
-    modal::Modal,
+use crate::{
+    app::{
+        State,
+        layout::{Area, Fit, LEAST, Layout, Pane},
+        modal::Modal,
+    },
+    domain::id::OperationId,
+    text::Text,
 };
 
 pub use command_catalog::command_catalog;
@@ -115,6 +119,16 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
     look.theme.paint(buffer);
 }
 
+/// What is told on the desktop when an operation has ended: its number and counts, no names of groups.
+pub fn ended(state: &State, id: OperationId, text: &Text) -> String {
+    let found =
+        state.instances.iter().find_map(|instance| Some((instance, instance.operations.summary(id)?)));
+    let Some((instance, operation)) = found else { return String::new() };
+    let (name, counts) = (instance.profile.label.as_str(), operation::counts(operation, text));
+    let args = [("instance", name.into()), ("operation", id.to_string().into()), ("counts", counts.into())];
+    text.with("desktop-ended", &args)
+}
+
 /// The number of lines of the topmost window; `None` unless it is a text window.
 pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
     let layout = state.layout();
@@ -127,6 +141,23 @@ pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
         _ => return None,
     };
     Some(page.lines.len())
+}
+
+/// How many lines the items of the operation on the screen take.
+pub fn item_height(state: &State, look: ViewContext<'_>) -> usize {
+    let Some(whole) = state.operating().and_then(|operating| operating.current_whole()) else { return 0 };
+    let (columns, rows) = (usize::from(state.size.0), usize::from(state.size.1));
+    operation::ItemRows::height(whole, state.now, columns, rows, look.text)
+}
+
+/// The row of the operation pane that each line of its list shows: a row may take several lines.
+pub fn item_lines(state: &State, look: ViewContext<'_>) -> Vec<usize> {
+    let Some(area) = state.layout().rows_of(Pane::Operation) else { return Vec::new() };
+    let Some((operating, whole)) = state.operating().and_then(|one| Some((one, one.current_whole()?))) else {
+        return Vec::new();
+    };
+    let rows = operation::ItemRows { operation: whole, rows: &operating.operation.items, now: state.now };
+    rows.lines(look.text, Rect::new(area.x, area.y, area.width, area.height))
 }
 
 /// Converts an area to ratatui's type, clipped to the buffer.

@@ -65,6 +65,7 @@ keep_invite_links = false
 [ui]
 theme = "dark"
 mouse = true
+notify = false
 roles = false
 keys = { link = "L", leave = ["X", "ctrl-x"] }
 "#;
@@ -143,11 +144,11 @@ fn everything_is_read_and_instances_override_the_top_table() {
     assert!(!operations.keep_invite_links);
 
     assert_eq!(config.ui.theme, ThemeChoice::Dark);
-    assert!(config.ui.mouse && config.ui.no_roles);
+    assert!(config.ui.mouse && config.ui.no_roles && config.ui.no_notifications);
     let keys: Vec<_> =
         config.ui.keys.iter().map(|binding| (&*binding.action.value, binding.keys.len())).collect();
     assert_eq!(keys, [("link", 1), ("leave", 2)]);
-    assert_eq!(config.ui.keys[0].action.line, 33);
+    assert_eq!(config.ui.keys[0].action.line, 34);
     assert_eq!(config.state_dir, Path::new("/home/ana/.local/state/synod"));
     assert!(config.instance("OPS").is_some() && config.instance("none").is_none());
 }

@@ -19,7 +19,7 @@ use synod::{
         reading::Loaded,
     },
     gateway::Answer,
-    listing::load,
+    listing::{WhichListings, load},
 };
 use tokio::time::sleep;
 
@@ -48,7 +48,8 @@ async fn picture(rig: &Rig) -> Picture {
     let named = numbers.map(|number| CommunityRef { id: rig.community(number), name: None });
     let known = if rig.gateway.capabilities().lists_communities { Vec::new() } else { named.to_vec() };
     let mut loaded = Vec::new();
-    load(rig.gateway.reads.as_ref(), clock(), known, None, |part| loaded.push(part)).await;
+    load(rig.gateway.reads.as_ref(), clock(), (known, WhichListings::All), None, |part| loaded.push(part))
+        .await;
     let mut picture = Picture::default();
     let mut announcements = Vec::new();
     let mut listed = Vec::new();

@@ -1,4 +1,5 @@
-//! The mouse in the terminal: captured only if the configuration says so, and released however the program ends.
+//! What the terminal reports besides keys: the mouse only if the configuration says so, the focus unless it says no. Both end
+//! however the program ends.
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -38,9 +39,24 @@ fn by_default_the_terminal_keeps_the_mouse() {
         pty.send("q");
         assert_eq!(pty.exit_code(), 0);
         let on = |sequence: &String| {
-            sequence.ends_with('h') && sequence.starts_with("?10") && sequence != "?1049h"
+            sequence.ends_with('h')
+                && sequence.starts_with("?10")
+                && !["?1049h", "?1004h"].contains(&&**sequence)
         };
         assert_eq!(sequences(pty.bytes()).into_iter().find(on), None, "{ui:?}");
+    }
+}
+
+#[test]
+fn the_focus_is_reported_unless_the_configuration_says_no() {
+    for (ui, reported) in [("", true), ("notify = true", true), ("notify = false", false)] {
+        let (_folder, arguments) = configured(ui);
+        let Some(mut pty) = Setup::program(arguments).start() else { return };
+        pty.until_text("Communities");
+        assert_eq!(modes_left_on(pty.bytes()).contains(&"1004".to_owned()), reported, "{ui:?}");
+        pty.send("\x1b[O\x1b[Iq");
+        assert_eq!(pty.exit_code(), 0);
+        pty.assert_given_back();
     }
 }
 

@@ -53,8 +53,10 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
     let PaneView { instance, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
     let limit = instance.profile.settings.subgroup_limit;
-    let is_complete = community.listing.as_ref().is_none_or(|listing| !listing.is_cut);
-    let (size, style) = match (community.size(), &community.failure) {
+    let directory = &instance.directory;
+    let is_complete = directory.shown_in(community).is_none_or(|listing| !listing.is_cut);
+    let known = directory.size_of(community);
+    let (size, style) = match (known, &community.failure) {
         (Some(size), None) if !is_complete => (format!("! {size}/{limit}"), theme.warning),
         (Some(size), None) if size >= limit => (format!("{size}/{limit}"), theme.warning),
         (Some(size), None) => (format!("{size}/{limit}"), theme.dim),
@@ -64,7 +66,7 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
     };
     let role = instance.directory.role_in_community(community);
     let mut right = Vec::new();
-    if let Some(size) = community.size() {
+    if let Some(size) = known {
         let cells = gauge_cells(line.width);
         let full = if size >= limit { theme.warning } else { theme.ok };
         right.push(Span::styled(gauge(size, limit, cells), full));

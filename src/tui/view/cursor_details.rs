@@ -47,14 +47,14 @@ fn of_community(page: &mut Page, shown: &Instance, community: &Community, look: 
     let ViewContext { theme, text, .. } = look;
     page.fact(&text.say("fact-id"), community.id.as_str(), theme.text, look);
     let limit = shown.profile.settings.subgroup_limit;
-    let capacity = community.size().map(|size| {
+    let capacity = shown.directory.size_of(community).map(|size| {
         let at_least = !shown.profile.capabilities.lists_every_subgroup;
         let key = if at_least { "fact-capacity-at-least" } else { "fact-capacity" };
         text.with(key, &[("size", size.into()), ("limit", limit.into())])
     });
     let unknown = text.say("fact-unknown");
     page.fact(&text.say("fact-groups"), capacity.as_deref().unwrap_or(&unknown), theme.text, look);
-    let announcements = community.listing.as_ref().and_then(|listing| listing.announcements);
+    let announcements = shown.directory.announcements_of(community);
     let announcements = announcements.and_then(|slot| shown.directory.entry(slot)).and_then(Entry::listed);
     if let Some(members) = announcements.and_then(GroupRef::members) {
         page.fact(&text.say("fact-members"), &number(text, members.into()), theme.text, look);

@@ -191,7 +191,7 @@ fn draw_row(
         KnownFrom::Listing => "finding-from-listing",
         KnownFrom::Probe => "finding-from-probe",
     });
-    let size = match (community.size(), &community.failure) {
+    let size = match (instance.directory.size_of(community), &community.failure) {
         (_, Some(failure)) => format!("! {}", text.failure(failure)),
         (Some(size), None) => text.with("finding-size", &[("count", size.into())]),
         (None, None) => text.say("finding-reading").into_owned(),

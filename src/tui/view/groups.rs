@@ -28,8 +28,8 @@ const MEMBERS: usize = 5;
 /// From this width on, a pane has a column for the communities of its groups.
 const WIDE: u16 = 54;
 
-/// The width of that column.
-const COMMUNITY: usize = 18;
+/// The smallest and the greatest width of that column.
+const COMMUNITY: (usize, usize) = (18, 28);
 
 pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     let PaneView { state, instance, look, .. } = view;
@@ -41,7 +41,8 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
         return;
     };
     let mut title = vec![view.name(text.name_or_tail(community.name.as_ref(), &community.id))];
-    if let Some(size) = community.size() {
+    let listing = instance.directory.shown_in(community);
+    if let Some(size) = listing.as_ref().map(|listing| listing.subgroups.len()) {
         let is_at_least = !instance.profile.capabilities.lists_every_subgroup;
         let limit = instance.profile.settings.subgroup_limit;
         let key = if is_at_least { "pane-capacity-at-least" } else { "pane-capacity" };
@@ -51,11 +52,11 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
     let holders = state.wide().map(|wide| wide.in_community(&community.id));
     let labels = holders.and_then(|holders| view.labels(&holders));
     title.extend(labels.map(|labels| Span::styled(format!(" · {labels}"), theme.dim)));
-    let is_cut = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
+    let is_cut = listing.as_ref().is_some_and(|listing| listing.is_cut);
     title.extend(incomplete(is_cut, look));
     title.extend(view.order());
     title.extend(view.filter());
-    let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
+    let read = listing.as_ref().and_then(|listing| age(state, listing.begun, look));
     let inside = view.heading(area, title, read, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
@@ -65,11 +66,11 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
         return;
     }
     let trouble = communities::trouble(instance, look).filter(|_| instance.loading.is_none());
-    if let Some(sentences) = trouble.filter(|_| community.listing.is_none()) {
+    if let Some(sentences) = trouble.filter(|_| listing.is_none()) {
         saying(inside, &sentences, theme.error, buffer);
         return;
     }
-    if community.listing.is_none() {
+    if listing.is_none() {
         saying(inside, &text.say("subgroups-reading"), theme.pending, buffer);
         return;
     }
@@ -188,7 +189,8 @@ fn draw_row(
     let is_mixed = instance.groups.shown == Shown::All || instance.only_marked;
     let has_column = pane == Pane::Groups && line.width >= WIDE && is_mixed;
     if has_column {
-        right.push(format!("  {}", pad(parent.as_deref().unwrap_or_default(), COMMUNITY)));
+        let cells = (usize::from(line.width) * 2 / 5).clamp(COMMUNITY.0, COMMUNITY.1);
+        right.push(format!("  {}", pad(parent.as_deref().unwrap_or_default(), cells)));
     }
     let dim = |words: String| Span::styled(words, theme.dim);
     let mut right: Vec<Span<'_>> = right.into_iter().map(dim).collect();

@@ -88,7 +88,10 @@ pub(super) fn draw_target(
         let Some(community) = instance.directory.community(id) else { continue };
         let is_selected = at == window.communities.cursor();
         let (style, marker) = theme.row(is_selected);
-        let size = community.size().map_or_else(|| "?".to_owned(), |size| format!("{size}/{limit}"));
+        let size = instance
+            .directory
+            .size_of(community)
+            .map_or_else(|| "?".to_owned(), |size| format!("{size}/{limit}"));
         let line = line_of(list, at - window.communities.offset());
         let name = text.name_or_tail(community.name.as_ref(), &community.id);
         row(

@@ -34,7 +34,7 @@ async fn enter_on_a_group_shows_its_details_and_esc_goes_back() {
 #[tokio::test(start_paused = true)]
 async fn a_subgroup_shows_its_community_and_a_community_its_announcement_group() {
     let mut synod = plain().start().await;
-    synod.loaded().await.keys("<tab><down><enter>").await;
+    synod.loaded().await.pass(Duration::from_secs(1)).await.keys("<tab><down><enter>").await;
     synod.until("up to date;").await;
     synod.shows("Harbor Clinics · 120363400000000001@g.us").shows("the group list of Harbor Clinics");
     synod.keys("<esc><backtab>i").await;

@@ -191,6 +191,17 @@ async fn a_filter_that_asks_about_roles_is_answered_in_time() {
     synod.end().await;
 }
 
+/// Also of lists that are too long to be built again for each role.
+#[tokio::test(start_paused = true)]
+async fn roles_are_read_however_long_the_list_is() {
+    let world = format!("{WORLD}\n[generate]\ntotal = 21000\n");
+    let mut synod = Harness::toml(&world).reading_roles().size(120, 14).start().await;
+    synod.loaded().await.pass(Duration::from_secs(60)).await;
+    assert!(!shows_unknown(&synod), "{}", synod.text());
+    synod.shows("★");
+    synod.end().await;
+}
+
 /// On a gateway where a community is no group, its announcement group shows the role.
 #[tokio::test(start_paused = true)]
 async fn the_role_in_a_community_that_is_no_group_is_that_in_its_announcement_group() {

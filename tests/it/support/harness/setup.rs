@@ -70,7 +70,7 @@ pub(crate) struct Setup {
     token: Option<&'static str>,
     instance: Option<&'static str>,
     connection: Option<&'static str>,
-    communities: Vec<&'static str>,
+    communities: Vec<String>,
     settings: OperationSettings,
     weather: Weather,
     read_only: bool,
@@ -173,8 +173,8 @@ impl Setup {
     }
 
     /// Communities that the configuration names.
-    pub(crate) fn communities(self, ids: &[&'static str]) -> Self {
-        Self { communities: ids.to_vec(), ..self }
+    pub(crate) fn communities(self, ids: &[impl AsRef<str>]) -> Self {
+        Self { communities: ids.iter().map(|id| id.as_ref().to_owned()).collect(), ..self }
     }
 
     /// A network that misbehaves from the start.
@@ -283,7 +283,7 @@ impl Setup {
         let dividers = parts.store.file().parent().map(runtime::remembered_dividers);
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
-        state.dividers = dividers.unwrap_or_default();
+        state.sizes.dividers = dividers.unwrap_or_default();
         state.broken = broken;
         state.reads_roles = self.reads_roles;
         state.gateways = if file.is_some() { gateways_to_choose() } else { Vec::new() };
@@ -298,6 +298,7 @@ impl Setup {
         )
         .in_ascii(self.is_ascii)
         .with_mouse(true)
+        .notifying(true)
         .telling_time(time_in_utc);
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
