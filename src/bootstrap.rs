@@ -2,6 +2,7 @@
 
 mod appearance;
 mod arguments;
+mod completing;
 pub mod configuring;
 mod demo;
 pub mod faults;
@@ -28,7 +29,7 @@ use crate::{
         out, report,
     },
     clock::Clock,
-    config::{Config, Environment},
+    config::{Config, Environment, KNOWN_THEMES, ThemeChoice},
     files,
     simulator::World,
     telemetry,
@@ -41,6 +42,9 @@ const FAREWELL: Duration = Duration::from_millis(50);
 
 /// Parses the arguments, runs the command, and returns the exit code.
 pub fn start(words: impl Iterator<Item = OsString>) -> ExitCode {
+    if let Some(shell) = completing::shell() {
+        return completing::answer(&shell, words);
+    }
     let arguments = match arguments::read(words) {
         Ok(arguments) => arguments,
         Err(code) => return code,
@@ -112,7 +116,7 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
                 load(&common, &text)?;
             }
             let _log = log(&common, config.origin.as_deref(), &config.state_dir, &text)?;
-            let look = look(&config, &text, common.ascii)?;
+            let look = look(&config, &common, &text)?;
             let clients = Clients::of_network(common.read_only);
             let instances = instances::opened(&config, &clients).await;
             let file = ConfigurationFile::new(
@@ -138,8 +142,8 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
             screen::run(session).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
-        Some(Command::Simulate { listen, allow_remote, world }) => {
-            simulate::run(listen, allow_remote, &world, &text).await
+        Some(Command::Simulate { listen, allow_remote, world, write_config }) => {
+            simulate::run(listen, allow_remote, &world, write_config.as_deref(), &text).await
         }
         Some(command) => Box::pin(headless::run(command, &common, &text)).await,
     }
@@ -177,9 +181,16 @@ fn load(common: &Common, text: &Text) -> Result<Config, Fault> {
 }
 
 /// How the screen looks and which input it takes, according to the configuration.
-fn look(config: &Config, text: &Text, ascii: bool) -> Result<Appearance, Fault> {
+fn look(config: &Config, common: &Common, text: &Text) -> Result<Appearance, Fault> {
     let origin = config.origin.clone().unwrap_or_default();
-    Appearance::of(&config.ui, &origin, text, ascii)
+    let mut settings = config.ui.clone();
+    if let Some(theme) = &common.theme {
+        settings.theme = ThemeChoice::of(theme, |file| file.into()).ok_or_else(|| {
+            let args = [("given", theme.as_str().into()), ("known", KNOWN_THEMES.into())];
+            Fault::new(FaultCode::Usage, text.with("cli-no-theme", &args))
+        })?;
+    }
+    Appearance::of(&settings, &origin, text, common.ascii)
 }
 
 /// Starts the log if one is requested; its first line names the source of the configuration.

@@ -7,6 +7,7 @@ pub mod apply;
 pub mod args;
 pub mod broken;
 pub mod change;
+pub mod completions;
 mod confirm;
 pub mod console;
 pub mod continued;
@@ -71,6 +72,8 @@ pub struct Instance {
     pub kind: GatewayKind,
     /// What the gateway can do.
     pub capabilities: Capabilities,
+    /// Whether requests go over the network unencrypted.
+    pub is_insecure: bool,
     /// How operations run on it.
     pub settings: OperationSettings,
     /// The communities that the configuration names.
@@ -115,10 +118,6 @@ impl Session {
         if let [instance] = self.instances.as_slice() {
             return Ok(instance);
         }
-        let names: Vec<String> = self.instances.iter().map(|one| format!("\"{}\"", one.label)).collect();
-        Err(Fault::new(
-            FaultCode::Usage,
-            self.text.with("cli-which-instance", &[("names", names.join(", ").into())]),
-        ))
+        Err(Fault::which_instance(&self.text, self.instances.iter().map(|one| one.label.as_str())))
     }
 }

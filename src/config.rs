@@ -15,6 +15,7 @@ pub mod edit;
 mod error;
 mod file;
 pub mod instances;
+pub mod keys;
 mod operations;
 pub mod paths;
 mod reader;
@@ -31,7 +32,7 @@ pub use paths::Environment;
 pub use reader::duration;
 pub use secrets::{SecretError, SecretSource};
 pub use store::StoreConfig;
-pub use ui::{KeyBinding, ThemeChoice, UiSettings};
+pub use ui::{KNOWN_THEMES, KeyBinding, ThemeChoice, UiSettings};
 
 /// The whole configuration, with defaults for missing values.
 #[derive(Clone, Debug)]

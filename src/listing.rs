@@ -10,7 +10,7 @@ mod read;
 mod reserve;
 
 pub use discover::{Discovered, discover, known_first};
-pub use load::load;
+pub use load::{WhichListings, load};
 pub use read::{ReadProgress, no_more, read};
 pub use reserve::wait_for_half;
 

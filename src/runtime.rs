@@ -3,6 +3,7 @@
 
 mod configuring;
 mod connecting;
+mod dividers;
 mod documents;
 mod roles;
 mod searching;
@@ -27,6 +28,8 @@ use crate::{
     app::{
         effect::{Document, Ticket, Work},
         event::{AppEvent, NotWritten},
+        layout::Dividers,
+        listing_reading::LISTING_PACE,
     },
     clock::Clock,
     domain::{
@@ -46,10 +49,10 @@ use crate::{
         wait::Wait,
     },
     engine::{Engine, EngineEvent},
-    export::{self, Exporter},
+    export::Exporter,
     files::FileError,
     gateway::Gateway,
-    listing,
+    listing::{self, WhichListings},
     store::{Listed, Store, StoreError},
 };
 
@@ -63,6 +66,7 @@ const AT_ONCE: usize = 2_000;
 const HISTORY_OF_ONE: usize = 50;
 
 pub use configuring::{Configuration, OpenedConfiguration, OpenedInstance};
+pub use dividers::remembered as remembered_dividers;
 
 /// What the runtime needs to do the work.
 #[derive(Clone)]
@@ -77,6 +81,8 @@ pub struct RuntimeParts {
     pub exporter: Exporter,
     /// Where files are written whose names contain no directory.
     pub directory: PathBuf,
+    /// Where Synod keeps its own files.
+    pub state_dir: PathBuf,
     /// The configuration, if there is one that can be changed.
     pub configuration: Option<Arc<dyn Configuration>>,
 }
@@ -90,6 +96,8 @@ pub struct Runtime {
     events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
+    /// The lines between the panes, as they are to be stored.
+    dividers: Arc<Mutex<Dividers>>,
 }
 
 struct Task {
@@ -135,7 +143,8 @@ impl Runtime {
         });
         let instances = Arc::new(Mutex::new(used.collect()));
         let in_flight = Arc::new(watch::Sender::new(0));
-        (Self { parts, instances, events, tasks: Arc::default(), in_flight }, receiver)
+        let (tasks, dividers) = (Arc::default(), Arc::default());
+        (Self { parts, instances, events, tasks, in_flight, dividers }, receiver)
     }
 
     /// The number of unfinished pieces of work.
@@ -148,6 +157,9 @@ impl Runtime {
         match work {
             Work::Load { ticket, instance, known, held } => self.load(ticket, instance, known, held),
             Work::Read { ticket, instance, scopes, needs } => self.read(ticket, &instance, scopes, needs),
+            Work::ReadListing { ticket, instance, community } => {
+                self.read_listing(ticket, &instance, community);
+            }
             Work::LookAgain { instance, operation } => self.look_again(instance, operation),
             Work::FinishRead(ticket) => {
                 if let Some(task) = self.tasks().get(&ticket) {
@@ -182,8 +194,9 @@ impl Runtime {
             }
             Work::ReadOperation { instance, operation } => self.read_operation(instance, operation),
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
-            Work::Write { ticket, file, document } => self.write(ticket, file, document),
+            Work::Write { ticket, files } => self.write(ticket, files),
             Work::ReadState { ticket, file } => self.read_state(ticket, file),
+            Work::KeepDividers(dividers) => self.keep_dividers(dividers),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
             Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
@@ -243,7 +256,8 @@ impl Runtime {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(AppEvent::Loaded { ticket, part });
             };
-            listing::load(gateway.reads.as_ref(), clock, known, held, send).await;
+            let wanted = (known, WhichListings::Needed);
+            listing::load(gateway.reads.as_ref(), clock, wanted, held, send).await;
         });
     }
 
@@ -265,6 +279,19 @@ impl Runtime {
             let journal = if needs.is_some() { store.position(&key).await.ok() } else { None };
             let readings = listing::read(gateway.reads.as_ref(), clock, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
+            let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    /// Reads the listing of a community that is still on the screen after a moment.
+    fn read_listing(&self, ticket: Ticket, instance: &InstanceKey, community: CommunityId) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let (events, clock) = (self.events.clone(), self.parts.clock);
+        let skip = CancellationToken::new();
+        self.spawn(ticket, skip.clone(), async move {
+            tokio::time::sleep(LISTING_PACE).await;
+            let (gateway, scopes) = (gateway.reads.as_ref(), vec![Scope::Community(community)]);
+            let readings = listing::read(gateway, clock, scopes, listing::no_more, &skip, |_| ()).await;
             let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
         });
     }
@@ -334,21 +361,18 @@ impl Runtime {
         });
     }
 
-    /// Writes a file. This cannot be cancelled: half a file is useless.
-    fn write(&self, ticket: Ticket, file: String, document: Document) {
+    /// Writes files. This cannot be cancelled: half a file is useless.
+    fn write(&self, ticket: Ticket, files: Vec<(String, Document)>) {
         let (exporter, events) = (self.parts.exporter.clone(), self.events.clone());
         let directory = self.parts.directory.clone();
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let name = command::quoted(&file);
-            let place = documents::place(&directory, &file);
-            let written = tokio::task::spawn_blocking(move || {
-                let content = documents::content(&exporter, &document)?;
-                export::file::create(&place, content.as_bytes())
-            });
-            let written = written.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-            let result = written.map(|()| name).map_err(|error| match error.kind() {
+            let names = files.iter().map(|(file, _)| command::quoted(file)).collect();
+            let write = move || documents::write(&exporter, &directory, &files);
+            let written = tokio::task::spawn_blocking(write).await;
+            let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
+            let result = written.map(|()| names).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => NotWritten::Exists,
                 _ => NotWritten::Failed(error.to_string()),
             });

@@ -47,6 +47,7 @@ state-checking = checking
 remark-again = will be sent again
 remark-next-step = waiting for its second step
 remark-sending = waiting for the gateway
+remark-sending-for = waiting for the gateway for { $span }
 remark-look-due = waiting to be checked
 remark-checking = reading the community's list
 
@@ -70,6 +71,8 @@ guess-last-subgroup = our guess: a community cannot lose its last group (no reas
 reason-announcements-group = the announcement group stays with its community
 reason-is-community = this is a community: leave it from the Communities pane
 reason-no-call-to-leave-community = this gateway cannot leave a community; leave its groups instead
+reason-no-call-to-link = this gateway has no call to link groups
+reason-no-call-to-unlink = this gateway has no call to unlink groups
 reason-in-other-community = in { $community }: move it instead
 reason-moved-elsewhere = moved to { $community } by someone else
 reason-listed-twice = the gateway lists it in { $community } too: refresh, then plan again
@@ -223,6 +226,7 @@ header-probing-paused = search paused at { $done }/{ $total }
 header-budget = quota { $left }/{ $limit }
 header-budget-resets = quota { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
+header-insecure = plain http
 header-needs-you = { $count ->
     [one] { $count } needs you
    *[other] { $count } need you
@@ -287,7 +291,11 @@ phase-left = about { $span } left
 phase-paused-for = { $why }, continues in { $span }
 phase-paused-by-you = paused by you, [{ $key }] resumes
 phase-stopping = stopping: nothing more is sent
-phase-ended = done
+operation-done = #{ $operation } done:
+operation-stopped = #{ $operation } stopped:
+ending-why = why
+ending-retry = retry { $count }
+ending-dismiss = close
 operation-outlives = goes on if the line drops
 operation-ends-with-terminal = stops if the window closes
 pause-operator = paused by you
@@ -309,6 +317,7 @@ footer-only-marked = {"  "}only marked shown
 hint-stop = stop
 hint-pause = pause
 hint-next-pane = groups
+hint-enter = its groups
 hint-filter = filter
 hint-mark = mark
 hint-range = range
@@ -324,6 +333,9 @@ hint-undo = undo
 hint-resume = resume
 hint-open = open
 hint-details = details
+hint-operations = operations
+hint-all-instances = all numbers
+hint-palette = more
 hint-export = export
 hint-copy-command = copy as command
 hint-write-plan = save to file
@@ -369,6 +381,9 @@ footer-journal = Nothing can be sent: { $why }.
 
 notice-theme = Theme: { $name }
 notice-nothing-marked = No group is selected here: put the cursor on a group, or mark several with [{ $key }].
+no-call-to-link = { $gateway } has no call to link groups.
+no-call-to-unlink = { $gateway } has no call to unlink groups.
+no-call-to-move = { $gateway } has no calls to move groups.
 notice-no-community = No community is known, so there is nothing to act on.
 notice-cannot-mark = The announcement group stays with its community and cannot be marked.
 notice-mark-groups = Only groups can be marked: [{ $key }] goes to them.
@@ -390,7 +405,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Sent to the terminal's clipboard; if that does not work, copy it from here.
 notice-exported = The operation was saved to { $file }.
-notice-plan-written = The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+notice-plan-written = { $count ->
+    [one] The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+   *[other] The plan was saved to { $count } files, one for each number: { $file }. Nothing was sent.
+}
 notice-nothing-to-write = Nothing can run now, so there is no plan to save.
 notice-only-groups-have-links = Only groups have invite links here: open a group's details.
 notice-not-submitted = Not started: { $why }
@@ -404,6 +422,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } group is left out: several of your numbers are in it. Show one of them alone, and leave it there.
    *[other] { $count } groups are left out: several of your numbers are in them. Show one of them alone, and leave them there.
+}
+notice-target-kept = { $count ->
+    [one] { $count } group keeps its community: no number is in both the group and the other one.
+   *[other] { $count } groups keep their community: no number is in both the group and the other one.
 }
 notice-no-other-number = No other number is in these groups and their communities.
 notice-several-numbers = Several of your numbers are in this community. Show one of them alone, and leave it there.
@@ -452,13 +474,11 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = Operation #{ $operation } was interrupted: { $counts }. Press [{ $open }] to see it, then [{ $resume }] to continue.
 notice-ended = Operation #{ $operation } ended: { $counts }
+desktop-ended = { $instance }: operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } more plan
-   *[other] { $count } more plans
-}
+plan-title-numbers = Plan for { $count } numbers: { $task }
 plan-title-for = Plan for { $instance }: { $task }
 plan-count-will = { $count } to do
 plan-count-risky = { $count } risky
@@ -469,6 +489,7 @@ plan-capacity = Community size: { $now } of { $limit } now, { $after } after
 plan-capacity-at-least = Community size: at least { $now } of { $limit } now, { $after } after
 plan-shown = { $shown } of { $all } rows
 plan-costs = { $requests ->
+plan-insecure = The requests go over the network unencrypted (plain http).
     [one] { $requests } request
    *[other] { $requests } requests
 }, about { $span }; every result is checked afterwards
@@ -560,6 +581,9 @@ fact-change = Change
 fact-diagnosis = Probable cause
 fact-looked = Checked again
 fact-unknown = not known
+beside-more = [{ $key }] reads it again and shows its history.
+beside-invite-hidden = hidden
+beside-no-operation = none since the start
 role-member = member
 role-admin = admin
 role-none = this number is not in it
@@ -592,6 +616,7 @@ save-operation-title = Save operation #{ $operation } to a file
 save-label = File:
 save-csv = CSV, one line per group. Only you can read the file; existing files are not overwritten.
 save-json = JSON, one event per line. Only you can read the file; existing files are not overwritten.
+save-plans = Writes { $count } files, one for each number, with its name at the end. `synod apply` runs each of them later if nothing has changed. Existing files are not overwritten.
 save-plan = `synod apply` runs it later if nothing has changed. Only you can read the file; existing files are not overwritten.
 save-taken = { $file } already exists and was not overwritten: here is another name.
 save-failed = The file could not be written: { $why }. Choose another name.
@@ -702,6 +727,14 @@ help-section-acting = Acting
 help-section-planning = In a plan
 help-section-instances = Instances
 help-section-program = Program
+help-place-panes = In the panes
+help-place-operations = In the operations
+help-place-drift = In a comparison with a file
+help-place-details = In the details
+help-place-instances = Among the instances
+help-place-finding = Among the known communities
+help-place-fields = In a text field
+help-place-others = In other windows
 help-section-terms = Search terms of a filter
 help-term-standalone = groups that are in no community
 help-term-full = communities without room, and their groups
@@ -722,6 +755,9 @@ help-page = a page up, down
 help-half-page = half a page up, down
 help-first-last = to the start, to the end
 help-pane = next pane, previous pane
+help-enter = a community's groups; a group's details
+help-zoom = the whole screen for this pane, or only its part
+help-divider = move the line between two panes
 help-extend = extend the range
 help-filter = filter by words as you type; ~ first: fuzzy
 help-toggle-all-groups = right pane: standalone or all groups
@@ -835,9 +871,13 @@ entry-origin-command = command:
 entry-origin-kept = (as it is)
 entry-help-gateway = Which gateway: the arrows to the left and right change it.
 entry-help-address = Only if it is not { $usual }.
+entry-help-own-address = The address of the server: this gateway has no usual one.
 entry-help-instance = The instance's name, exactly as in the gateway's panel. If you have the account's token, leave it empty to see the names.
 entry-help-instance-id = The instance's ID from the gateway's panel. It is a secret: it gets a file that only you can read.
+entry-help-instance-own = The instance's name, exactly as on the gateway.
+entry-help-instance-optional = The instance's ID. A server for a single instance needs none.
 entry-help-token = The instance's token from the gateway's panel. It gets a file that only you can read.
+entry-help-key = The server's or the instance's API key. It gets a file that only you can read.
 entry-help-client-token = The account's client token; leave it empty if the account has none.
 entry-help-name = Your own name for the instance. Empty: the same as on the gateway.
 entry-help-variable = The name of an environment variable that holds the secret.
@@ -1000,12 +1040,12 @@ config-same-name = The instance in line { $other } already has this name; each i
 config-same-instance = The entry in line { $other } is the same instance: the same gateway, address and instance name. Remove one of them.
 config-name = `name` must have 1 to 40 visible characters, without spaces at the ends.
 config-instance = `instance` must be the instance's name on the gateway: no slashes, no spaces at the ends.
-config-client-token = `client_token` is only for Z-API; this gateway has none. Remove the line.
+config-key-not-taken = { $gateway } does not take `{ $key }`. Remove the line.
 config-communities = `communities` must be a list of IDs, each a text in quotes.
 config-proxy = `proxy` must be a URL that begins with http:// or https://.
 config-proxy-password = `proxy` contains a password, but other users can read this file. Restrict it: chmod 600 { $quoted } - or set HTTPS_PROXY instead.
 config-url-scheme = A base URL must begin with https://.
-config-url-plain = Plain http would send the token unencrypted over the network; it is allowed only to this machine. Use https://.
+config-url-plain = Plain http would send the token unencrypted over the network; it is allowed only to this machine. Use https://, or accept the risk with `insecure_http = true` in this entry.
 config-url-user = A base URL must not contain a user name or a password.
 config-url-query = A base URL must not contain a query or a fragment.
 config-url-host = The base URL's host or port is invalid.
@@ -1078,7 +1118,9 @@ save-busy = Other programs keep changing { $path }. It is unchanged: close them,
 init-begin = This adds an instance to { $path }. Nothing is written before the token has been tried.
 init-ask-gateway = Gateway, ryzeapi or zapi [ryzeapi]:
 init-ask-base-url = Address of the gateway [{ $usual }]:
+init-ask-own-base-url = Address of the gateway:
 init-ask-instance = Name of the instance on the gateway:
+init-ask-instance-optional = The instance's ID (empty if the server has a single one):
 init-ask-instance-id = ID of the instance (not shown):
 init-ask-token = Token of the instance (not shown):
 init-ask-client-token = Client token of the account (not shown; empty if it has none):
@@ -1089,7 +1131,7 @@ init-field-input = standard input
 init-missing = Missing: { $flags }. Give them, or run `synod init` in a terminal, which asks for everything.
 init-no-token = Standard input is empty. Write the token to it, or give --token-env, --token-file or --token-command.
 init-zapi-instance = On Z-API, the instance's ID is a secret, and other users can see command lines. Give --instance-env, --instance-file or --instance-command, or run `synod init` in a terminal.
-init-no-client-token = Only Z-API has client tokens. Omit --client-token-env, --client-token-file and --client-token-command.
+init-key-not-taken = { $gateway } does not take `{ $key }`. Omit the options for it.
 init-read-only = Nothing was written: --read-only refuses every change. Omit it.
 init-interrupted = Interrupted: nothing was written.
 init-token-refused = Nothing was written: { $why }. Copy the token from the gateway's panel once more.
@@ -1138,10 +1180,15 @@ detach-system = { $why }.
 detach-exited = the new process ended too early.
 detach-not-taken = The new process did not take over { $numbers }. Run `synod operations resume { $first }`.
 simulate-listening = The simulated gateway listens on { $address }. Configuration for its instances:
+simulate-several = Choose one of its instances with --instance, or with: export SYNOD_INSTANCE={ $first }
+simulate-written = The simulated gateway listens on { $address }. To use it in another shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } was not written by synod simulate, so it is not overwritten. Name another file.
+simulate-unwritten = The configuration cannot be written to { $path }: { $why }. Name another file.
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
 simulate-remote = { $address } can be reached from other machines. Listen on 127.0.0.1, or add --allow-remote, which uses random tokens.
 cli-no-language = There is no language “{ $given }”. Known languages: { $known }.
-cli-which-instance = The configuration has several instances: choose one with --instance. They are: { $names }.
+cli-no-theme = There is no theme “{ $given }”. Known themes: { $known }.
+cli-which-instance = The configuration has several instances. Choose one with --instance, such as --instance { $first }, or set SYNOD_INSTANCE. They are: { $names }.
 cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
 cli-left-out = Left out: { $why }
 cli-list-community = --community works only with `synod list groups`.
@@ -1295,7 +1342,7 @@ cli-ask-forget-links = { $count ->
     [one] Forget { $count } invite link? Its group cannot be rejoined then. y or n:
    *[other] Forget { $count } invite links? Their groups cannot be rejoined then. y or n:
 }
-cli-man-unwritable = The manual pages cannot be written to { $dir }: { $why }. Choose another directory with --dir.
+cli-files-unwritable = The files cannot be written to { $dir }: { $why }. Choose another directory with --dir.
 
 # The doctor: what it checks, and its findings.
 doctor-program = program
@@ -1326,6 +1373,8 @@ doctor-instance-advice = Fix it in the configuration, then run synod doctor agai
 doctor-reachable-ok = the gateway answers
 doctor-tls-ok = the gateway's certificate is accepted
 doctor-tls-loopback = plain http, but only on this machine
+doctor-tls-insecure = plain http: the token goes over the network unencrypted
+doctor-tls-advice = give the gateway a certificate and use https://
 doctor-token-ok = the gateway accepts it
 doctor-budget-unknown = the gateway does not say how many are left
 doctor-budget-advice = Other programs may use this token too; wait for the reset before sending much.

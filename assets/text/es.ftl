@@ -81,6 +81,7 @@ state-checking = comprobando
 remark-again = se enviará de nuevo
 remark-next-step = esperando su segundo paso
 remark-sending = esperando al gateway
+remark-sending-for = esperando al gateway desde hace { $span }
 remark-look-due = esperando comprobación
 remark-checking = comprobando el listado
 
@@ -104,6 +105,8 @@ guess-last-subgroup = nuestra suposición: la comunidad no puede perder su últi
 reason-announcements-group = el grupo de avisos se queda con su comunidad
 reason-is-community = esto es una comunidad: salga de ella desde el panel Comunidades
 reason-no-call-to-leave-community = este gateway no puede salir de una comunidad; salga de sus grupos
+reason-no-call-to-link = este gateway no tiene llamada para vincular grupos
+reason-no-call-to-unlink = este gateway no tiene llamada para desvincular grupos
 reason-in-other-community = en { $community }: use mover
 reason-moved-elsewhere = otra persona lo movió a { $community }
 reason-listed-twice = el gateway lo lista también en { $community }: actualice y planifique de nuevo
@@ -257,6 +260,7 @@ header-probing-paused = búsqueda en pausa en { $done }/{ $total }
 header-budget = cuota { $left }/{ $limit }
 header-budget-resets = cuota { $left }/{ $limit }, se renueva en { $span }
 header-read-only = solo lectura
+header-insecure = http sin cifrar
 header-needs-you = { $count ->
     [one] { $count } le necesita
    *[other] { $count } le necesitan
@@ -327,7 +331,11 @@ phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, sigue en { $span }
 phase-paused-by-you = usted pausó, [{ $key }] sigue
 phase-stopping = deteniendo: no se envía nada más
-phase-ended = terminada
+operation-done = #{ $operation } terminada:
+operation-stopped = #{ $operation } detenida:
+ending-why = por qué
+ending-retry = reintentar { $count }
+ending-dismiss = cerrar
 operation-outlives = sigue si se corta la conexión
 operation-ends-with-terminal = se detiene si se cierra la ventana
 pause-operator = usted pausó
@@ -358,6 +366,7 @@ footer-only-marked = {"  "}solo los marcados
 hint-stop = detener
 hint-pause = pausa
 hint-next-pane = grupos
+hint-enter = sus grupos
 hint-filter = filtro
 hint-mark = marcar
 hint-range = rango
@@ -373,6 +382,9 @@ hint-undo = deshacer
 hint-resume = reanudar
 hint-open = abrir
 hint-details = detalles
+hint-operations = operaciones
+hint-all-instances = todos los números
+hint-palette = más
 hint-export = exportar
 hint-copy-command = copiar como comando
 hint-write-plan = guardar
@@ -418,6 +430,9 @@ footer-journal = No se puede enviar nada: { $why }.
 
 notice-theme = Tema: { $name }
 notice-nothing-marked = Aquí no hay ningún grupo marcado: ponga el cursor en uno, o marque varios con [{ $key }].
+no-call-to-link = { $gateway } no tiene llamada para vincular grupos.
+no-call-to-unlink = { $gateway } no tiene llamada para desvincular grupos.
+no-call-to-move = { $gateway } no tiene llamadas para mover grupos.
 notice-no-community = No se conoce ninguna comunidad, así que no hay dónde actuar.
 notice-cannot-mark = El grupo de avisos se queda con su comunidad y no se puede marcar.
 notice-mark-groups = Solo se pueden marcar grupos: [{ $key }] lleva a ellos.
@@ -439,7 +454,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Enviado al portapapeles de la terminal; si no funciona, cópielo de aquí.
 notice-exported = La operación se guardó en { $file }.
-notice-plan-written = El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+notice-plan-written = { $count ->
+    [one] El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+   *[other] El plan se guardó en { $count } archivos, uno para cada número: { $file }. No se envió nada.
+}
 notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan que guardar.
 notice-only-groups-have-links = Aquí solo los grupos tienen enlace de invitación: abra los detalles de uno.
 notice-not-submitted = No se inició: { $why }
@@ -453,6 +471,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } grupo queda fuera: varios de sus números están en él. Muestre uno solo y salga allí.
    *[other] { $count } grupos quedan fuera: varios de sus números están en ellos. Muestre uno solo y salga allí.
+}
+notice-target-kept = { $count ->
+    [one] { $count } grupo conserva su comunidad: ningún número está en el grupo y también en la otra.
+   *[other] { $count } grupos conservan su comunidad: ningún número está en el grupo y también en la otra.
 }
 notice-no-other-number = Ningún otro número está en estos grupos y sus comunidades.
 notice-several-numbers = Varios de sus números están en esta comunidad. Muestre uno solo y salga allí.
@@ -501,13 +523,11 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = La operación #{ $operation } quedó interrumpida: { $counts }. Presione [{ $open }] para verla, y después [{ $resume }] para seguir.
 notice-ended = Operación #{ $operation } terminada: { $counts }
+desktop-ended = { $instance }: operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } plan más
-   *[other] { $count } planes más
-}
+plan-title-numbers = Plan para { $count } números: { $task }
 plan-title-for = Plan para { $instance }: { $task }
 plan-count-will = { $count } por hacer
 plan-count-risky = { $count ->
@@ -527,6 +547,7 @@ plan-capacity = Ocupación: { $now } de { $limit } ahora, { $after } después
 plan-capacity-at-least = Ocupación: al menos { $now } de { $limit } ahora, { $after } después
 plan-shown = { $shown } de { $all } filas
 plan-costs = { $requests ->
+plan-insecure = Las solicitudes viajan por la red sin cifrar (http).
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
 }, cerca de { $span }; cada resultado se comprueba después
@@ -618,6 +639,9 @@ fact-change = Cambio
 fact-diagnosis = Causa probable
 fact-looked = Nueva lectura
 fact-unknown = no se sabe
+beside-more = [{ $key }] lo lee de nuevo y muestra el historial.
+beside-invite-hidden = oculto
+beside-no-operation = ninguna desde el inicio
 role-member = miembro
 role-admin = administrador
 role-none = el número no está en él
@@ -650,6 +674,7 @@ save-operation-title = Guardar la operación #{ $operation } en un archivo
 save-label = Archivo:
 save-csv = CSV, una línea por grupo. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-json = JSON, un evento por línea. Solo usted podrá leer el archivo, y no se sobrescribe nada.
+save-plans = Guarda { $count } archivos, uno para cada número, con su nombre al final. `synod apply` ejecuta cada uno más tarde, si nada cambió. No se sobrescribe nada.
 save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
 save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.
@@ -760,6 +785,14 @@ help-section-acting = Acciones
 help-section-planning = En un plan
 help-section-instances = Instancias
 help-section-program = Programa
+help-place-panes = En los paneles
+help-place-operations = En las operaciones
+help-place-drift = En una comparación con un archivo
+help-place-details = En los detalles
+help-place-instances = Entre las instancias
+help-place-finding = Entre las comunidades conocidas
+help-place-fields = En un campo de texto
+help-place-others = En otras ventanas
 help-section-terms = Términos de búsqueda del filtro
 help-term-standalone = grupos que no están en ninguna comunidad
 help-term-full = comunidades sin sitio, y sus grupos
@@ -780,6 +813,9 @@ help-page = una página arriba, abajo
 help-half-page = media página arriba, abajo
 help-first-last = al principio, al final
 help-pane = panel siguiente, panel anterior
+help-enter = los grupos de la comunidad; detalles del grupo
+help-zoom = toda la pantalla para este panel, o su parte
+help-divider = mover la línea entre dos paneles
 help-extend = extender el rango
 help-filter = filtrar por palabras; con ~ delante: difuso
 help-toggle-all-groups = panel derecho: grupos sueltos o todos
@@ -893,9 +929,13 @@ entry-origin-command = orden:
 entry-origin-kept = (como está)
 entry-help-gateway = Qué gateway: las flechas laterales lo cambian.
 entry-help-address = Solo si no es { $usual }.
+entry-help-own-address = La dirección del servidor: este gateway no tiene una habitual.
 entry-help-instance = El nombre de la instancia, exactamente como en el panel del gateway. Con el token de la cuenta, déjelo vacío para ver los nombres.
 entry-help-instance-id = El ID de la instancia, del panel del gateway. Es un secreto: queda en un archivo que solo usted puede leer.
+entry-help-instance-own = El nombre de la instancia, exactamente como en el gateway.
+entry-help-instance-optional = El ID de la instancia. Un servidor para una sola no lo necesita.
 entry-help-token = El token de la instancia, del panel del gateway. Queda en un archivo que solo usted puede leer.
+entry-help-key = La clave de API del servidor o de la instancia. Queda en un archivo que solo usted puede leer.
 entry-help-client-token = El client token de la cuenta; déjelo vacío si la cuenta no tiene.
 entry-help-name = Su propio nombre para la instancia. Vacío: el mismo que en el gateway.
 entry-help-variable = El nombre de una variable de entorno que contiene el secreto.
@@ -1065,12 +1105,12 @@ config-same-name = La instancia de la línea { $other } ya tiene este nombre; ca
 config-same-instance = La entrada de la línea { $other } es la misma instancia: el mismo gateway, dirección y nombre. Quite una de las dos.
 config-name = `name` debe tener de 1 a 40 caracteres visibles, sin espacios en los extremos.
 config-instance = `instance` debe contener el nombre de la instancia en el gateway: sin barras, sin espacios en los extremos.
-config-client-token = `client_token` es solo de Z-API; este gateway no lo tiene. Quite la línea.
+config-key-not-taken = { $gateway } no usa `{ $key }`. Quite la línea.
 config-communities = `communities` debe ser una lista de ID, cada uno un texto entre comillas.
 config-proxy = `proxy` debe ser una URL que empiece con http:// o https://.
 config-proxy-password = `proxy` contiene una contraseña, pero otros usuarios pueden leer este archivo. Restrínjalo: chmod 600 { $quoted } - o use HTTPS_PROXY.
 config-url-scheme = Una URL base debe empezar con https://.
-config-url-plain = Con http sin cifrar el token viajaría legible por la red; solo se permite hacia esta misma máquina. Use https://.
+config-url-plain = Con http sin cifrar el token viajaría legible por la red; solo se permite hacia esta misma máquina. Use https://, o acepte el riesgo con `insecure_http = true` en esta entrada.
 config-url-user = Una URL base no puede contener usuario ni contraseña.
 config-url-query = Una URL base no puede contener consulta ni fragmento.
 config-url-host = El host o el puerto de la URL base no es válido.
@@ -1143,7 +1183,9 @@ save-busy = Otros programas no dejan de cambiar { $path }. No ha cambiado: ciér
 init-begin = Esto añade una instancia a { $path }. No se escribe nada antes de probar el token.
 init-ask-gateway = Gateway, ryzeapi o zapi [ryzeapi]:
 init-ask-base-url = Dirección del gateway [{ $usual }]:
+init-ask-own-base-url = Dirección del gateway:
 init-ask-instance = Nombre de la instancia en el gateway:
+init-ask-instance-optional = El ID de la instancia (vacío si el servidor tiene una sola):
 init-ask-instance-id = ID de la instancia (no se muestra):
 init-ask-token = Token de la instancia (no se muestra):
 init-ask-client-token = Client token de la cuenta (no se muestra; vacío si no tiene):
@@ -1154,7 +1196,7 @@ init-field-input = entrada estándar
 init-missing = Falta: { $flags }. Indique esas opciones, o ejecute `synod init` en un terminal, que pregunta todo.
 init-no-token = La entrada estándar está vacía. Escriba el token en ella, o indique --token-env, --token-file o --token-command.
 init-zapi-instance = En Z-API, el ID de la instancia es un secreto, y otros usuarios ven las líneas de órdenes. Indique --instance-env, --instance-file o --instance-command, o ejecute `synod init` en un terminal.
-init-no-client-token = Solo Z-API tiene client tokens. Omita --client-token-env, --client-token-file y --client-token-command.
+init-key-not-taken = { $gateway } no usa `{ $key }`. Omita sus opciones.
 init-read-only = No se escribió nada: --read-only rechaza todo cambio. Omítala.
 init-interrupted = Interrumpido: no se escribió nada.
 init-token-refused = No se escribió nada: { $why }. Copie otra vez el token del panel del gateway.
@@ -1203,10 +1245,15 @@ detach-system = { $why }.
 detach-exited = el nuevo proceso terminó demasiado pronto.
 detach-not-taken = El nuevo proceso no continuó { $numbers }. Ejecute `synod operations resume { $first }`.
 simulate-listening = El gateway simulado escucha en { $address }. Configuración de sus instancias:
+simulate-several = Elija una de sus instancias con --instance, o con: export SYNOD_INSTANCE={ $first }
+simulate-written = El gateway simulado escucha en { $address }. Para usarlo en otro shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } no fue escrito por synod simulate, así que no se sobrescribe. Indique otro archivo.
+simulate-unwritten = No se puede escribir la configuración en { $path }: { $why }. Indique otro archivo.
 simulate-cannot-listen = no se pudo escuchar en { $address }: { $why }. Elija otra dirección con --listen.
 simulate-remote = { $address } es accesible desde otras máquinas. Escuche en 127.0.0.1, o añada --allow-remote, que usa tokens aleatorios.
 cli-no-language = No existe el idioma «{ $given }». Idiomas: { $known }.
-cli-which-instance = La configuración tiene varias instancias: elija una con --instance. Son: { $names }.
+cli-no-theme = No existe el tema «{ $given }». Temas conocidos: { $known }.
+cli-which-instance = La configuración tiene varias instancias. Elija una con --instance, como --instance { $first }, o defina SYNOD_INSTANCE. Son: { $names }.
 cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
 cli-left-out = Se omite: { $why }
 cli-list-community = --community solo vale con `synod list groups`.
@@ -1363,7 +1410,7 @@ cli-ask-forget-links = { $count ->
     [one] ¿Olvidar { $count } enlace de invitación? Después no se puede volver a entrar en el grupo. y (sí) o n (no):
    *[other] ¿Olvidar { $count } enlaces de invitación? Después no se puede volver a entrar en los grupos. y (sí) o n (no):
 }
-cli-man-unwritable = No se pueden escribir las páginas del manual en { $dir }: { $why }. Elija otra carpeta con --dir.
+cli-files-unwritable = No se pueden escribir los archivos en { $dir }: { $why }. Elija otra carpeta con --dir.
 
 # El examen: qué se comprueba, y qué se encuentra.
 doctor-program = programa
@@ -1394,6 +1441,8 @@ doctor-instance-advice = Corríjalo en la configuración y ejecute synod doctor 
 doctor-reachable-ok = el gateway responde
 doctor-tls-ok = se acepta el certificado del gateway
 doctor-tls-loopback = http sin cifrar, pero solo en esta máquina
+doctor-tls-insecure = http sin cifrar: el token viaja legible por la red
+doctor-tls-advice = dé un certificado al gateway y use https://
 doctor-token-ok = el gateway acepta el token
 doctor-budget-unknown = el gateway no dice cuántas solicitudes quedan
 doctor-budget-advice = Otros programas pueden usar este mismo token; espere a que se renueve antes de enviar mucho.

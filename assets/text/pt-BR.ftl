@@ -81,6 +81,7 @@ state-checking = conferindo
 remark-again = será enviado de novo
 remark-next-step = aguardando o segundo passo
 remark-sending = esperando o gateway
+remark-sending-for = esperando o gateway há { $span }
 remark-look-due = aguardando conferência
 remark-checking = conferindo a listagem
 
@@ -104,6 +105,8 @@ guess-last-subgroup = nosso palpite: a comunidade não pode perder o último gru
 reason-announcements-group = o grupo de avisos fica com a comunidade
 reason-is-community = isto é uma comunidade: saia dela pelo painel Comunidades
 reason-no-call-to-leave-community = este gateway não tem como sair de uma comunidade; saia dos grupos dela
+reason-no-call-to-link = este gateway não tem chamada para vincular grupos
+reason-no-call-to-unlink = este gateway não tem chamada para desvincular grupos
 reason-in-other-community = em { $community }: use mover
 reason-moved-elsewhere = outra pessoa moveu para { $community }
 reason-listed-twice = o gateway lista também em { $community }: atualize e planeje de novo
@@ -257,6 +260,7 @@ header-probing-paused = busca pausada em { $done }/{ $total }
 header-budget = cota { $left }/{ $limit }
 header-budget-resets = cota { $left }/{ $limit }, renova em { $span }
 header-read-only = só leitura
+header-insecure = http simples
 header-needs-you = { $count ->
     [one] { $count } precisa de você
    *[other] { $count } precisam de você
@@ -327,7 +331,11 @@ phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, continua em { $span }
 phase-paused-by-you = você pausou, [{ $key }] segue
 phase-stopping = parando: nada mais é enviado
-phase-ended = concluída
+operation-done = #{ $operation } concluída:
+operation-stopped = #{ $operation } parada:
+ending-why = por quê
+ending-retry = repetir { $count }
+ending-dismiss = fechar
 operation-outlives = continua se a conexão cair
 operation-ends-with-terminal = para se a janela fechar
 pause-operator = você pausou
@@ -358,6 +366,7 @@ footer-only-marked = {"  "}só os marcados
 hint-stop = parar
 hint-pause = pausa
 hint-next-pane = grupos
+hint-enter = seus grupos
 hint-filter = filtro
 hint-mark = marcar
 hint-range = intervalo
@@ -373,6 +382,9 @@ hint-undo = desfazer
 hint-resume = retomar
 hint-open = abrir
 hint-details = detalhes
+hint-operations = operações
+hint-all-instances = todos os números
+hint-palette = mais
 hint-export = exportar
 hint-copy-command = copiar comando
 hint-write-plan = salvar
@@ -418,6 +430,9 @@ footer-journal = Nada pode ser enviado: { $why }.
 
 notice-theme = Tema: { $name }
 notice-nothing-marked = Nenhum grupo marcado aqui: ponha o cursor em um grupo, ou marque vários com [{ $key }].
+no-call-to-link = { $gateway } não tem chamada para vincular grupos.
+no-call-to-unlink = { $gateway } não tem chamada para desvincular grupos.
+no-call-to-move = { $gateway } não tem chamadas para mover grupos.
 notice-no-community = Nenhuma comunidade é conhecida, então não há onde agir.
 notice-cannot-mark = O grupo de avisos fica com a comunidade e não pode ser marcado.
 notice-mark-groups = Só grupos podem ser marcados: [{ $key }] vai até eles.
@@ -439,7 +454,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Enviado à área de transferência do terminal; se não funcionar, copie daqui.
 notice-exported = Operação salva em { $file }.
-notice-plan-written = O plano foi salvo em { $file }: `synod apply { $file }` executa. Nada foi enviado.
+notice-plan-written = { $count ->
+    [one] O plano foi salvo em { $file }: `synod apply { $file }` executa. Nada foi enviado.
+   *[other] O plano foi salvo em { $count } arquivos, um para cada número: { $file }. Nada foi enviado.
+}
 notice-nothing-to-write = Nada pode ser executado agora, então não há plano para salvar.
 notice-only-groups-have-links = Só grupos têm link de convite aqui: abra os detalhes de um deles.
 notice-not-submitted = Não iniciado: { $why }
@@ -453,6 +471,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } grupo fica de fora: vários dos seus números estão nele. Mostre só um deles e saia por lá.
    *[other] { $count } grupos ficam de fora: vários dos seus números estão neles. Mostre só um deles e saia por lá.
+}
+notice-target-kept = { $count ->
+    [one] { $count } grupo fica com sua comunidade: nenhum número está no grupo e também na outra.
+   *[other] { $count } grupos ficam com sua comunidade: nenhum número está no grupo e também na outra.
 }
 notice-no-other-number = Nenhum outro número está nestes grupos e suas comunidades.
 notice-several-numbers = Vários dos seus números estão nesta comunidade. Mostre só um deles e saia por lá.
@@ -501,13 +523,11 @@ notice-pasted = { $marked ->
 }
 notice-interrupted = Operação #{ $operation } interrompida: { $counts }. Aperte [{ $open }] para ver, e depois [{ $resume }] para continuar.
 notice-ended = Operação #{ $operation } encerrada: { $counts }
+desktop-ended = { $instance }: operação #{ $operation } encerrada: { $counts }
 
 # O plano.
 plan-title = Plano: { $task }
-plan-more-plans = { $count ->
-    [one] mais { $count } plano
-   *[other] mais { $count } planos
-}
+plan-title-numbers = Plano para { $count } números: { $task }
 plan-title-for = Plano para { $instance }: { $task }
 plan-count-will = { $count } a fazer
 plan-count-risky = { $count ->
@@ -527,6 +547,7 @@ plan-capacity = Ocupação: { $now } de { $limit } agora, { $after } depois
 plan-capacity-at-least = Ocupação: ao menos { $now } de { $limit } agora, { $after } depois
 plan-shown = { $shown } de { $all } linhas
 plan-costs = { $requests ->
+plan-insecure = As requisições vão sem criptografia pela rede (http simples).
     [1] { $requests } requisição
    *[other] { $requests } requisições
 }, cerca de { $span }; cada resultado é conferido depois
@@ -618,6 +639,9 @@ fact-change = Mudança
 fact-diagnosis = Causa provável
 fact-looked = Nova leitura
 fact-unknown = não se sabe
+beside-more = [{ $key }] lê de novo e mostra o histórico.
+beside-invite-hidden = oculto
+beside-no-operation = nenhuma desde o início
 role-member = membro
 role-admin = admin
 role-none = o número não está nele
@@ -650,6 +674,7 @@ save-operation-title = Salvar a operação #{ $operation } em um arquivo
 save-label = Arquivo:
 save-csv = CSV, uma linha por grupo. Só você poderá ler o arquivo, e nada é sobrescrito.
 save-json = JSON, um evento por linha. Só você poderá ler o arquivo, e nada é sobrescrito.
+save-plans = Salva { $count } arquivos, um para cada número, com o nome dele no fim. `synod apply` executa cada um depois, se nada tiver mudado. Nada é sobrescrito.
 save-plan = `synod apply` executa depois, se nada tiver mudado. Só você poderá ler o arquivo, e nada é sobrescrito.
 save-taken = { $file } já existe, e nada foi sobrescrito: aqui está outro nome.
 save-failed = Não foi possível salvar o arquivo: { $why }. Escolha outro nome.
@@ -761,6 +786,14 @@ help-section-acting = Ações
 help-section-planning = Em um plano
 help-section-instances = Instâncias
 help-section-program = Programa
+help-place-panes = Nos painéis
+help-place-operations = Nas operações
+help-place-drift = Em uma comparação com um arquivo
+help-place-details = Nos detalhes
+help-place-instances = Entre as instâncias
+help-place-finding = Entre as comunidades conhecidas
+help-place-fields = Em um campo de texto
+help-place-others = Em outras janelas
 help-section-terms = Termos de busca do filtro
 help-term-standalone = grupos que não estão em comunidade
 help-term-full = comunidades sem vaga, e os grupos delas
@@ -781,6 +814,9 @@ help-page = uma página acima, abaixo
 help-half-page = meia página acima, abaixo
 help-first-last = ao início, ao fim
 help-pane = próximo painel, painel anterior
+help-enter = os grupos da comunidade; detalhes do grupo
+help-zoom = a tela toda para este painel, ou só sua parte
+help-divider = mover a linha entre dois painéis
 help-extend = estender o intervalo
 help-filter = filtrar por palavras; com ~ na frente: difuso
 help-toggle-all-groups = painel direito: grupos avulsos ou todos
@@ -894,9 +930,13 @@ entry-origin-command = comando:
 entry-origin-kept = (como está)
 entry-help-gateway = Qual gateway: as setas para os lados o mudam.
 entry-help-address = Só se não for { $usual }.
+entry-help-own-address = O endereço do servidor: este gateway não tem um usual.
 entry-help-instance = O nome da instância, exatamente como no painel do gateway. Com o token da conta, deixe vazio para ver os nomes.
 entry-help-instance-id = O ID da instância, do painel do gateway. É um segredo: fica em um arquivo que só você pode ler.
+entry-help-instance-own = O nome da instância, exatamente como no gateway.
+entry-help-instance-optional = O ID da instância. Um servidor para uma só não precisa dele.
 entry-help-token = O token da instância, do painel do gateway. Fica em um arquivo que só você pode ler.
+entry-help-key = A chave de API do servidor ou da instância. Fica em um arquivo que só você pode ler.
 entry-help-client-token = O client token da conta; deixe vazio se a conta não tiver um.
 entry-help-name = O seu próprio nome para a instância. Vazio: o mesmo do gateway.
 entry-help-variable = O nome de uma variável de ambiente que contém o segredo.
@@ -1066,12 +1106,12 @@ config-same-name = A instância da linha { $other } já tem este nome; cada uma 
 config-same-instance = A entrada da linha { $other } é a mesma instância: o mesmo gateway, endereço e nome. Remova uma delas.
 config-name = `name` deve ter de 1 a 40 caracteres visíveis, sem espaços nas pontas.
 config-instance = `instance` deve conter o nome da instância no gateway: sem barras, sem espaços nas pontas.
-config-client-token = `client_token` é só da Z-API; este gateway não tem. Remova a linha.
+config-key-not-taken = { $gateway } não usa `{ $key }`. Remova a linha.
 config-communities = `communities` deve ser uma lista de IDs, cada um um texto entre aspas.
 config-proxy = `proxy` deve ser uma URL que começa com http:// ou https://.
 config-proxy-password = `proxy` contém uma senha, mas outros usuários podem ler este arquivo. Restrinja: chmod 600 { $quoted } - ou use HTTPS_PROXY.
 config-url-scheme = Uma URL base deve começar com https://.
-config-url-plain = Com http simples o token iria sem criptografia pela rede; só é permitido para esta própria máquina. Use https://.
+config-url-plain = Com http simples o token iria sem criptografia pela rede; só é permitido para esta própria máquina. Use https://, ou aceite o risco com `insecure_http = true` nesta entrada.
 config-url-user = Uma URL base não pode conter usuário nem senha.
 config-url-query = Uma URL base não pode conter consulta nem fragmento.
 config-url-host = O host ou a porta da URL base não é válido.
@@ -1144,7 +1184,9 @@ save-busy = Outros programas não param de alterar { $path }. Ele não mudou: fe
 init-begin = Isto acrescenta uma instância a { $path }. Nada é gravado antes de o token ser testado.
 init-ask-gateway = Gateway, ryzeapi ou zapi [ryzeapi]:
 init-ask-base-url = Endereço do gateway [{ $usual }]:
+init-ask-own-base-url = Endereço do gateway:
 init-ask-instance = Nome da instância no gateway:
+init-ask-instance-optional = O ID da instância (vazio se o servidor tem uma só):
 init-ask-instance-id = ID da instância (não aparece):
 init-ask-token = Token da instância (não aparece):
 init-ask-client-token = Client token da conta (não aparece; vazio se não houver):
@@ -1155,7 +1197,7 @@ init-field-input = entrada padrão
 init-missing = Falta: { $flags }. Informe essas opções, ou execute `synod init` em um terminal, que pergunta tudo.
 init-no-token = A entrada padrão está vazia. Escreva o token nela, ou informe --token-env, --token-file ou --token-command.
 init-zapi-instance = Na Z-API, o ID da instância é um segredo, e outros usuários veem as linhas de comando. Informe --instance-env, --instance-file ou --instance-command, ou execute `synod init` em um terminal.
-init-no-client-token = Só a Z-API tem client tokens. Omita --client-token-env, --client-token-file e --client-token-command.
+init-key-not-taken = { $gateway } não usa `{ $key }`. Omita as opções dela.
 init-read-only = Nada foi gravado: --read-only recusa qualquer mudança. Omita essa opção.
 init-interrupted = Interrompido: nada foi gravado.
 init-token-refused = Nada foi gravado: { $why }. Copie o token do painel do gateway mais uma vez.
@@ -1204,10 +1246,15 @@ detach-system = { $why }.
 detach-exited = o novo processo terminou cedo demais.
 detach-not-taken = O novo processo não assumiu { $numbers }. Execute `synod operations resume { $first }`.
 simulate-listening = O gateway simulado escuta em { $address }. Configuração das instâncias dele:
+simulate-several = Escolha uma das instâncias com --instance, ou com: export SYNOD_INSTANCE={ $first }
+simulate-written = O gateway simulado escuta em { $address }. Para usá-lo em outro shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } não foi gravado por synod simulate e por isso não é sobrescrito. Indique outro arquivo.
+simulate-unwritten = Não foi possível gravar a configuração em { $path }: { $why }. Indique outro arquivo.
 simulate-cannot-listen = não foi possível escutar em { $address }: { $why }. Escolha outro endereço com --listen.
 simulate-remote = { $address } pode ser acessado de outras máquinas. Escute em 127.0.0.1, ou acrescente --allow-remote, que usa tokens aleatórios.
 cli-no-language = Não existe o idioma “{ $given }”. Idiomas: { $known }.
-cli-which-instance = A configuração tem várias instâncias: escolha uma com --instance. São: { $names }.
+cli-no-theme = Não há o tema “{ $given }”. Temas conhecidos: { $known }.
+cli-which-instance = A configuração tem várias instâncias. Escolha uma com --instance, como --instance { $first }, ou defina SYNOD_INSTANCE. São: { $names }.
 cli-no-instance = A configuração não tem a instância “{ $name }”. Ela tem: { $names }.
 cli-left-out = Deixada de fora: { $why }
 cli-list-community = --community só vale com `synod list groups`.
@@ -1364,7 +1411,7 @@ cli-ask-forget-links = { $count ->
     [1] Esquecer { $count } link de convite? Depois não será possível entrar de novo no grupo. y (sim) ou n (não):
    *[other] Esquecer { $count } links de convite? Depois não será possível entrar de novo nos grupos. y (sim) ou n (não):
 }
-cli-man-unwritable = Não foi possível gravar as páginas do manual em { $dir }: { $why }. Escolha outra pasta com --dir.
+cli-files-unwritable = Não foi possível gravar os arquivos em { $dir }: { $why }. Escolha outra pasta com --dir.
 
 # O exame: o que se olha, e o que se encontra.
 doctor-program = programa
@@ -1395,6 +1442,8 @@ doctor-instance-advice = Corrija na configuração e execute synod doctor de nov
 doctor-reachable-ok = o gateway responde
 doctor-tls-ok = o certificado do gateway é aceito
 doctor-tls-loopback = http simples, mas só nesta máquina
+doctor-tls-insecure = http simples: o token vai sem criptografia pela rede
+doctor-tls-advice = dê um certificado ao gateway e use https://
 doctor-token-ok = o gateway aceita o token
 doctor-budget-unknown = o gateway não diz quantas requisições restam
 doctor-budget-advice = Outros programas podem usar este mesmo token; espere a renovação antes de enviar muito.

@@ -90,7 +90,7 @@ async fn load_all() -> Loaded {
     let spec = InstanceSpec {
         kind: GatewayKind::RyzeApi,
         base_url: BaseUrl::parse(BASE_URL).unwrap(),
-        instance: name.clone(),
+        instance: Some(name.clone()),
         token: SecretString::from(info.token.clone()),
         client_token: None,
     };
@@ -124,6 +124,7 @@ async fn load_all() -> Loaded {
             gateway: "ryzeapi",
             base_url: "https://gateway.test".to_owned(),
             instance: None,
+            is_insecure: false,
         },
         capabilities: gateway.capabilities(),
         settings: OperationSettings::default(),

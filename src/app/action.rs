@@ -2,6 +2,8 @@
 
 use tui_input::InputRequest;
 
+use crate::domain::capability::Capabilities;
+
 /// A command of the operator. The names in the key table and in the configuration refer to these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -24,6 +26,12 @@ pub enum Action {
     Complete,
     /// Enter: accepts the text in a field, or opens the row under the cursor. Never confirms a plan.
     Accept,
+    /// Opens the details of the row under the cursor.
+    Details,
+    /// Gives the focused pane the whole screen, or its part of it again.
+    Zoom,
+    /// Moves the line between the focused pane and the next one.
+    Divide(Side),
     /// Goes back one level.
     Cancel,
     /// In a plan: carries it out.
@@ -89,6 +97,13 @@ pub enum Motion {
     Last,
 }
 
+/// Left or right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    Left,
+    Right,
+}
+
 /// Which pane gets the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FocusChange {
@@ -125,6 +140,27 @@ pub enum Planned {
     /// Moves to a community that the operator then chooses.
     Move,
     Leave,
+}
+
+impl Planned {
+    /// Whether a gateway has the calls that it needs.
+    pub fn is_possible(self, capabilities: &Capabilities) -> bool {
+        match self {
+            Self::Link => capabilities.links,
+            Self::Unlink => capabilities.unlinks,
+            Self::Move => capabilities.links && capabilities.unlinks,
+            Self::Leave => true,
+        }
+    }
+
+    /// The key of the message that a gateway has no such call.
+    pub fn impossible(self) -> &'static str {
+        match self {
+            Self::Link => "no-call-to-link",
+            Self::Unlink => "no-call-to-unlink",
+            Self::Move | Self::Leave => "no-call-to-move",
+        }
+    }
 }
 
 /// What to do with an operation that has ended.

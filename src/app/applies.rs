@@ -1,6 +1,7 @@
 //! Which actions can do something now. The footer shows only those.
 
 use super::{
+    action::Planned,
     filter,
     instance::ConnectionStatus,
     layout::Pane,
@@ -11,6 +12,25 @@ use crate::domain::{
     operation::Summary,
     plan::{Head, Plan, again},
 };
+
+/// Whether the gateway has a call that links.
+pub fn link(state: &State) -> bool {
+    is_possible(state, Planned::Link)
+}
+
+/// Whether the gateway has a call that unlinks.
+pub fn unlink(state: &State) -> bool {
+    is_possible(state, Planned::Unlink)
+}
+
+/// Whether the gateway has the calls of a move.
+pub fn move_groups(state: &State) -> bool {
+    is_possible(state, Planned::Move)
+}
+
+fn is_possible(state: &State, planned: Planned) -> bool {
+    state.shown().is_none_or(|shown| planned.is_possible(&shown.profile.capabilities))
+}
 
 /// Whether a row of the plan can be included or left out.
 pub fn tick(state: &State) -> bool {
@@ -30,7 +50,7 @@ pub fn turn(state: &State) -> bool {
 
 /// Whether rows of the plan may be given to another number.
 pub fn hand_over(state: &State) -> bool {
-    state.wide().is_some() && plan(state).is_some()
+    plan(state).is_some_and(PlanWindow::is_of_all)
 }
 
 /// Whether the plan would send something.
@@ -44,10 +64,7 @@ pub fn change_target(state: &State) -> bool {
 }
 
 fn plan(state: &State) -> Option<&PlanWindow> {
-    match state.modals.last() {
-        Some(Modal::Plan(window)) => Some(window),
-        _ => None,
-    }
+    state.modals.last().and_then(Modal::as_plan)
 }
 
 /// Whether a difference can be put into a plan.
@@ -132,6 +149,17 @@ pub fn leave_communities(state: &State) -> bool {
 /// Whether the focused pane has rows that can be marked.
 pub fn mark(state: &State) -> bool {
     state.focus != Pane::Communities
+}
+
+/// Whether there are operations to see.
+pub fn see_operations(state: &State) -> bool {
+    state.modals.is_empty()
+        && state.instances.iter().any(|instance| instance.operations.iter().next().is_some())
+}
+
+/// Whether there is more than one instance.
+pub fn show_all_instances(state: &State) -> bool {
+    state.instances.len() > 1
 }
 
 /// Whether items of the operation may be retried.

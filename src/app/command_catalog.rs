@@ -19,7 +19,10 @@ use super::{
 pub struct CommandCatalog {
     /// Every named action, in the order of the help.
     pub commands: Vec<Command>,
-    pub help: Vec<HelpLine>,
+    /// The rows of the help, those of each section and of each place together.
+    pub help: Vec<HelpRow>,
+    /// The places of the help's rows, in the order in which they are shown.
+    pub places: Vec<String>,
 }
 
 /// An action that can be run by its name.
@@ -34,19 +37,29 @@ pub struct Command {
     pub key: String,
 }
 
+/// A row of the help: keys, and what they do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpRow {
+    pub keys: String,
+    pub words: String,
+    /// The names of the actions in the configuration.
+    pub names: Vec<&'static str>,
+    /// Where the keys have this meaning.
+    pub contexts: Vec<Context>,
+    /// The heading of the row in the help of one of these contexts.
+    pub section: String,
+    /// The heading of the row in the help of any other context.
+    pub place: String,
+}
+
 /// A line of the help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HelpLine {
     /// An empty line, before a heading.
     Blank,
     Heading(String),
-    /// Keys, and what they do.
-    Keys {
-        keys: String,
-        words: String,
-        /// The names of the actions in the configuration.
-        names: Vec<&'static str>,
-    },
+    /// A row, by its index in [`CommandCatalog::help`].
+    Row(usize),
 }
 
 /// A command in the palette, and which of its characters matched.
@@ -69,8 +82,8 @@ impl Command {
     fn is_offered(&self, from: Context) -> bool {
         let holds = match from {
             // All panes count as one place, whichever has the focus.
-            Context::Panes | Context::Operation => {
-                self.contexts.iter().any(|context| matches!(context, Context::Panes | Context::Operation))
+            Context::Panes | Context::Ended | Context::Operation => {
+                self.contexts.iter().any(|context| context.is_panes() || *context == Context::Operation)
             }
             _ => self.contexts.contains(&from),
         };
@@ -100,25 +113,45 @@ impl CommandCatalog {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    /// The indices of the help lines that match a filter, each section under its heading.
-    pub fn lines(&self, filter: &Filter) -> Vec<usize> {
-        if filter.is_empty() {
-            return (0..self.help.len()).collect();
-        }
-        let terms = Terms::parse(filter.input.value());
-        let is_found = |line: &HelpLine| {
-            let HelpLine::Keys { keys, words, names } = line else { return false };
-            terms.are_in(&format!("{keys} {words} {}", names.join(" ")))
+    /// The help for a context: the keys that have a meaning there, by section, and then the others by the place where they have
+    /// one. Each row is there once. With a filter, only the rows that match it.
+    pub fn page(&self, from: Context, filter: &Filter) -> Vec<HelpLine> {
+        let terms = (!filter.is_empty()).then(|| Terms::parse(filter.input.value()));
+        let is_found = |row: &HelpRow| {
+            let text = || format!("{} {} {}", row.keys, row.words, row.names.join(" "));
+            terms.as_ref().is_none_or(|terms| terms.are_in(&text()))
         };
-        let kept: Vec<usize> = (0..self.help.len()).filter(|at| is_found(&self.help[*at])).collect();
-        let mut lines = Vec::new();
-        for at in kept {
-            let before = self.help[..at].iter().rposition(|line| matches!(line, HelpLine::Heading(_)));
-            if let Some(heading) = before.filter(|heading| lines.iter().all(|line| line < heading)) {
-                lines.push(heading);
-            }
-            lines.push(at);
+        let found: Vec<usize> = (0..self.help.len()).filter(|at| is_found(&self.help[*at])).collect();
+        let (here, elsewhere): (Vec<usize>, Vec<usize>) =
+            found.into_iter().partition(|at| self.help[*at].contexts.contains(&from));
+        let mut page = Page::default();
+        for at in here {
+            page.add(&self.help[at].section, at);
         }
-        lines
+        for place in &self.places {
+            for at in elsewhere.iter().filter(|at| self.help[**at].place == *place) {
+                page.add(place, *at);
+            }
+        }
+        page.lines
+    }
+}
+
+/// The lines of the help, as they are collected.
+#[derive(Default)]
+struct Page<'a> {
+    lines: Vec<HelpLine>,
+    heading: Option<&'a str>,
+}
+
+impl<'a> Page<'a> {
+    fn add(&mut self, heading: &'a str, row: usize) {
+        if self.heading.replace(heading) != Some(heading) {
+            if !self.lines.is_empty() {
+                self.lines.push(HelpLine::Blank);
+            }
+            self.lines.push(HelpLine::Heading(heading.to_owned()));
+        }
+        self.lines.push(HelpLine::Row(row));
     }
 }

@@ -29,6 +29,11 @@ macro_rules! contexts {
                 }
             }
 
+            /// Whether the panes receive the keys, whatever is below them.
+            pub fn is_panes(self) -> bool {
+                matches!(self, Self::Panes | Self::Ended)
+            }
+
             /// Whether it has rows or text to move in.
             pub fn can_move(self) -> bool {
                 match self {
@@ -42,6 +47,8 @@ macro_rules! contexts {
 contexts! {
     /// The panes.
     Panes: Nothing, true;
+    /// The panes, above an operation that has ended.
+    Ended: Nothing, true;
     /// The filter field of a pane.
     Filter: Text, true;
     /// The data for a plan is being read.

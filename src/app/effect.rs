@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::EntryValues;
+use super::{entry::EntryValues, layout::Dividers};
 
 use crate::domain::{
     community::{CommunityRef, Groups},
@@ -47,6 +47,8 @@ pub enum Terminal {
     Copy(String),
     /// Copy an invite link to the clipboard; it appears nowhere else.
     CopySecret(InviteLink),
+    /// Tell on the desktop that this operation has ended.
+    NotifyEnded(OperationId),
     Quit,
     /// Release the terminal; a process in the background continues the running operations.
     Detach,
@@ -70,6 +72,12 @@ pub enum Work {
         scopes: Vec<Scope>,
         /// Decides what else the plan needs, given the contents of the scopes.
         needs: Option<Box<Needs>>,
+    },
+    /// Reads the listing of a community that is on the screen, after a moment: somebody who scrolls causes no request.
+    ReadListing {
+        ticket: Ticket,
+        instance: InstanceKey,
+        community: CommunityId,
     },
     /// Checks once more the items that an ended operation could not settle.
     LookAgain {
@@ -172,12 +180,11 @@ pub enum Work {
         instance: InstanceKey,
         group: GroupId,
     },
-    /// Writes a new file; never overwrites an existing one.
+    /// Writes new files, or none of them; never overwrites an existing one.
     Write {
         ticket: Ticket,
-        /// Its name as typed.
-        file: String,
-        document: Document,
+        /// Their names as typed, and their contents.
+        files: Vec<(String, Document)>,
     },
     /// Reads a file that says where groups belong.
     ReadState {
@@ -185,6 +192,8 @@ pub enum Work {
         /// Its name as typed.
         file: String,
     },
+    /// Stores where the lines between the panes are, for the next start.
+    KeepDividers(Dividers),
     /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
     Forget {

@@ -34,6 +34,8 @@ pub enum AppEvent {
         columns: u16,
         rows: u16,
     },
+    /// The terminal got or lost the focus.
+    Focused(bool),
     /// Time passed while the screen shows passing time.
     Ticked,
     /// Earlier runs' records of an instance, from the store.
@@ -98,11 +100,11 @@ pub enum AppEvent {
         /// The link, if the gateway gives one.
         link: Result<Option<InviteLink>, Failure>,
     },
-    /// A file was written, or writing failed.
+    /// Files were written, or writing failed.
     Written {
         ticket: Ticket,
-        /// The file name, quoted for a shell, or why the file was not written.
-        result: Result<String, NotWritten>,
+        /// The file names, quoted for a shell, or why no file was written.
+        result: Result<Vec<String>, NotWritten>,
     },
     /// A file that says where groups belong was read, or reading failed.
     StateRead {

@@ -41,6 +41,8 @@ struct ShownFrom {
     rows: u64,
     shown: Shown,
     sort: SortBy,
+    /// The revision of the roles, if they decide the order.
+    roles: Option<u64>,
 }
 
 /// The groups of the right pane, stage by stage.
@@ -62,7 +64,8 @@ pub struct GroupIndex {
 impl GroupIndex {
     /// Brings `eligible` up to date. Returns whether it changed.
     pub(super) fn eligible(&mut self, directory: &Directory, shown: Shown, sort: SortBy) -> bool {
-        let from = ShownFrom { rows: directory.rows_revision(), shown, sort };
+        let roles = (sort == SortBy::Role).then(|| directory.roles_revision());
+        let from = ShownFrom { rows: directory.rows_revision(), shown, sort, roles };
         if self.from == Some(from) {
             return false;
         }

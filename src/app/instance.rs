@@ -1,7 +1,7 @@
 //! The screen's knowledge of one instance: the data read, the marks, the operations, and the content of the panes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::Deref,
 };
 
@@ -10,7 +10,9 @@ use super::{
     filter::{Filter, Searched},
     layout::{Layout, Pane},
     list::List,
+    listing_reading::ListingReading,
     operations::Operations,
+    order::SortBy,
     panes::{self, CommunitiesPane, GroupsPane, OperationPane, Rows, Source, SubgroupsPane},
     progress::WindowProgress,
     role_reading::RoleReading,
@@ -30,6 +32,7 @@ use crate::domain::{
     message::Message,
     name::{Name, NameRef},
     operation::{Operation, Phase, Summary},
+    outcome::Outcome,
     plan::Mark,
     reading::Readings,
     settings::OperationSettings,
@@ -65,6 +68,8 @@ pub struct Address {
     pub base_url: String,
     /// The instance's name on the gateway; `None` if that is a secret.
     pub instance: Option<String>,
+    /// Whether requests, with the token in them, go over the network unencrypted.
+    pub is_insecure: bool,
 }
 
 impl Address {
@@ -120,6 +125,8 @@ pub struct Instance {
     pub refreshing: Option<Ticket>,
     /// The background reading of roles.
     pub roles: RoleReading,
+    /// The reading of listings that the screen shows.
+    pub listings: ListingReading,
     pub marks: Marks,
     /// Whether only marked groups are shown.
     pub only_marked: bool,
@@ -132,6 +139,10 @@ pub struct Instance {
     /// Groups whose invite links are stored, so they can be rejoined.
     pub links: BTreeSet<GroupId>,
     pub operations: Operations,
+    /// The ended operation that the operator has closed.
+    pub dismissed: Option<OperationId>,
+    /// The last operation of each group since the start, and what became of the group.
+    pub latest: HashMap<GroupId, (OperationId, Outcome)>,
     /// Why the journal cannot be written.
     pub journal_failure: Option<Message>,
     /// Whether the stored data of earlier runs has arrived, or could not be read.
@@ -158,6 +169,7 @@ impl Instance {
             discovery: Discovery::default(),
             refreshing: None,
             roles: RoleReading::default(),
+            listings: ListingReading::default(),
             marks: Marks::default(),
             only_marked: false,
             hidden_marks: 0,
@@ -167,6 +179,8 @@ impl Instance {
             operation: OperationPane::default(),
             links: BTreeSet::new(),
             operations: Operations::default(),
+            dismissed: None,
+            latest: HashMap::new(),
             journal_failure: None,
             is_recalled: false,
             revision: 0,
@@ -307,6 +321,29 @@ impl Instance {
         changed
     }
 
+    /// Records roles in groups. Only the rows of panes whose order or filter depends on roles are rebuilt: the others show the new
+    /// role as they are.
+    pub fn learn_roles(&mut self, change: impl FnOnce(&mut Directory)) {
+        let before = self.directory.roles_revision();
+        change(&mut self.directory.0);
+        if self.directory.roles_revision() == before {
+            return;
+        }
+        let asks = |rows: &Filter, searched| rows.query(searched).asks_about_roles();
+        let is_ordered = self.groups.sort == SortBy::Role;
+        if asks(&self.communities.rows.filter, Searched::Communities) {
+            self.make_pane_stale(Pane::Communities);
+        }
+        if is_ordered || asks(&self.subgroups.rows.filter, Searched::Groups) {
+            self.make_pane_stale(Pane::Subgroups);
+        }
+        if is_ordered || asks(&self.groups.rows.filter, Searched::Groups) {
+            // The filter's facts are new.
+            self.learned += 1;
+            self.make_pane_stale(Pane::Groups);
+        }
+    }
+
     /// Replaces the data as a whole. The rows follow the groups by their ids, and are rebuilt before the next frame.
     pub fn replace(&mut self, directory: Directory) {
         let moves = self.directory.0.turn_into(directory);
@@ -326,9 +363,9 @@ impl Instance {
         self.directory.community(self.communities.rows.selected()?)
     }
 
-    /// The operation in the operation pane: the running one, otherwise the newest.
+    /// The operation in the operation pane: the running one, otherwise the newest, unless the operator has closed it.
     pub fn current_operation(&self) -> Option<&Summary> {
-        self.operations.current()
+        self.operations.current().filter(|known| known.is_live() || self.dismissed != Some(known.id))
     }
 
     /// The same with its groups, if these are in memory.
@@ -336,11 +373,11 @@ impl Instance {
         self.operations.whole(self.current_operation()?.id)
     }
 
-    /// Brings the operation pane up to date. It keeps the active item visible if it follows the operation.
-    pub fn show_items(&mut self, follows: bool) {
+    /// Brings the rows of the operation pane up to date. Without the focus, it shows them from the top.
+    pub fn show_items(&mut self, has_focus: bool) {
         let mut pane = std::mem::take(&mut self.operation);
         if let Some(operation) = self.current_whole() {
-            pane.show(operation, follows);
+            pane.show(operation, has_focus);
         }
         self.operation = pane;
     }
@@ -405,7 +442,7 @@ impl Instance {
         let is_old = match pane {
             Pane::Subgroups => self
                 .chosen()
-                .is_some_and(|community| community.failure.is_some() && community.listing.is_some()),
+                .is_some_and(|known| known.failure.is_some() && self.directory.size_of(known).is_some()),
             Pane::Groups => self.directory.groups_failure().is_some() && self.directory.groups().is_some(),
             Pane::Communities | Pane::Operation => false,
         };

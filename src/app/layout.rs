@@ -59,22 +59,55 @@ pub enum Fit {
     TooSmall,
 }
 
+/// How many columns the operator has moved the lines between the panes to the right, or to the left if negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dividers {
+    /// The line right of the communities.
+    pub left: i16,
+    /// The line between the two panes of groups.
+    pub right: i16,
+}
+
+/// What the layout depends on, besides the size of the screen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Arrangement {
+    pub focus: Pane,
+    /// The pane next to the communities if only two fit.
+    pub beside: Pane,
+    /// How many rows the operation has; `None` if no operation is shown.
+    pub items: Option<usize>,
+    /// Whether the operation has ended, which a line below its rows says.
+    pub has_ended: bool,
+    /// Whether the focused pane takes the whole screen.
+    pub is_zoomed: bool,
+    pub dividers: Dividers,
+    /// How many lines the bottom of the screen needs; at least one.
+    pub footer: u16,
+}
+
 /// The position of everything on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub fit: Fit,
     /// The line at the top.
     pub header: Area,
-    /// The communities, if they fit.
+    /// The communities with their title, if they fit.
     pub communities: Option<Area>,
-    /// The subgroups, if they fit.
+    /// The subgroups with their title, if they fit.
     pub subgroups: Option<Area>,
-    /// The groups, if they fit.
+    /// The groups with their title, if they fit.
     pub groups: Option<Area>,
+    /// The details of the row under the cursor, on a wide screen.
+    pub details: Option<Area>,
     pub operation: Option<Area>,
-    /// The line at the bottom.
+    /// The vertical lines between the panes.
+    pub lines: [Option<Area>; 3],
+    /// The horizontal lines: above the operation, and above the footer.
+    pub rules: [Option<Area>; 2],
+    /// The lines at the bottom.
     pub footer: Area,
     pub screen: Area,
+    has_ended: bool,
 }
 
 /// The smallest screen that shows a pane, columns and rows.
@@ -146,50 +179,79 @@ pub fn finding_list(height: u16) -> (u16, u16) {
 }
 /// The size of the window that connects an instance. It takes all available room, because a QR code is large.
 pub const CONNECT_SIZE: (u16, u16) = (116, 60);
-/// The size of the help window.
-pub const HELP_SIZE: (u16, u16) = (76, 34);
+/// The width of a column of the help, and its greatest height.
+pub const HELP_COLUMN: (u16, u16) = (76, 34);
+/// The size of the help window, and whether two columns fit into it.
+pub fn help_size(layout: &Layout) -> ((u16, u16), bool) {
+    let wide = 2 * HELP_COLUMN.0 + 6;
+    let fits = layout.window(wide, HELP_COLUMN.1).width == wide;
+    ((if fits { wide } else { HELP_COLUMN.0 + 4 }, HELP_COLUMN.1), fits)
+}
 
-/// The rows of an operation's pane besides its items: its border.
-const FRAME: u16 = 2;
+/// From this width on, the details of the row under the cursor have a column.
+pub const DETAILS_FROM: u16 = 160;
+
+/// From this height on, a line is above the footer.
+const RULE_FROM: u16 = 30;
+
+/// The smallest width to which a pane can be narrowed.
+const NARROWEST: u16 = 20;
 
 impl Layout {
-    /// Lays out a screen. `beside` is the pane next to the communities if only two fit; `items` is how many rows the
-    /// operation has, `None` if there is no operation.
-    pub fn of(columns: u16, rows: u16, focus: Pane, beside: Pane, items: Option<usize>) -> Self {
+    /// Lays out a screen.
+    pub fn of(columns: u16, rows: u16, how: &Arrangement) -> Self {
         let screen = Area { x: 0, y: 0, width: columns, height: rows };
-        let header = Area { height: 1, ..screen };
-        let footer = Area { y: rows.saturating_sub(1), height: 1, ..screen };
+        let below = how.footer.clamp(1, (rows / 3).max(1));
         let mut layout = Self {
             fit: Fit::TooSmall,
-            header,
+            header: Area { height: 1, ..screen },
             communities: None,
             subgroups: None,
             groups: None,
+            details: None,
             operation: None,
-            footer,
+            lines: [None; 3],
+            rules: [None; 2],
+            footer: Area { y: rows.saturating_sub(below), height: below.min(rows), ..screen },
             screen,
+            has_ended: how.has_ended,
         };
         if columns < LEAST.0 || rows < LEAST.1 {
             return layout;
         }
-        let between = rows - 2;
-        let body = |height: u16| Area { x: 0, y: 1, width: columns, height };
-        if columns < 60 || rows < 15 {
-            layout.fit = Fit::One;
-            layout.place_one(focus, body(between));
+        layout.fit = match columns {
+            _ if columns < 60 || rows < 15 => Fit::One,
+            ..100 => Fit::Two,
+            _ => Fit::Wide,
+        };
+        let mut end = layout.footer.y;
+        if layout.fit != Fit::One && rows >= RULE_FROM {
+            end -= 1;
+            layout.rules[1] = Some(Area { y: end, height: 1, ..screen });
+        }
+        let body = Area { y: 1, height: end - 1, ..screen };
+        if layout.fit == Fit::One || how.is_zoomed {
+            layout.place_one(how.focus, body);
             return layout;
         }
-        let below = items.map_or(0, |items| operation_height(items, between, focus));
-        if below > 0 {
-            layout.operation = Some(Area { y: 1 + between - below, height: below, ..body(0) });
+        let height = how.items.map_or(0, |items| operation_height(items, body.height, how));
+        if height > 0 {
+            layout.operation = Some(Area { y: end - height, height, ..screen });
+            layout.rules[0] = Some(Area { y: end - height - 1, height: 1, ..screen });
         }
-        let body = body(between - below);
-        if columns < 100 {
-            layout.fit = Fit::Two;
-            layout.place_two(beside, body);
+        let taken = if height > 0 { height + 1 } else { 0 };
+        let mut body = Area { height: body.height - taken, ..body };
+        if columns >= DETAILS_FROM {
+            let width = (columns / 5).clamp(34, 46);
+            let x = columns - width;
+            layout.details = Some(Area { x, width, ..body });
+            layout.lines[2] = Some(Area { x: x - 1, width: 1, ..body });
+            body.width = x - 1;
+        }
+        if layout.fit == Fit::Two {
+            layout.place_two(how, body);
         } else {
-            layout.fit = Fit::Wide;
-            layout.place_three(body);
+            layout.place_three(how, body);
         }
         layout
     }
@@ -204,23 +266,25 @@ impl Layout {
         *place = Some(body);
     }
 
-    fn place_two(&mut self, beside: Pane, body: Area) {
-        let left = body.width * 2 / 5;
-        self.communities = Some(Area { width: left, ..body });
-        let right = Area { x: left, width: body.width - left, ..body };
-        if beside == Pane::Groups {
+    fn place_two(&mut self, how: &Arrangement, body: Area) {
+        let (left, line, right) = divided(body, body.width * 2 / 5, how.dividers.left);
+        (self.communities, self.lines[0]) = (Some(left), Some(line));
+        if how.beside == Pane::Groups {
             self.groups = Some(right);
         } else {
             self.subgroups = Some(right);
         }
     }
 
-    fn place_three(&mut self, body: Area) {
-        let left = (body.width / 4).clamp(28, 44);
-        let middle = (body.width - left) * 11 / 20;
-        self.communities = Some(Area { width: left, ..body });
-        self.subgroups = Some(Area { x: left, width: middle, ..body });
-        self.groups = Some(Area { x: left + middle, width: body.width - left - middle, ..body });
+    fn place_three(&mut self, how: &Arrangement, body: Area) {
+        // The two panes of groups need at least their width, too.
+        let most = body.width.saturating_sub(2 * NARROWEST + 2);
+        let usual = (body.width * 3 / 10).clamp(28, 44);
+        let shift = how.dividers.left.min(i16::try_from(most.saturating_sub(usual)).unwrap_or(0));
+        let (left, line, rest) = divided(body, usual, shift);
+        (self.communities, self.lines[0]) = (Some(left), Some(line));
+        let (middle, line, right) = divided(rest, rest.width / 2, how.dividers.right);
+        (self.subgroups, self.lines[1], self.groups) = (Some(middle), Some(line), Some(right));
     }
 
     /// The area of a pane, if it fits.
@@ -233,9 +297,16 @@ impl Layout {
         }
     }
 
+    /// The area of a pane's rows: below its title, and above the line that says how an operation ended.
+    pub fn rows_of(&self, pane: Pane) -> Option<Area> {
+        let area = self.pane(pane)?;
+        let besides = 1 + u16::from(pane == Pane::Operation && self.has_ended);
+        Some(Area { y: area.y + 1.min(area.height), height: area.height.saturating_sub(besides), ..area })
+    }
+
     /// How many rows of a pane's list are visible.
     pub fn list_height(&self, pane: Pane) -> usize {
-        self.pane(pane).map_or(1, |area| usize::from(area.inside().height))
+        self.rows_of(pane).map_or(1, |area| usize::from(area.height))
     }
 
     /// The area of a window over the panes: this size, or as large as the screen allows.
@@ -245,17 +316,27 @@ impl Layout {
         // A narrow strip of the panes behind the window would be confusing.
         let is_sliver = self.fit != Fit::Wide && self.screen.width - width < 6;
         let width = if is_sliver { self.screen.width } else { width };
-        let height = height.min(self.screen.height.saturating_sub(2));
+        let height = height.min(self.screen.height.saturating_sub(1 + self.footer.height));
         Area { x: (self.screen.width - width) / 2, y: (self.screen.height - height) / 2, width, height }
     }
 }
 
+/// Divides an area by a vertical line after this many columns, or as far from there as the operator moved it. Neither part
+/// becomes too narrow.
+fn divided(area: Area, usual: u16, shift: i16) -> (Area, Area, Area) {
+    let most = area.width.saturating_sub(NARROWEST + 1).max(NARROWEST);
+    let left = usual.saturating_add_signed(shift).clamp(NARROWEST, most);
+    let right = Area { x: area.x + left + 1, width: area.width.saturating_sub(left + 1), ..area };
+    (Area { width: left, ..area }, Area { x: area.x + left, width: 1, ..area }, right)
+}
+
 /// The height of the operation's pane: all its items if there is room, more if it has the focus, but never so much that
 /// the panes above show nothing.
-fn operation_height(items: usize, between: u16, focus: Pane) -> u16 {
-    let wanted = FRAME + u16::try_from(items.max(1)).unwrap_or(u16::MAX - FRAME);
-    let share = if focus == Pane::Operation { between * 3 / 5 } else { between * 3 / 10 };
-    wanted.min(share.max(FRAME + 1))
+fn operation_height(items: usize, between: u16, how: &Arrangement) -> u16 {
+    let besides = 1 + u16::from(how.has_ended);
+    let wanted = u16::try_from(items.max(1)).unwrap_or(u16::MAX).saturating_add(besides);
+    let share = if how.focus == Pane::Operation { between * 3 / 5 } else { between * 3 / 10 };
+    wanted.min(share.max(besides + 1))
 }
 
 #[cfg(test)]
@@ -267,10 +348,23 @@ mod tests {
         for columns in 0..260 {
             for rows in 0..90 {
                 for focus in Pane::ALL {
-                    for items in [None, Some(0), Some(3), Some(400)] {
-                        let layout = Layout::of(columns, rows, focus, focus, items);
+                    for (items, has_ended, is_zoomed, shift) in
+                        [(None, false, false, 0), (Some(0), true, false, 99), (Some(400), false, true, -99)]
+                    {
+                        let dividers = Dividers { left: shift, right: -shift };
+                        let how = Arrangement {
+                            focus,
+                            beside: focus,
+                            items,
+                            has_ended,
+                            is_zoomed,
+                            dividers,
+                            footer: 3,
+                        };
+                        let layout = Layout::of(columns, rows, &how);
                         let areas = Pane::ALL.iter().filter_map(|pane| layout.pane(*pane));
-                        for area in areas.chain([layout.window(90, 30)]) {
+                        let lines = layout.lines.into_iter().chain(layout.rules).chain([layout.details]);
+                        for area in areas.chain(lines.flatten()).chain([layout.window(90, 30)]) {
                             assert!(area.x + area.width <= columns && area.y + area.height <= rows);
                         }
                     }
@@ -282,9 +376,24 @@ mod tests {
     #[test]
     fn the_pane_with_the_focus_is_always_shown() {
         for focus in Pane::ALL {
-            for (columns, rows) in [(120, 40), (80, 24), (60, 15), (50, 12)] {
-                assert!(Layout::of(columns, rows, focus, focus, Some(5)).pane(focus).is_some(), "{focus:?}");
+            for (columns, rows) in [(200, 60), (120, 40), (80, 24), (60, 15), (50, 12)] {
+                for is_zoomed in [false, true] {
+                    let how = Arrangement {
+                        focus,
+                        beside: focus,
+                        items: Some(5),
+                        is_zoomed,
+                        ..Arrangement::default()
+                    };
+                    assert!(Layout::of(columns, rows, &how).pane(focus).is_some(), "{focus:?}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn a_small_screen_shows_five_rows_of_a_running_operation() {
+        let how = Arrangement { items: Some(400), ..Arrangement::default() };
+        assert_eq!(Layout::of(80, 24, &how).list_height(Pane::Operation), 5);
     }
 }

@@ -1,6 +1,7 @@
 //! The panes of an instance: their rows, filters and orders. Rows are rebuilt only when their data has changed.
 
 use std::{
+    borrow::Cow,
     cmp::Reverse,
     collections::{HashMap, HashSet},
     ops::{Deref, DerefMut},
@@ -17,9 +18,10 @@ use super::{
 use crate::domain::{
     community::{GroupRef, Groups},
     directory::{Community, Directory, Entry, Listing, Moves, Slot},
-    id::{CommunityId, bare},
+    id::{CommunityId, OperationId, bare},
     name::{NameRef, fold::sort_key},
-    operation::{ItemState, Operation},
+    operation::{Item, ItemState, Operation},
+    outcome::Outcome,
 };
 
 /// The list of a pane, with the filter on its rows.
@@ -97,8 +99,9 @@ impl<'a> Source<'a> {
         GroupFacts { directory: self.directory, marks: self.marks, rules: self.rules, inside }
     }
 
-    fn listing(&self) -> Option<&Listing> {
-        self.directory.community(self.chosen?)?.listing.as_deref()
+    /// The groups in the community under the cursor.
+    fn listing(&self) -> Option<Cow<'a, Listing>> {
+        self.directory.shown_in(self.directory.community(self.chosen?)?)
     }
 
     /// Sorts a few groups, and keeps those that match a filter. Also returns how many others may match.
@@ -140,9 +143,12 @@ impl CommunitiesPane {
         let mut rows = by_name(directory);
         match self.sort {
             SortBy::Name | SortBy::Role => {}
-            SortBy::Size => rows.sort_by_key(|community| Reverse(community.size())),
+            SortBy::Size => rows.sort_by_cached_key(|community| Reverse(directory.size_of(community))),
             // The limit is the same for all, so the smallest have the most room.
-            SortBy::Capacity => rows.sort_by_key(|community| (community.size().is_none(), community.size())),
+            SortBy::Capacity => rows.sort_by_cached_key(|community| {
+                let size = directory.size_of(community);
+                (size.is_none(), size)
+            }),
         }
         self.rows.show(kept(directory, &rows, &self.rows.filter, rules));
     }
@@ -360,7 +366,8 @@ pub(super) fn hidden_marks(source: Source<'_>, middle: &SubgroupsPane, right: &m
     }
     let (mut more, mut fewer) = (0, 0);
     let shown: HashSet<&Slot> = middle.rows.rows().iter().collect();
-    for slot in source.listing().iter().flat_map(|listing| &listing.subgroups) {
+    let listing = source.listing();
+    for slot in listing.iter().flat_map(|listing| &listing.subgroups) {
         let Some(group) = source.directory.entry(*slot) else { continue };
         let Some(mark) = source.marks.get(group.id()) else { continue };
         let in_right = right.has(*slot, source);
@@ -379,21 +386,49 @@ pub(super) fn hidden_marks(source: Source<'_>, middle: &SubgroupsPane, right: &m
 /// The operation pane.
 #[derive(Clone, Debug, Default)]
 pub struct OperationPane {
-    /// The items, by their indices in the operation.
+    /// The items, by their indices in the operation: those that need attention come first.
     pub items: List<usize>,
+    /// The operation whose items these are, and the number of its events when they were put in order.
+    built: Option<(OperationId, u64)>,
 }
 
 impl OperationPane {
-    /// Shows the items of an operation; the active item is under the cursor if the pane follows it.
-    pub(super) fn show(&mut self, operation: &Operation, follows: bool) {
-        let items = &operation.items;
-        if self.items.rows().len() != items.len() {
-            self.items.set_rows((0..items.len()).collect());
+    /// The operation whose items are shown.
+    pub fn operation(&self) -> Option<OperationId> {
+        self.built.map(|(operation, _)| operation)
+    }
+
+    /// Shows the items of an operation, from the top unless the pane has the focus.
+    pub(super) fn show(&mut self, operation: &Operation, has_focus: bool) {
+        if self.operation() != Some(operation.id) {
+            self.items = List::default();
         }
-        let sending = items.iter().position(|item| item.state == ItemState::Sending);
-        let active = sending.or_else(|| items.iter().position(|item| item.state != ItemState::Finished));
-        if let Some(active) = active.filter(|_| follows) {
-            self.items.select(&active);
+        let built = Some((operation.id, operation.next_sequence));
+        if self.built != built {
+            self.built = built;
+            self.items.set_rows(urgent_first(&operation.items));
+            if !has_focus {
+                self.items.to_top();
+            }
         }
+    }
+}
+
+/// The indices of items in the order in which they are shown: what needs somebody comes first, then what is under way, what is done,
+/// and what waits for its turn. Within each, they keep their order.
+pub(super) fn urgent_first(items: &[Item]) -> Vec<usize> {
+    let mut rows: Vec<usize> = (0..items.len()).collect();
+    rows.sort_by_key(|at| urgency(&items[*at]));
+    rows
+}
+
+fn urgency(item: &Item) -> u8 {
+    match (item.outcome, item.state) {
+        (Some(Outcome::Refused | Outcome::Contradicted | Outcome::Unknown), _) => 0,
+        (Some(Outcome::NotSent), _) if !item.was_left_out() => 1,
+        (None, ItemState::Queued) => 4,
+        (None, _) => 2,
+        (Some(Outcome::Verified | Outcome::AlreadySo), _) => 3,
+        (Some(Outcome::NotSent | Outcome::Blocked), _) => 5,
     }
 }

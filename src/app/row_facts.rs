@@ -125,7 +125,7 @@ impl Facts for GroupFacts<'_> {
         let Self { directory, rules, .. } = *self;
         match condition {
             Condition::Is(Is::Standalone) => self.are_standalone(),
-            Condition::Is(Is::Full) => self.in_one_of(|community| is_full(community, rules)),
+            Condition::Is(Is::Full) => self.in_one_of(|community| is_full(directory, community, rules)),
             Condition::Is(Is::Duplicate) => {
                 let alike = self.duplicates();
                 Box::new(move |row| Some(alike.has(row as usize)))
@@ -169,7 +169,7 @@ pub struct CommunityFacts<'a> {
 impl Facts for CommunityFacts<'_> {
     fn test<'a>(&'a self, condition: &'a Condition) -> Test<'a> {
         let holds = |community: &Community| match condition {
-            Condition::Is(Is::Full) => is_full(community, self.rules),
+            Condition::Is(Is::Full) => is_full(self.directory, community, self.rules),
             Condition::Is(Is::Duplicate) => {
                 let name = shown(community);
                 let others = self.directory.communities().iter().filter(|other| shown(other) == name);
@@ -195,8 +195,8 @@ fn index(slot: Slot) -> u32 {
 
 /// Whether a community is at its limit. A listing may show only some of its groups, so fewer are not proof of room; but a term must
 /// not call every community of such a gateway unknown.
-fn is_full(community: &Community, rules: FactRules) -> Option<bool> {
-    let listing = community.listing.as_ref().filter(|_| community.failure.is_none())?;
+fn is_full(directory: &Directory, community: &Community, rules: FactRules) -> Option<bool> {
+    let listing = directory.shown_in(community).filter(|_| community.failure.is_none())?;
     let is_full = listing.subgroups.len() >= rules.limit;
     (is_full || !listing.is_cut).then_some(is_full)
 }

@@ -10,13 +10,14 @@ use super::{
     effect::Ticket,
     entry::GatewayChoice,
     instance::{Instance, Profile},
-    layout::{Fit, Layout, Pane},
+    layout::{Arrangement, Dividers, Fit, Layout, Pane},
     modal::{
         Modal,
         file::{FilePurpose, FileWindow},
         window::Scene,
     },
     notice::Notice,
+    presence::Presence,
     wide::Wide,
 };
 use crate::domain::{id::OperationId, instance::InstanceKey, operation::Phase, time::Millis};
@@ -46,6 +47,12 @@ pub struct State {
     pub focus: Pane,
     /// The pane of groups that last had the focus. If only two panes fit, it is shown beside the communities.
     pub beside: Pane,
+    /// Whether the focused pane takes the whole screen.
+    pub is_zoomed: bool,
+    /// Where the operator has put the lines between the panes.
+    pub dividers: Dividers,
+    /// How many lines the bottom of the screen needs.
+    footer: u16,
     /// The windows over the panes, topmost last.
     pub modals: Vec<Modal>,
     /// The message in the footer until the next key.
@@ -58,6 +65,7 @@ pub struct State {
     pub theme: usize,
     /// Whether the roles of the rows on the screen are read in the background.
     pub reads_roles: bool,
+    pub(super) presence: Presence,
     /// Whether running operations go on if the terminal goes away.
     pub outlives_terminal: bool,
     /// Whether a process in the background can continue running operations.
@@ -89,12 +97,16 @@ impl State {
             current: 0,
             focus: Pane::default(),
             beside: Pane::Subgroups,
+            is_zoomed: false,
+            dividers: Dividers::default(),
+            footer: 1,
             modals: Vec::new(),
             notice: None,
             catalog: Arc::default(),
             themes: Vec::new(),
             theme: 0,
             reads_roles: false,
+            presence: Presence::default(),
             outlives_terminal: false,
             can_detach: false,
             next_ticket: 0,
@@ -124,9 +136,14 @@ impl State {
     /// Shows an instance in the panes.
     pub(super) fn show(&mut self, at: usize) {
         self.current = at;
-        if let Some(wide) = &mut self.wide {
-            wide.is_shown = false;
+        if let Some(wide) = self.wide.as_mut().filter(|wide| wide.is_shown) {
+            wide.hide(&mut self.instances);
         }
+    }
+
+    /// The index of the instance with this key.
+    pub(super) fn place_of(&self, key: &InstanceKey) -> Option<usize> {
+        self.instances.iter().position(|instance| instance.key() == key)
     }
 
     /// The instance on the screen, or the one that was there before all were shown as one.
@@ -172,6 +189,7 @@ impl State {
             Some(modal) => modal.context(),
             None if self.is_filtering() => Context::Filter,
             None if self.focus == Pane::Operation => Context::Operation,
+            None if self.shows_ended() => Context::Ended,
             None => Context::Panes,
         }
     }
@@ -189,14 +207,30 @@ impl State {
         filter.is_some_and(|filter| filter.is_open)
     }
 
+    /// Whether the screen shows an operation that has ended.
+    pub fn shows_ended(&self) -> bool {
+        let operation = self.operating().and_then(Instance::current_operation);
+        operation.is_some_and(|operation| !operation.is_live()) && self.layout().operation.is_some()
+    }
+
     /// The position of everything on the screen.
     pub fn layout(&self) -> Layout {
+        let operation = self.operating().and_then(Instance::current_operation);
         // In place of groups that are not in memory there is a line that says so.
         let items = self.operating().and_then(|instance| {
             let whole = instance.current_whole().map(|operation| operation.items.len());
             whole.or(instance.current_operation().map(|_| 1))
         });
-        Layout::of(self.size.0, self.size.1, self.focus, self.beside, items)
+        let how = Arrangement {
+            focus: self.focus,
+            beside: self.beside,
+            items,
+            has_ended: operation.is_some_and(|operation| !operation.is_live()),
+            is_zoomed: self.is_zoomed,
+            dividers: self.dividers,
+            footer: self.footer,
+        };
+        Layout::of(self.size.0, self.size.1, &how)
     }
 
     /// Whether any instance has an operation that is running or waiting.
@@ -224,6 +258,11 @@ impl State {
         is_wanted.then_some(Duration::from_secs(1))
     }
 
+    /// Sets how many lines the bottom of the screen needs; only the view knows.
+    pub fn set_footer(&mut self, lines: u16) {
+        self.footer = lines;
+    }
+
     /// Sets how many lines the topmost text window has; only the view knows.
     pub fn set_lines(&mut self, lines: usize) {
         if let Some(scroll) = self.modals.last_mut().and_then(Modal::scroll_mut) {
@@ -235,10 +274,8 @@ impl State {
 
     /// The operations whose groups the focused pane or a window shows, each with the index of its instance.
     pub(super) fn shown_operations(&self) -> Vec<(usize, OperationId)> {
-        let of = |key: &InstanceKey, operation: Option<&OperationId>| {
-            let at = self.instances.iter().position(|instance| instance.key() == key)?;
-            Some((at, *operation?))
-        };
+        let of =
+            |key: &InstanceKey, operation: Option<&OperationId>| Some((self.place_of(key)?, *operation?));
         let in_pane = self.operating().filter(|_| self.focus == Pane::Operation);
         let in_pane = in_pane.and_then(Instance::current_operation);
         let in_pane = in_pane.map(|known| (self.operating_at(), known.id));
@@ -277,7 +314,9 @@ impl State {
         if let Some(shown) = self.shown_mut() {
             shown.settle(&layout);
         }
+        let has_focus = self.focus == Pane::Operation;
         if let Some(operating) = self.operating_mut() {
+            operating.show_items(has_focus);
             operating.operation.items.set_height(layout.list_height(Pane::Operation));
         }
         self.settle_windows(&layout);

@@ -5,6 +5,7 @@ mod actions;
 mod again;
 mod events;
 mod journal;
+mod listings;
 mod loading;
 mod marking;
 mod mouse;
@@ -26,8 +27,6 @@ use super::{
 };
 use crate::domain::time::Millis;
 
-pub use roles::after_frame;
-
 /// The effects at the start.
 pub fn start(state: &mut State) -> Vec<Effect> {
     if state.instances.is_empty() && !state.broken.is_empty() {
@@ -39,6 +38,13 @@ pub fn start(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     loading::load(state)
+}
+
+/// Begins, continues or ends the reads that the rows on the screen need, once a frame shows which they are.
+pub fn after_frame(state: &mut State) -> Vec<Effect> {
+    let mut effects = listings::after_frame(state);
+    effects.extend(roles::after_frame(state));
+    effects
 }
 
 /// An input to [`update()`].
@@ -61,6 +67,9 @@ pub enum Incoming {
 /// rows that are on the screen.
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
+    if !matches!(incoming, Incoming::Event(_)) {
+        state.presence.take_act(now);
+    }
     let waits_for_the_frame =
         matches!(&incoming, Incoming::Event(event) if !matches!(event, AppEvent::Resized { .. }));
     let mut effects = match incoming {

@@ -15,6 +15,7 @@ use crate::{
     tui::{
         background,
         keymap::{KeyError, Keymap},
+        terminal::Reports,
         theme::{CUSTOM, Depth, Theme},
     },
 };
@@ -24,8 +25,8 @@ pub(super) struct Appearance {
     /// The chosen theme, and the themes that one can change to.
     pub(super) themes: Vec<Theme>,
     pub(super) keys: Keymap,
-    /// Whether clicks and the wheel have an effect.
-    pub(super) mouse: bool,
+    /// Clicks and the wheel, if they have an effect; the focus, if the end of long work is told on the desktop.
+    pub(super) reports: Reports,
     /// Whether the roles of the rows on the screen are read in the background.
     pub(super) reads_roles: bool,
     /// Whether only ASCII signs are drawn.
@@ -40,7 +41,8 @@ impl Appearance {
         let is_ascii = ascii || !is_utf8(|name| std::env::var(name).ok());
         let themes = theme(&settings.theme, depth, text)?.with_others(depth);
         let (keys, reads_roles) = (keys(&settings.keys, origin, text)?, !settings.no_roles);
-        Ok(Self { themes, keys, mouse: settings.mouse, reads_roles, is_ascii })
+        let reports = Reports { mouse: settings.mouse, focus: !settings.no_notifications };
+        Ok(Self { themes, keys, reports, reads_roles, is_ascii })
     }
 }
 

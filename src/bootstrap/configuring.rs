@@ -18,7 +18,7 @@ use crate::{
         BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceConfig, InstanceFault,
         InstanceName, SecretSource, check,
         edit::{self, ConfigText, DraftName, EditError, EntryDraft, SecretReference},
-        paths,
+        keys, paths,
         save::{self, SaveError, SecretFile, usual_reference},
     },
     domain::{
@@ -36,16 +36,27 @@ use crate::{
 
 /// The gateways that an entry can name.
 pub fn gateways() -> Vec<GatewayChoice> {
-    [GatewayKind::RyzeApi, GatewayKind::Zapi]
+    GatewayKind::ALL
         .map(|kind| GatewayChoice {
             word: kind.word(),
             name: kind.label(),
-            usual_address: kind.base_url().as_str().to_owned(),
-            keeps_name_secret: check::keeps_name_secret(kind),
-            has_client_token: check::has_client_token(kind),
-            lists_instances: check::lists_instances(kind),
+            usual_address: kind.base_url().map(|url| url.as_str().to_owned()),
+            fields: keys::of(kind).iter().map(|key| (field_of(key.name), key.help)).collect(),
+            needs_instance: keys::key(kind, "instance").is_some_and(|key| key.is_required),
+            keeps_name_secret: keys::keeps_name_secret(kind),
+            lists_instances: keys::lists_instances(kind),
         })
         .to_vec()
+}
+
+/// The field of the form for a key.
+fn field_of(key: &str) -> EntryField {
+    match key {
+        "base_url" => EntryField::Address,
+        "token" => EntryField::Token,
+        "client_token" => EntryField::ClientToken,
+        _ => EntryField::Instance,
+    }
 }
 
 /// A broken entry, as the screen shows it.
@@ -85,7 +96,7 @@ struct Checked {
     label: Name,
     gateway: GatewayKind,
     base_url: Option<BaseUrl>,
-    instance: Given,
+    instance: Option<Given>,
     token: Given,
     client_token: Option<Given>,
 }
@@ -116,7 +127,7 @@ impl ConfigurationFile {
     }
 
     /// Which instances the token of an entry without an instance gives access to, as the reason why it cannot be written.
-    async fn listed(&self, entry: &EntryValues) -> EntryRefusal {
+    async fn listed(&self, entry: &EntryValues, allows_plain: bool) -> EntryRefusal {
         let missing = EntryRefusal { field: Some(EntryField::Instance), why: EntryTrouble::Missing };
         // Any name will do: the request for the list has none.
         let any = || Private::new("account");
@@ -124,7 +135,7 @@ impl ConfigurationFile {
             instance: GivenSecret { origin: SecretOrigin::Typed, text: any() },
             ..entry.clone()
         };
-        let gateway = match Checked::of(&named) {
+        let gateway = match Checked::of(&named, allows_plain) {
             Ok(checked) => match edit::add(ConfigText { path: &self.path, text: "" }, &checked.usual_draft())
             {
                 Ok(alone) => self.gateway(&checked, &alone).await,
@@ -193,14 +204,7 @@ impl ConfigurationFile {
                 wrong(Some(EntryField::Instance), error.message())
             }
             InstanceFault::SameName { .. } => wrong(Some(EntryField::Name), broken.fault.message()),
-            InstanceFault::Unread { key, .. } => {
-                let field = match *key {
-                    "token" => EntryField::Token,
-                    "client_token" => EntryField::ClientToken,
-                    _ => EntryField::Instance,
-                };
-                wrong(Some(field), broken.fault.message())
-            }
+            InstanceFault::Unread { key, .. } => wrong(Some(field_of(key)), broken.fault.message()),
             InstanceFault::Invalid(_) | InstanceFault::Unopened(_) => wrong(None, broken.fault.message()),
         }
     }
@@ -224,6 +228,7 @@ impl Configuration for ConfigurationFile {
                     GivenSecret { origin: SecretOrigin::Typed, text: Private::new(&name) }
                 }
                 DraftName::Secret(_) => kept(),
+                DraftName::Absent => GivenSecret::default(),
             },
             token: kept(),
             client_token: draft.client_token.map(|_| kept()).unwrap_or_default(),
@@ -232,18 +237,20 @@ impl Configuration for ConfigurationFile {
     }
 
     async fn try_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<Connection, EntryRefusal> {
-        if entry.instance.is_missing() && check::gateway(&entry.gateway).is_ok_and(check::lists_instances) {
-            return Err(self.listed(entry).await);
-        }
-        let checked = Checked::of(entry)?;
         let text = self.current().await.map_err(|why| wrong(None, why))?;
+        let allows_plain = allows_plain(ConfigText { path: &self.path, text: &text }, old);
+        if entry.instance.is_missing() && check::gateway(&entry.gateway).is_ok_and(keys::lists_instances) {
+            return Err(self.listed(entry, allows_plain).await);
+        }
+        let checked = Checked::of(entry, allows_plain)?;
         let current = ConfigText { path: &self.path, text: &text };
         let new = edited(current, old, &checked.usual_draft()).map_err(|error| of_edit(&error))?;
         self.tried(&checked, &new).await
     }
 
     async fn save_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<String, EntryRefusal> {
-        let checked = Checked::of(entry)?;
+        let text = self.current().await.map_err(|why| wrong(None, why))?;
+        let checked = Checked::of(entry, allows_plain(ConfigText { path: &self.path, text: &text }, old))?;
         let label = checked.label.shown().to_owned();
         let (path, old) = (self.path.clone(), old.map(str::to_owned));
         let saved = blocking(move || {
@@ -260,7 +267,7 @@ impl Configuration for ConfigurationFile {
                 _ => Ok(SecretReference::Kept),
             };
             let references = References {
-                instance: reference(Some(&checked.instance), "instance")?,
+                instance: reference(checked.instance.as_ref(), "instance")?,
                 token: reference(Some(&checked.token), "token")?,
                 client_token: reference(checked.client_token.as_ref(), "client-token")?,
             };
@@ -341,31 +348,41 @@ fn edited(current: ConfigText<'_>, old: Option<&str>, draft: &EntryDraft) -> Res
     }
 }
 
+/// Whether the entry that is changed has the operator's consent to plain HTTP. The form does not ask for it.
+fn allows_plain(current: ConfigText<'_>, old: Option<&str>) -> bool {
+    let draft = old.and_then(|label| edit::draft_of(current, label).ok());
+    draft.and_then(|draft| draft.base_url).is_some_and(|url| url.is_insecure())
+}
+
 impl Checked {
-    fn of(values: &EntryValues) -> Result<Self, EntryRefusal> {
+    fn of(values: &EntryValues, allows_plain: bool) -> Result<Self, EntryRefusal> {
         let at = |field| move |why| wrong(Some(field), why);
         let gateway = check::gateway(&values.gateway).map_err(at(EntryField::Gateway))?;
         let base_url = match values.address.as_str() {
             "" => None,
-            text => Some(check::base_url(text).map_err(at(EntryField::Address))?),
+            text => Some(check::base_url(text, allows_plain).map_err(at(EntryField::Address))?),
         };
         let typed = values.instance.text.as_ref().map_or("", Private::expose);
-        let instance = if check::keeps_name_secret(gateway) {
-            secret("instance", &values.instance).map_err(at(EntryField::Instance))?
-        } else {
-            Given::Plain(check::instance(typed).map_err(at(EntryField::Instance))?)
+        let instance = match keys::key(gateway, "instance") {
+            Some(key) if key.is_secret => {
+                Some(secret("instance", &values.instance).map_err(at(EntryField::Instance))?)
+            }
+            Some(key) if key.is_required || !typed.is_empty() => {
+                Some(Given::Plain(check::instance(typed).map_err(at(EntryField::Instance))?))
+            }
+            _ => None,
         };
         let token = secret("token", &values.token).map_err(at(EntryField::Token))?;
         let client_token = Some(&values.client_token)
-            .filter(|given| check::has_client_token(gateway) && !given.is_missing())
+            .filter(|given| keys::key(gateway, "client_token").is_some() && !given.is_missing())
             .map(|given| secret("client_token", given).map_err(at(EntryField::ClientToken)))
             .transpose()?;
         let label = match (&instance, values.label.as_str()) {
-            (Given::Plain(name), "") => name.as_str(),
+            (Some(Given::Plain(name)), "") => name.as_str(),
             (_, label) => label,
         };
         let label = check::label(label).map_err(at(EntryField::Name))?;
-        let base_url = base_url.filter(|url| *url != gateway.base_url());
+        let base_url = base_url.filter(|url| Some(url) != gateway.base_url().as_ref());
         Ok(Self { label, gateway, base_url, instance, token, client_token })
     }
 
@@ -389,8 +406,9 @@ impl Checked {
             gateway: self.gateway,
             base_url: self.base_url.clone(),
             instance: match &self.instance {
-                Given::Plain(name) => DraftName::Plain(name.clone()),
-                given => DraftName::Secret(of(given, references.instance)),
+                Some(Given::Plain(name)) => DraftName::Plain(name.clone()),
+                Some(given) => DraftName::Secret(of(given, references.instance)),
+                None => DraftName::Absent,
             },
             token: of(&self.token, references.token),
             client_token: self.client_token.as_ref().map(|given| of(given, references.client_token)),
@@ -403,7 +421,7 @@ impl Checked {
             Given::Secret(secret) => Some(SecretSource::known(secret.clone())),
             Given::Plain(_) | Given::Reference(_) => None,
         };
-        if let Some(source) = known(&self.instance) {
+        if let Some(source) = self.instance.as_ref().and_then(known) {
             instance.instance = InstanceName::Secret(source);
         }
         if let Some(source) = known(&self.token) {

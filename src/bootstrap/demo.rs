@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     cli::{Fault, args::Common},
-    config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
+    config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings, keys},
     domain::base_url::BaseUrl,
     domain::{
         instance::GatewayKind,
@@ -31,7 +31,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         }
         None => UiSettings::default(),
     };
-    let simulator = Simulator::new(world);
+    let simulator = Simulator::new(world.with_every_gateway());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Fault::io(&error))?;
     let address = listener.local_addr().map_err(|error| Fault::io(&error))?;
     let base_url =
@@ -56,7 +56,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
     let _log = log(common, config.origin.as_deref(), &state_dir, &text)?;
     let instances = instances::of_config(&config, common.read_only).await;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
-    let look = super::look(&config, &text, common.ascii)?;
+    let look = super::look(&config, common, &text)?;
     let session = ScreenSession {
         instances,
         file: None,
@@ -76,9 +76,12 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
 /// The entry of a simulated instance; `line` distinguishes it from the others.
 fn configured(instance: &simulator::InstanceInfo, line: usize, base_url: &BaseUrl) -> InstanceConfig {
     let secret = |text: &str| SecretSource::known(SecretString::from(text.to_owned()));
-    let (gateway, name) = match instance.gateway {
-        simulator::GatewayKind::Ryzeapi => (GatewayKind::RyzeApi, InstanceName::Plain(instance.id.clone())),
-        simulator::GatewayKind::Zapi => (GatewayKind::Zapi, InstanceName::Secret(secret(&instance.id))),
+    // Both sides use the same words.
+    let gateway = GatewayKind::of_word(instance.gateway.word()).unwrap_or(GatewayKind::RyzeApi);
+    let name = match keys::key(gateway, "instance") {
+        Some(key) if key.is_secret => InstanceName::Secret(secret(&instance.id)),
+        Some(_) => InstanceName::Plain(instance.id.clone()),
+        None => InstanceName::Absent,
     };
     InstanceConfig {
         label: Name::new(&instance.name),

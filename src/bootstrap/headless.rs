@@ -19,7 +19,7 @@ use crate::{
     },
     clock::Clock,
     config::{BrokenInstance, Config, ConfigEntry, StoreConfig},
-    domain::{desired::StateFile, message::ToMessage},
+    domain::{desired::StateFile, message::ToMessage, name::Name},
     store::{FileStore, ServerVitals},
     text::Text,
 };
@@ -43,8 +43,8 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         }
         Command::Continue { instances } => continued(&instances, common, text).await,
         Command::Doctor { instance, json } => doctor(instance.named(), json, common, text).await,
-        Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
-        Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), text)?),
+        Command::Completions { shell, dir } => cli::completions::script(shell, dir.as_deref(), text),
+        Command::Man { dir } => cli::manual::man(dir.as_deref(), text),
         // These two are programs of their own and never reach this function.
         Command::Demo { .. } | Command::Simulate { .. } => Ok(0),
     }
@@ -147,8 +147,9 @@ async fn assembled(
 fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let config = only(config, name, text)?;
     if config.entries().len() > 1 {
-        let args = [("names", config.names().into())];
-        return Err(Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
+        let entries = config.entries();
+        let names = entries.iter().filter_map(ConfigEntry::label).map(Name::shown);
+        return Err(Fault::which_instance(text, names));
     }
     Ok(config)
 }

@@ -14,8 +14,8 @@ use crate::{
     cli::{Fault, Instance},
     clock::Clock,
     config::{
-        BrokenInstance, Config, InstanceConfig, InstanceFault, Problem, SecretError, former_instance_keys,
-        instance_key,
+        BrokenInstance, Config, InstanceConfig, InstanceFault, InstanceName, Problem, SecretError,
+        former_instance_keys, instance_key, keys,
     },
     domain::{
         community::CommunityRef,
@@ -53,6 +53,7 @@ impl Ready {
             label: profile.label,
             kind,
             capabilities: profile.capabilities,
+            is_insecure: profile.address.is_insecure,
             settings: profile.settings,
             configured: profile.configured,
             gateway,
@@ -80,6 +81,8 @@ impl Opened {
 struct Unlocked<'a> {
     config: &'a InstanceConfig,
     spec: InstanceSpec,
+    /// What distinguishes it from others at the same address.
+    identity: SecretString,
 }
 
 /// Makes the connection to the gateway of an instance.
@@ -140,18 +143,18 @@ async fn named<'a>(
 ) -> Vec<(&'a InstanceConfig, SecretString)> {
     let mut named = Vec::new();
     for instance in &config.instances {
-        match instance.instance.read().await {
+        match instance.identity().await {
             Ok(name) => named.push((instance, name)),
-            Err(error) => broken.push(BrokenInstance::new(instance, unread("instance", error))),
+            Err((key, error)) => broken.push(BrokenInstance::new(instance, unread(key, error))),
         }
     }
     let mut all: Vec<(usize, InstanceKey)> =
         named.iter().map(|(instance, name)| (instance.line, key_of(instance, name))).collect();
     for other in &config.others {
         // No program is run for an instance that the command does not use.
-        if !other.instance.is_command()
+        if !other.needs_command_for_identity()
             && config.instances.iter().any(|one| one.shares_gateway(other))
-            && let Ok(name) = other.instance.read().await
+            && let Ok(name) = other.identity().await
         {
             all.push((other.line, key_of(other, &name)));
         }
@@ -183,15 +186,20 @@ fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
     user.split_once(':').map(|(_, password)| SecretString::from(password))
 }
 
-async fn unlock(config: &InstanceConfig, instance: SecretString) -> Result<Unlocked<'_>, InstanceFault> {
-    let token = config.token.read().await.map_err(|error| unread("token", error))?;
+async fn unlock(config: &InstanceConfig, identity: SecretString) -> Result<Unlocked<'_>, InstanceFault> {
+    let token = if keys::is_known_by_token(config.gateway) {
+        identity.clone()
+    } else {
+        config.token.read().await.map_err(|error| unread("token", error))?
+    };
     let client_token = match &config.client_token {
         Some(source) => Some(source.read().await.map_err(|error| unread("client_token", error))?),
         None => None,
     };
     let base_url = config.base_url.clone();
+    let instance = Some(identity.clone()).filter(|_| !matches!(config.instance, InstanceName::Absent));
     let spec = InstanceSpec { kind: config.gateway, base_url, instance, token, client_token };
-    Ok(Unlocked { config, spec })
+    Ok(Unlocked { config, spec, identity })
 }
 
 fn unread(key: &'static str, error: SecretError) -> InstanceFault {
@@ -209,7 +217,7 @@ fn open(
     clients: &Clients,
     other_secrets: Vec<SecretString>,
 ) -> Result<Ready, InstanceFault> {
-    let Unlocked { config, spec } = instance;
+    let Unlocked { config, spec, identity } = instance;
     let blame = |error: &dyn ToMessage| InstanceFault::Unopened(error.message());
     let mut configured = Vec::new();
     for community in &config.communities {
@@ -233,7 +241,7 @@ fn open(
     };
     let opened = gateway::open(spec, &parts).map_err(|error| blame(&error))?;
     let profile = Profile {
-        key: key_of(config, &spec.instance),
+        key: key_of(config, identity),
         label: config.label.shown().to_owned(),
         gateway: config.gateway.label(),
         capabilities: opened.capabilities(),
@@ -243,11 +251,12 @@ fn open(
             gateway: config.gateway.word(),
             base_url: config.base_url.as_str().to_owned(),
             instance: spec.name().map(str::to_owned),
+            is_insecure: config.base_url.is_insecure(),
         },
     };
     let reading = opened.retrying(clients.clock);
     let gateway = if clients.read_only { reading.read_only() } else { reading };
-    let former_keys = former_instance_keys(config.gateway, &config.base_url, &spec.instance);
+    let former_keys = former_instance_keys(config.gateway, &config.base_url, identity);
     Ok(Ready {
         line: config.line,
         kind: config.gateway,

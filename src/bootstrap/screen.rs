@@ -28,7 +28,7 @@ use crate::{
     config::StoreConfig,
     engine::Engine,
     export::Exporter,
-    runtime::{Configuration, Runtime, RuntimeParts},
+    runtime::{self, Configuration, Runtime, RuntimeParts},
     text::Text,
     tui::{
         event_loop::{self, Exit, Sources},
@@ -101,18 +101,22 @@ pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
         clock,
         exporter,
         directory: PathBuf::new(),
+        state_dir: state_dir.to_owned(),
         configuration: file.map(|file| Arc::new(file) as Arc<dyn Configuration>),
     };
     let can_detach = parts.configuration.is_some();
     let (runtime, events) = Runtime::new(parts, engine_events);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Fault::io(&error))?;
-    let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Fault::io(&error))?;
+    let mut screen = TerminalScreen::take(look.reports).map_err(|error| Fault::io(&error))?;
     let input = input::spawn_reader().map_err(|error| Fault::io(&error))?;
     let size = event_loop::Screen::size(&screen);
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     state.broken = broken.collect();
     state.reads_roles = look.reads_roles;
+    if !is_first_start {
+        state.dividers = runtime::remembered_dividers(state_dir);
+    }
     state.gateways = gateway_choices;
     state.outlives_terminal = outlives_terminal;
     state.can_detach = can_detach;
@@ -121,7 +125,8 @@ pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
     }
     let mut ui = Ui::new(state, look.themes, text.clone(), look.keys, clock, |work| runtime.begin(work))
         .in_ascii(look.is_ascii)
-        .with_mouse(look.mouse);
+        .with_mouse(look.reports.mouse)
+        .notifying(look.reports.focus);
     ui.start();
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;

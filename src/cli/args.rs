@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::{config, domain::settings::OnHangup};
 
 pub use self::{
-    init::{GatewayArg, InitArgs},
+    init::InitArgs,
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{
         ApplyArgs, ConfirmArgs, DiffArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, StateArgs, TargetArgs,
@@ -65,6 +65,13 @@ pub struct Common {
         value_name = "TAG"
     )]
     pub lang: Option<String>,
+    #[arg(
+        help = "Theme of the terminal program: terminal, dark, light, contrast, mono, auto or a file [default: from the configuration]",
+        long,
+        global = true,
+        value_name = "THEME"
+    )]
+    pub theme: Option<String>,
     #[arg(
         help = "Draw the terminal program with ASCII characters only [default: if the locale is not UTF-8]",
         long,
@@ -221,6 +228,9 @@ pub enum Command {
         /// Simulated data: a built-in world (such as harbor) or a TOML file
         #[arg(long, value_name = "WORLD", default_value = "harbor")]
         world: String,
+        /// Write the configuration of its instances to this file, which only you can read, instead of printing it
+        #[arg(long, value_name = "FILE")]
+        write_config: Option<PathBuf>,
     },
     /// Check the configuration, the gateway and this machine, and explain how to fix each fault
     #[command(after_help = examples::DOCTOR)]
@@ -236,6 +246,9 @@ pub enum Command {
     Completions {
         /// The shell
         shell: Shell,
+        /// Write the script into this directory, which is created if it does not exist
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
     },
     /// Print the manual page, or write one page per command into a directory
     #[command(after_help = examples::MAN)]

@@ -88,8 +88,8 @@ impl State {
                 (None, None, [only]) => Ok(*only),
                 (None, None, _) => {
                     let line = first_line(&section);
-                    let args = [("names", names.as_str().into())];
-                    faults.add(line, Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
+                    let names = entries.iter().filter_map(ConfigEntry::label).map(Name::shown);
+                    faults.add(line, Fault::which_instance(text, names));
                     continue;
                 }
             };

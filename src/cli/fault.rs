@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::exit;
 use crate::{
     domain::{
+        command::quoted,
         failure::{Failure, FailureKind},
         message::ToMessage,
         plan::Obstacle,
@@ -103,6 +104,15 @@ impl Fault {
     /// Something in the request or the configuration is wrong: nothing was sent.
     pub fn usage(text: &Text, error: &impl ToMessage) -> Self {
         Self::new(FaultCode::Usage, text.tell(error))
+    }
+
+    /// There are several instances, and the command needs one of these names.
+    pub fn which_instance<'a>(text: &Text, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names: Vec<&str> = names.into_iter().collect();
+        let quoted_names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        let first = names.first().map(|name| quoted(name)).unwrap_or_default();
+        let args = [("names", quoted_names.into()), ("first", first.into())];
+        Self::new(FaultCode::Usage, text.with("cli-which-instance", &args))
     }
 
     /// The journal or the remembered data failed.

@@ -188,7 +188,7 @@ fn draft(
         instance: match &answers.instance {
             Some(Given::Plain(name)) => DraftName::Plain(name.clone()),
             Some(given) => DraftName::Secret(given.reference(instance)),
-            None => DraftName::Secret(nothing()),
+            None => DraftName::Absent,
         },
         token: answers.token.as_ref().map_or_else(nothing, |given| given.reference(token)),
         client_token: answers.client_token.as_ref().map(|given| given.reference(client_token)),
@@ -298,7 +298,7 @@ fn report(
     let (name, file) = (answers.label().shown(), around.place.path.display().to_string());
     let is_connected = connection.map(Connection::is_connected);
     if args.json {
-        let gateway = answers.gateway().label();
+        let gateway = answers.gateway().word();
         let body = AddedBody { instance: name, gateway, file, connected: is_connected };
         json::write(&mut out, "instance_added", around.clock.now(), body);
         return out.finish(0);

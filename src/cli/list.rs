@@ -41,7 +41,7 @@ use crate::{
 pub(super) struct InstanceBody<'a> {
     /// Absent from an entry without a valid name.
     instance: Option<&'a str>,
-    /// Absent from an entry without a known gateway.
+    /// Its word in the configuration; absent from an entry without a known gateway.
     gateway: Option<&'a str>,
     /// Why it cannot be used.
     broken: Option<String>,
@@ -60,10 +60,11 @@ pub fn instances(
     for entry in config.entries() {
         let broken = broken.iter().find(|broken| broken.line == entry.line());
         let gateway = match entry {
-            ConfigEntry::Usable(instance) => Some(instance.gateway.label()),
-            ConfigEntry::Broken(broken) => broken.gateway.map(GatewayKind::label),
+            ConfigEntry::Usable(instance) => Some(instance.gateway),
+            ConfigEntry::Broken(broken) => broken.gateway,
         };
         if is_json {
+            let gateway = gateway.map(GatewayKind::word);
             let instance = entry.label().map(Name::shown);
             let broken = broken.map(|broken| text.tell(&broken.fault.message()));
             json::write(&mut out, "instance", clock.now(), InstanceBody { instance, gateway, broken });
@@ -73,7 +74,7 @@ pub fn instances(
                 (None, Some(broken)) => text.tell(&broken.title()),
                 (None, None) => String::new(),
             };
-            let gateway = gateway.unwrap_or("–").to_owned();
+            let gateway = gateway.map_or("–", GatewayKind::label).to_owned();
             // Only the mark: the messages of several lines would break the table.
             let mark = broken.map_or_else(String::new, |_| format!("✗ {}", text.say("instances-broken")));
             table.push([label, gateway, mark]);
@@ -140,10 +141,10 @@ async fn read<'a>(
         survey.confirm().await;
         within = Some(known(session, instance, &mut survey.directory, &community).await?);
         survey.remember().await?;
-    } else if args.what == Listed::Groups && !shows_places(args) {
+    } else if args.what == Listed::Groups && !args.csv || !instance.capabilities.lists_every_subgroup {
         survey.places().await?;
     } else {
-        // A file of places and the sizes of communities need their listings.
+        // A file of places and the sizes of communities need their listings, if these show more than the list of groups.
         survey.whole().await?;
     }
     Ok(ReadInstance { survey, within })
@@ -366,13 +367,13 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
     });
     let mut table = Table::default();
     for community in rows {
-        let incomplete = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
+        let incomplete = directory.shown_in(community).is_some_and(|listing| listing.is_cut);
         if is_json {
             let body = CommunityBody {
                 instance: &instance.label,
                 community: &community.id,
                 name: community.name.as_ref().map(Name::exact),
-                subgroups: community.size(),
+                subgroups: directory.size_of(community),
                 at_least: !instance.capabilities.lists_every_subgroup,
                 incomplete,
                 limit,
@@ -381,7 +382,7 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
             json::write(out, "community", session.clock.now(), body);
         } else {
             let name = session.text.name_or_tail(community.name.as_ref(), &community.id);
-            let size = match (community.size(), &community.failure) {
+            let size = match (directory.size_of(community), &community.failure) {
                 (_, Some(failure)) => session.text.failure(failure),
                 (Some(size), None) if incomplete => {
                     format!("{size}/{limit} · {}", session.text.say("pane-incomplete"))

@@ -62,6 +62,9 @@ impl<'a> Reporter<'a> {
             json::plan(&mut self.out, &instance.label, plan, &self.names, estimate);
         } else if !self.is_quiet || (plan.sent() == 0 && exit::of_unsent(plan) != 0) {
             self.lines(&plan_lines(self.text, plan, directory, estimate));
+            if instance.is_insecure && plan.sent() > 0 {
+                self.lines(&[self.text.say("plan-insecure").into_owned()]);
+            }
         }
     }
 

@@ -8,16 +8,17 @@ use tokio_util::sync::CancellationToken;
 use super::{Fault, Instance, Session, out};
 use crate::{
     domain::{
-        community::{CommunityRef, GroupKind, GroupRef, Parent},
+        community::CommunityRef,
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         id::CommunityId,
+        instance::InstanceKey,
         plan::Obstacle,
         reading::{Loaded, Readings, Scope},
         time::Millis,
     },
-    listing,
-    store::StoreError,
+    listing::{self, WhichListings},
+    store::{Store, StoreError},
 };
 
 /// How many of the newest operations show which groups Synod itself removed from communities.
@@ -34,6 +35,23 @@ pub(super) struct Survey<'a> {
     has_overview: bool,
     is_whole: bool,
     begun: Millis,
+}
+
+/// A directory with everything that the store remembers about an instance from before `now`.
+pub(super) async fn remembered(
+    store: &dyn Store,
+    instance: &InstanceKey,
+    now: Millis,
+    mut directory: Directory,
+) -> Result<Directory, StoreError> {
+    for community in store.remembered_communities(instance).await? {
+        directory.learn(community, KnownFrom::Memory);
+    }
+    for group in store.remembered_ordinary(instance).await? {
+        directory.learn_ordinary(&group);
+    }
+    directory.recall(store.last_read(instance, now).await?);
+    Ok(directory)
 }
 
 impl<'a> Survey<'a> {
@@ -76,17 +94,7 @@ impl<'a> Survey<'a> {
     }
 
     async fn remembered(&self) -> Result<Directory, StoreError> {
-        let (store, key) = (&self.session.store, &self.instance.key);
-        let mut directory = self.directory.clone();
-        for community in store.remembered_communities(key).await? {
-            directory.learn(community, KnownFrom::Memory);
-        }
-        for group in store.remembered_ordinary(key).await? {
-            directory.learn_ordinary(&group);
-        }
-        let last = store.last_read(key, self.begun).await?;
-        directory.recall(last);
-        Ok(directory)
+        remembered(&*self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
     }
 
     /// Whether everything that can be read was read.
@@ -100,14 +108,20 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         let gateway = &self.instance.gateway;
+        let capabilities = gateway.capabilities();
         let communities = async {
-            if gateway.capabilities().lists_communities {
+            if capabilities.lists_communities && !capabilities.listings_from_groups {
                 gateway.communities().await
             } else {
                 Ok(Vec::new())
             }
         };
-        let (communities, groups) = tokio::join!(communities, gateway.groups());
+        let (mut communities, groups) = tokio::join!(communities, gateway.groups());
+        if let Ok(list) = groups.as_ref()
+            && capabilities.listings_from_groups
+        {
+            communities = Ok(list.communities());
+        }
         // If only the communities cannot be listed, the remembered data may be enough.
         for part in [Loaded::Communities(communities), Loaded::Groups(groups.map(Arc::new))] {
             take(&mut self.directory, part).map_or(Ok(()), |failure| Err(self.fault(failure)))?;
@@ -134,26 +148,20 @@ impl<'a> Survey<'a> {
         self.remember().await
     }
 
-    /// Reads the list of groups, and the listing of every community only if the list does not say where each group is.
+    /// Reads the list of groups, and listings only if the list does not say where each group is: then that of every community,
+    /// otherwise those of communities that it does not show.
     pub(super) async fn places(&mut self) -> Result<(), Fault> {
         self.overview().await?;
-        if !self.list_says_places() {
+        if !self.directory.list_says_places() {
             return self.whole().await;
         }
+        let directory = &self.directory;
+        let others = directory.communities().iter().filter(|known| !directory.is_shown_by_list(known));
+        let others: Vec<CommunityId> = others.map(|known| known.id.clone()).collect();
+        self.communities(&others).await;
         self.names().await;
         self.confirm().await;
         self.remember().await
-    }
-
-    /// Whether the list of groups says of each group what it is, and which community it is in. Listings would add nothing.
-    fn list_says_places(&self) -> bool {
-        let is_told = |group: GroupRef<'_>| match group.kind() {
-            GroupKind::Unknown => false,
-            GroupKind::Community => true,
-            GroupKind::Announcements => matches!(group.parent(), Parent::Community(_)),
-            GroupKind::Ordinary => group.parent() != Parent::Unknown,
-        };
-        self.directory.groups().is_some_and(|list| list.proves_absence() && list.groups.iter().all(is_told))
     }
 
     /// Reads again any part that lacks too much of its earlier content.
@@ -172,7 +180,8 @@ impl<'a> Survey<'a> {
             let failure = take(directory, part);
             end = end.take().or(failure);
         };
-        listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, known, None, take).await;
+        let wanted = (known, WhichListings::All);
+        listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, wanted, None, take).await;
         end.map_or(Ok(()), |failure| Err(self.fault(failure)))
     }
 

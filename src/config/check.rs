@@ -17,26 +17,10 @@ pub const LONGEST_SECRET: u64 = 4096;
 
 /// A gateway, by its word in the configuration.
 pub fn gateway(text: &str) -> Result<GatewayKind, Message> {
-    match text {
-        "ryzeapi" => Ok(GatewayKind::RyzeApi),
-        "zapi" => Ok(GatewayKind::Zapi),
-        _ => Err(Message::new("config-no-such-value").put("key", "gateway").put("known", "ryzeapi, zapi")),
-    }
-}
-
-/// Whether the name of an instance on this gateway is a secret.
-pub fn keeps_name_secret(gateway: GatewayKind) -> bool {
-    gateway == GatewayKind::Zapi
-}
-
-/// Whether an account on this gateway may have a token of its own for clients.
-pub fn has_client_token(gateway: GatewayKind) -> bool {
-    gateway == GatewayKind::Zapi
-}
-
-/// Whether an account on this gateway may have a token that lists its instances.
-pub fn lists_instances(gateway: GatewayKind) -> bool {
-    gateway == GatewayKind::RyzeApi
+    GatewayKind::of_word(text).ok_or_else(|| {
+        let known = GatewayKind::ALL.map(GatewayKind::word).join(", ");
+        Message::new("config-no-such-value").put("key", "gateway").put("known", known)
+    })
 }
 
 /// The operator's name for an instance.
@@ -46,9 +30,9 @@ pub fn label(text: &str) -> Result<Name, Message> {
     if is_valid { Ok(label) } else { Err(Message::new("config-name")) }
 }
 
-/// A gateway's address.
-pub fn base_url(text: &str) -> Result<BaseUrl, Message> {
-    BaseUrl::parse(text).map_err(|error| error.message())
+/// A gateway's address; `allows_plain` is the operator's consent to send the token unencrypted.
+pub fn base_url(text: &str, allows_plain: bool) -> Result<BaseUrl, Message> {
+    BaseUrl::parse_allowing(text, allows_plain).map_err(|error| error.message())
 }
 
 /// The name of an instance on a gateway that does not keep it secret.

@@ -36,6 +36,8 @@ pub enum SecretReference {
 pub enum DraftName {
     Plain(String),
     Secret(SecretReference),
+    /// The gateway has none, or it is not given.
+    Absent,
 }
 
 /// An entry as it shall be written. [`check`](super::check) makes its values.
@@ -191,6 +193,7 @@ pub fn draft_of(current: ConfigText<'_>, label: &str) -> Result<EntryDraft, Edit
         instance: match instance.instance {
             InstanceName::Plain(name) => DraftName::Plain(name),
             InstanceName::Secret(_) => DraftName::Secret(SecretReference::Kept),
+            InstanceName::Absent => DraftName::Absent,
         },
         token: SecretReference::Kept,
         client_token: instance.client_token.map(|_| SecretReference::Kept),
@@ -285,11 +288,14 @@ fn write(draft: &EntryDraft, table: &mut EditTable) {
     let instance = match &draft.instance {
         DraftName::Plain(name) => text(name),
         DraftName::Secret(reference) => value(reference),
+        DraftName::Absent => New::Nothing,
     };
+    let is_insecure = draft.base_url.as_ref().is_some_and(BaseUrl::is_insecure);
     for (key, new) in [
         ("name", text(draft.label.exact())),
         ("gateway", text(draft.gateway.word())),
         ("base_url", draft.base_url.as_ref().map_or(New::Nothing, |url| text(url.as_str()))),
+        ("insecure_http", if is_insecure { New::Value(Value::from(true)) } else { New::Kept }),
         ("instance", instance),
         ("token", value(&draft.token)),
         ("client_token", draft.client_token.as_ref().map_or(New::Nothing, value)),

@@ -8,7 +8,10 @@ use crate::domain::message::Message;
 
 const THEME: &str = "theme = \"terminal\"";
 const MOUSE: &str = "mouse = false";
+const NOTIFY: &str = "notify = true";
 const ROLES: &str = "roles = true";
+/// The themes, and an example of a file.
+pub const KNOWN_THEMES: &str = "terminal, dark, light, contrast, mono, auto, mine.toml";
 const KEYS: &str = "keys = { link = \"l\", leave = [\"X\", \"ctrl-x\"] }";
 
 /// The screen's settings.
@@ -18,6 +21,8 @@ pub struct UiSettings {
     pub theme: ThemeChoice,
     /// Whether the program uses the mouse.
     pub mouse: bool,
+    /// Whether the end of long work is not told on the desktop.
+    pub no_notifications: bool,
     /// Whether no roles are read in the background.
     pub no_roles: bool,
     /// Keys that differ from the built-in ones, in the order of the file.
@@ -40,6 +45,13 @@ pub enum ThemeChoice {
     File(PathBuf),
 }
 
+impl ThemeChoice {
+    /// The theme with this name, or in a file; `None` for a word that is neither.
+    pub fn of(text: &str, file: impl FnOnce(&str) -> PathBuf) -> Option<Self> {
+        theme_named(text).or_else(|| text.contains(['/', '.']).then(|| Self::File(file(text))))
+    }
+}
+
 /// One line of `keys`: an action and the keys that start it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
@@ -53,17 +65,18 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
     let mut settings = UiSettings::default();
     let Some(value) = root.get("ui") else { return Ok(settings) };
     let table = value.table("[ui]")?;
-    table.refuse_unknown("[ui]", &["theme", "mouse", "roles", "keys"])?;
+    table.refuse_unknown("[ui]", &["theme", "mouse", "notify", "roles", "keys"])?;
     if let Some(theme) = table.get("theme") {
         let text = theme.text(THEME)?;
-        let file = || text.contains(['/', '.']).then(|| ThemeChoice::File(theme.source.resolve(text)));
-        settings.theme = theme_named(text).or_else(file).ok_or_else(|| {
-            let known = "terminal, dark, light, contrast, mono, auto, mine.toml";
-            theme.problem(theme.about("config-no-such-value").put("known", known), THEME)
+        settings.theme = ThemeChoice::of(text, |file| theme.source.resolve(file)).ok_or_else(|| {
+            theme.problem(theme.about("config-no-such-value").put("known", KNOWN_THEMES), THEME)
         })?;
     }
     if let Some(mouse) = table.get("mouse") {
         settings.mouse = mouse.switch(MOUSE)?;
+    }
+    if let Some(notify) = table.get("notify") {
+        settings.no_notifications = !notify.switch(NOTIFY)?;
     }
     if let Some(roles) = table.get("roles") {
         settings.no_roles = !roles.switch(ROLES)?;

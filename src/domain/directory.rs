@@ -22,7 +22,7 @@ use roles::Roles;
 pub use roles::{KnownRole, ROLE_LASTS};
 use slots::Slots;
 pub use slots::{Entry, Moves, Slot};
-pub use union::SameCommunities;
+pub use union::{SameCommunities, best_role};
 use witnesses::{TakenAway, Witnesses};
 
 use super::{
@@ -59,13 +59,6 @@ pub struct Community {
     witnesses: Witnesses<Listing>,
 }
 
-impl Community {
-    /// The number of ordinary subgroups in the last listing.
-    pub fn size(&self) -> Option<usize> {
-        self.listing.as_ref().map(|listing| listing.subgroups.len())
-    }
-}
-
 /// Whether a name has visible content: a name without any never replaces another.
 fn is_told(name: NameRef<'_>) -> bool {
     !name.shown().is_empty()
@@ -90,6 +83,8 @@ pub struct Directory {
     roles: Roles,
     /// The list of groups may name a community that has been forgotten.
     has_forgotten: bool,
+    /// See [`Self::list_says_places`].
+    list_says_places: bool,
     index: Index,
 }
 
@@ -305,6 +300,7 @@ impl Directory {
             self.place(parent, KnownFrom::Listing);
         }
         self.renumber(list.groups.clone());
+        self.list_says_places = list.says_places();
         self.groups = Some(list);
         self.replace_roles();
         if are_same {

@@ -148,6 +148,17 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
         self.whole(&Given::new(given)).is_some()
     }
 
+    /// The ordinary candidates, each with a text that finds only it: its name, or else its id.
+    pub fn texts(&self) -> impl Iterator<Item = (&Candidate<Id>, &str)> {
+        self.entries.iter().filter(|entry| entry.is_ordinary).map(|entry| {
+            let candidate = &entry.candidate;
+            let (id, name) = (candidate.id.as_ref(), candidate.name.shown());
+            let is_found =
+                matches!(self.whole(&Given::new(name)), Some(Ok(found)) if found.id.as_ref() == id);
+            (candidate, if is_found { name } else { id })
+        })
+    }
+
     fn whole(&self, given: &Given<'_>) -> Option<Result<&Candidate<Id>, LookupError<Id>>> {
         if let Some(found) = self.of_id(given.text) {
             return Some(Ok(found));

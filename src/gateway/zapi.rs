@@ -63,6 +63,11 @@ const CONNECTED_FOR: Duration = Duration::from_secs(5);
 impl Zapi {
     pub(crate) const CAPABILITIES: Capabilities = Capabilities {
         lists_communities: true,
+        links: true,
+        unlinks: true,
+        listings_from_groups: false,
+        announcements_in_listing: false,
+        most_listed: None,
         leaves_communities: false,
         community_may_pass_for_group: false,
         lists_every_subgroup: true,

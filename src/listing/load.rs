@@ -1,7 +1,7 @@
 //! Loads an instance for the screen: results are reported as they arrive, the quick ones first.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
@@ -11,7 +11,7 @@ use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     clock::Clock,
     domain::{
-        community::{CommunityRef, GroupKind, GroupList, Groups},
+        community::{CommunityRef, GroupKind, GroupList, GroupRef, Groups},
         failure::{Failure, FailureKind},
         id::CommunityId,
         name::Name,
@@ -20,8 +20,8 @@ use crate::{
     gateway::{self, Reads},
 };
 
-/// Reads the connection, then the communities (if the gateway lists them), the groups, and the listing of every community that
-/// is already known or that these reads show; a community that is still without a name gets one from its details.
+/// Reads the connection, then the communities (if the gateway lists them), the groups, and the listings of the communities that
+/// are already known or that these reads show; a community that is still without a name gets one from its details.
 ///
 /// A failure that would affect all the rest ends the load. Dropping the future cancels it; [`Loaded::Done`] is always last.
 /// Numerous reads wait while the token's budget is low, so that running writes and their read-backs still fit. The list is
@@ -29,7 +29,7 @@ use crate::{
 pub async fn load(
     gateway: &dyn Reads,
     clock: Clock,
-    known: Vec<CommunityRef>,
+    (known, which): (Vec<CommunityRef>, WhichListings),
     held: Option<Groups>,
     mut out: impl FnMut(Loaded) + Send,
 ) {
@@ -37,7 +37,7 @@ pub async fn load(
     let is_over = stops(&connection);
     out(Loaded::Connection(connection));
     if !is_over {
-        let mut load = Load::new(gateway, clock, &mut out);
+        let mut load = Load::new(gateway, clock, which, &mut out);
         for community in known {
             load.learn(community);
         }
@@ -89,6 +89,7 @@ struct Entry {
 struct Load<'a, Out> {
     gateway: &'a dyn Reads,
     clock: Clock,
+    which: WhichListings,
     out: &'a mut Out,
     known: Vec<Entry>,
     /// The position of each, by its id without the suffix.
@@ -97,27 +98,52 @@ struct Load<'a, Out> {
     reads: FuturesUnordered<BoxFuture<'a, Ended>>,
     /// Concurrent reads of one community each; only these are limited.
     listings: usize,
+    /// Whether the list of groups may make listings unnecessary, and is not there yet.
+    awaits_list: bool,
+}
+
+/// The listings that a load reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhichListings {
+    All,
+    /// Those that say more than the list of groups: a list may say which groups are in each community, and a listing may show
+    /// no more than the groups that the number is in.
+    Needed,
+}
+
+impl WhichListings {
+    /// Whether the list of groups may make listings unnecessary.
+    fn depend_on_list(self, gateway: &dyn Reads) -> bool {
+        self == Self::Needed && !gateway.capabilities().lists_every_subgroup
+    }
 }
 
 impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
-    fn new(gateway: &'a dyn Reads, clock: Clock, out: &'a mut Out) -> Self {
+    fn new(gateway: &'a dyn Reads, clock: Clock, which: WhichListings, out: &'a mut Out) -> Self {
         Self {
             gateway,
             clock,
+            which,
             out,
             known: Vec::new(),
             places: HashMap::new(),
             to_list: VecDeque::new(),
             reads: FuturesUnordered::new(),
             listings: 0,
+            awaits_list: false,
         }
     }
 
     async fn run(mut self, held: Option<Groups>) {
         let gateway = self.gateway;
-        if gateway.capabilities().lists_communities {
+        // A gateway rarely begins or ceases to give the fields.
+        let earlier = held.clone().map(|groups| GroupList { groups, ..GroupList::default() });
+        self.awaits_list =
+            self.which.depend_on_list(gateway) && earlier.is_none_or(|earlier| earlier.says_places());
+        let capabilities = gateway.capabilities();
+        if capabilities.lists_communities && !capabilities.listings_from_groups {
             self.reads
-                .push(Box::pin(async { Ended::Read(gateway::read(gateway, &Scope::Communities).await) }));
+                .push(Box::pin(async { Ended::Read(gateway::read_one(gateway, &Scope::Communities).await) }));
         }
         self.reads.push(Box::pin(async { Ended::Read(Reading::Groups(groups(gateway, held).await)) }));
         if self.drain().await {
@@ -138,13 +164,17 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
 
     fn begin_listings(&mut self) {
         let (gateway, clock) = (self.gateway, self.clock);
+        if gateway.capabilities().listings_from_groups {
+            return;
+        }
         while self.listings < SIDE_BY_SIDE
+            && !self.awaits_list
             && let Some(id) = self.to_list.pop_front()
         {
             self.listings += 1;
             self.reads.push(Box::pin(async move {
                 wait_for_budget(gateway, clock).await;
-                Ended::Read(gateway::read(gateway, &Scope::Community(id)).await)
+                Ended::Read(gateway::read_one(gateway, &Scope::Community(id)).await)
             }));
         }
     }
@@ -162,10 +192,14 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
             }
             Ended::Read(Reading::Groups(read)) => {
                 let is_over = stops(&read);
+                self.awaits_list = false;
                 if let Ok(list) = &read {
                     self.learn_from(list);
                 }
-                (self.out)(Loaded::Groups(read));
+                (self.out)(Loaded::Groups(read.clone()));
+                if self.gateway.capabilities().listings_from_groups {
+                    self.derive(&read);
+                }
                 is_over
             }
             Ended::Read(Reading::Community(id, read)) => {
@@ -188,6 +222,15 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 }
                 false
             }
+        }
+    }
+
+    /// Reports what the list of groups says about the communities.
+    fn derive(&mut self, groups: &Result<Arc<GroupList>, Failure>) {
+        (self.out)(Loaded::Communities(groups.as_ref().map(|list| list.communities()).map_err(Clone::clone)));
+        while let Some(id) = self.to_list.pop_front() {
+            let listing = groups.as_ref().map_err(Clone::clone).and_then(|list| list.listing(&id));
+            (self.out)(Loaded::Community(id, listing.map(Arc::new)));
         }
     }
 
@@ -215,6 +258,15 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         for known in &mut self.known {
             let own = list.groups.find_same(known.id.as_str());
             known.has_name |= own.is_some_and(|group| !group.name().shown().is_empty());
+        }
+        if self.which.depend_on_list(self.gateway) && list.says_places() {
+            let shown = list.groups.communities().iter().map(CommunityId::bare);
+            let shown: HashSet<&str> = shown.collect();
+            let is_shown = |id: &CommunityId| {
+                let own = list.groups.find_same(id.as_str()).map(GroupRef::kind);
+                shown.contains(id.bare()) || own == Some(GroupKind::Community)
+            };
+            self.to_list.retain(|id| !is_shown(id));
         }
     }
 

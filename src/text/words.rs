@@ -151,6 +151,8 @@ impl Text {
             Reason::AnnouncementsGroup => "reason-announcements-group",
             Reason::IsCommunity => "reason-is-community",
             Reason::NoCallToLeaveCommunity => "reason-no-call-to-leave-community",
+            Reason::NoCallToLink => "reason-no-call-to-link",
+            Reason::NoCallToUnlink => "reason-no-call-to-unlink",
             Reason::OverLimit => "reason-over-limit",
             Reason::LastSubgroup => "reason-last-subgroup",
             Reason::LastSubgroupMayBeRefused => "reason-last-subgroup-may-be-refused",

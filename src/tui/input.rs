@@ -51,6 +51,8 @@ pub enum Input {
     Mouse(Mouse),
     /// Text was pasted: all of it, with `\n` as the only line ending.
     Paste(String),
+    /// The terminal got or lost the focus.
+    Focus(bool),
     /// The terminal was resized, in cells.
     Resize { columns: u16, rows: u16 },
 }

@@ -41,6 +41,7 @@ pub struct Ui<Worker> {
     panic_key: PanicKey,
     is_ascii: bool,
     has_mouse: bool,
+    notifies: bool,
     asked: Vec<TerminalEffect>,
     typing: Typing,
     /// The action that confirms a plan, unless another key follows at once.
@@ -87,6 +88,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
             panic_key,
             is_ascii: false,
             has_mouse: false,
+            notifies: false,
             asked: Vec::new(),
             typing: Typing::default(),
             waiting: None,
@@ -111,6 +113,12 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         Self { has_mouse, ..self }
     }
 
+    /// Tells the end of long work on the desktop, if requested.
+    #[must_use]
+    pub fn notifying(self, notifies: bool) -> Self {
+        Self { notifies, ..self }
+    }
+
     /// Carries out the effects of the start.
     pub fn start(&mut self) {
         let effects = app::start(&mut self.state);
@@ -126,6 +134,8 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         let now = self.clock.now();
         let effects = app::update(&mut self.state, incoming, now);
         let theme = self.theme();
+        let footer = view::footer_height(&self.state, self.look(&theme));
+        self.state.set_footer(footer);
         if let Some(lines) = view::page_length(&self.state, self.look(&theme)) {
             self.state.set_lines(lines);
         }
@@ -174,6 +184,10 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                 Effect::Terminal(Terminal::CopySecret(link)) => {
                     self.asked.push(TerminalEffect::Copy(link.expose().to_owned()));
                 }
+                Effect::Terminal(Terminal::NotifyEnded(_)) if !self.notifies => {}
+                Effect::Terminal(Terminal::NotifyEnded(operation)) => {
+                    self.asked.push(TerminalEffect::Notify(view::ended(&self.state, operation, &self.text)));
+                }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
                 Effect::Terminal(Terminal::Detach) => self.asked.push(TerminalEffect::Detach),
             }
@@ -191,6 +205,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
             // The loop's decoder turns these into other inputs.
             Input::Bytes(_) | Input::At(..) => {}
             Input::Mouse(_) if !self.has_mouse => {}
+            Input::Focus(has_focus) => self.update(Incoming::Event(AppEvent::Focused(has_focus))),
             Input::Paste(text) => {
                 self.waiting = None;
                 self.update(Incoming::Pasted(text));

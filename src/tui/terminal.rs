@@ -1,6 +1,7 @@
 //! The real terminal as a [`Screen`]: takes it, draws on it, suspends, and restores it however the program ends. It
 //! decides neither when to draw nor what.
 
+mod desktop;
 mod ownership;
 pub mod painter;
 mod veil;
@@ -78,18 +79,27 @@ pub struct TerminalScreen {
     /// Bytes to write before the next frame, in the same write.
     pending: String,
     frame: String,
-    has_mouse: bool,
+    reports: Reports,
+}
+
+/// What the terminal reports besides keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reports {
+    /// Clicks and the wheel.
+    pub mouse: bool,
+    /// That it got or lost the focus.
+    pub focus: bool,
 }
 
 impl TerminalScreen {
-    /// Takes the terminal on standard input and output, with clicks and the wheel if requested. Nothing is written
-    /// before the first frame.
+    /// Takes the terminal on standard input and output, with the requested reports. Nothing is written before the first
+    /// frame.
     ///
     /// Fails if raw mode cannot be switched on.
-    pub fn take(has_mouse: bool) -> io::Result<Self> {
+    pub fn take(reports: Reports) -> io::Result<Self> {
         ownership::take()?;
         let Ok(terminal) = Terminal::new(Painter::new(measured(Size::ZERO)));
-        Ok(Self { terminal, pending: ownership::enter(has_mouse), frame: String::new(), has_mouse })
+        Ok(Self { terminal, pending: ownership::enter(reports), frame: String::new(), reports })
     }
 
     fn adopt(&mut self, size: Size) {
@@ -147,6 +157,10 @@ impl Screen for TerminalScreen {
             CopyToClipboard::to_clipboard_from(scrub::masked(text).as_bytes()).write_ansi(&mut self.pending);
     }
 
+    fn notify(&mut self, text: &str) {
+        self.pending.push_str(&desktop::notification(&scrub::masked(text)));
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
         restore();
         // Stop the whole process group, as if the terminal itself had sent the signal: a parent such as `sudo` must
@@ -162,7 +176,7 @@ impl Screen for TerminalScreen {
         // Set raw mode again even if it seems to be on: the shell may have changed it while we were stopped.
         restore();
         ownership::take()?;
-        self.pending = ownership::enter(self.has_mouse);
+        self.pending = ownership::enter(self.reports);
         self.repaint();
         Ok(Hold::Taken)
     }

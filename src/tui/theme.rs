@@ -5,12 +5,13 @@ mod depth;
 
 use ratatui::{
     buffer::Buffer,
+    layout::Rect,
     style::{Color, Modifier, Style},
 };
 
 pub use self::depth::Depth;
 
-/// The marker before the row under the cursor; the row's own colours stay.
+/// The marker before the row under the cursor, in every pane and window.
 pub const MARKER: &str = "▸";
 
 /// The style of each role.
@@ -22,10 +23,10 @@ pub struct Theme {
     pub text: Style,
     pub dim: Style,
     pub border: Style,
-    /// The border of the pane that has the focus.
+    /// The title of the pane that has the focus.
     pub border_focused: Style,
     pub title: Style,
-    /// The row under the cursor: its weight and its marker.
+    /// The bar over the row under the cursor.
     pub selected: Style,
     pub marked: Style,
     /// Anything that should attract attention.
@@ -80,9 +81,29 @@ impl Default for Theme {
 }
 
 impl Theme {
-    /// The style of a row, and the text before it: the marker if the cursor is there.
+    /// The style of a row, and the text before it: the marker if the cursor is there. [`Theme::bar`] shows the cursor itself.
     pub fn row(&self, is_selected: bool) -> (Style, &'static str) {
-        if is_selected { (self.selected, MARKER) } else { (self.text, " ") }
+        (self.text, if is_selected { MARKER } else { " " })
+    }
+
+    /// Puts the bar of the cursor over a row that is already drawn. A bar with a background of its own keeps the colours of the row;
+    /// a reversed one is all of one kind, because a coloured letter would become a coloured patch.
+    pub fn bar(&self, line: Rect, buffer: &mut Buffer) {
+        let is_plain = self.selected.bg.is_none();
+        for position in line.intersection(buffer.area).positions() {
+            let cell = &mut buffer[position];
+            // Faint text is as bright as the rest there, or it could not be read.
+            if is_plain || Some(cell.fg) == self.dim.fg {
+                cell.fg = Color::Reset;
+            }
+            cell.modifier.remove(if is_plain { Modifier::DIM | Modifier::BOLD } else { Modifier::DIM });
+            cell.set_style(self.selected);
+        }
+    }
+
+    /// The style of the title of the pane that has the focus; it differs from that of the others without colours, too.
+    pub fn focused_title(&self) -> Style {
+        self.title.patch(self.border_focused).add_modifier(Modifier::UNDERLINED)
     }
 
     /// The built-in theme with this name.
@@ -110,6 +131,10 @@ impl Theme {
     pub fn at(mut self, depth: Depth) -> Self {
         if depth == Depth::None {
             return MONO;
+        }
+        if depth == Depth::Sixteen && self.selected.bg.is_some() {
+            // None of the sixteen is a background on which all the others can be read.
+            self.selected = with(Modifier::REVERSED);
         }
         for (_, style) in ROLES {
             let style = style(&mut self);
@@ -163,7 +188,7 @@ const MONO: Theme = Theme {
     border: with(Modifier::DIM),
     border_focused: PLAIN,
     title: with(Modifier::BOLD),
-    selected: with(Modifier::BOLD),
+    selected: with(Modifier::REVERSED),
     marked: with(Modifier::UNDERLINED),
     accent: with(Modifier::BOLD),
     ok: PLAIN,
@@ -200,6 +225,7 @@ const DARK: Theme = Theme {
     dim: rgb(0xa5, 0xad, 0xc0),
     border: rgb(0x9a, 0xa3, 0xb8),
     border_focused: rgb(0x7d, 0xcf, 0xff),
+    selected: PLAIN.bg(Color::Rgb(0x2b, 0x41, 0x68)),
     marked: rgb(0x7d, 0xcf, 0xff),
     accent: rgb(0x7d, 0xcf, 0xff).add_modifier(Modifier::BOLD),
     ok: rgb(0x9e, 0xce, 0x6a),
@@ -218,6 +244,7 @@ const LIGHT: Theme = Theme {
     dim: rgb(0x5c, 0x63, 0x70),
     border: rgb(0x5f, 0x66, 0x73),
     border_focused: rgb(0x00, 0x5f, 0x87),
+    selected: PLAIN.bg(Color::Rgb(0xcf, 0xe0, 0xf5)),
     marked: rgb(0x00, 0x5f, 0x87),
     accent: rgb(0x00, 0x5f, 0x87).add_modifier(Modifier::BOLD),
     ok: rgb(0x11, 0x63, 0x29),

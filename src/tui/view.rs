@@ -2,13 +2,13 @@
 //! who gets a key.
 //!
 //! ```text
-//!  synod  ops @ RyzeAPI  ● connected   5511900000001                     budget 87/100   ? help     header
-//! ┌ Communities 12 ───┐┌ Harbor Clinics · 7 of 50 ────┐┌ Standalone groups 34 ─────────┐
-//! │▸ Harbor Clinics   ││   ◆ Announcements            ││ [x] Pharmacy night shift   12 │     communities, groups
-//! └───────────────────┘└──────────────────────────────┘└───────────────────────────────┘
-//! ┌ #14 link 12 groups to Harbor Clinics ─────── ▓▓▓▓░░░░  7 verified · 1 refused · 4 queued ┐
-//! │ ✓ verified     Pharmacy night shift                                                      │     operation
-//! └──────────────────────────────────────────────────────────────────────────────────────────┘
+//!  synod  ops @ RyzeAPI  ● connected   5511900000001                     quota 87/100   ? help     header
+//!  Communities 12              │ Harbor Clinics · 7 of 50      │ Standalone groups 34
+//! ▸ Harbor Clinics  █      7 ★ │  ◆ Announcements        1,204 │ ✔ Pharmacy night shift   12 ★     communities, groups
+//! ─────────────────────────────┴───────────────────────────────┴────────────────────────────────
+//!  #14 link 12 groups to Harbor Clinics          ██████░░░░  ✓ 7  ✗ 1 · 4 to go · about 5 s left
+//!  ✗ refused      Parking                already in North Schools                                   operation
+//! ───────────────────────────────────────────────────────────────────────────────────────────────
 //!  2 marked, 1 hidden by the filter    Space mark  / filter  l link  u unlink  X leave              footer
 //! ```
 
@@ -16,6 +16,7 @@ mod command_catalog;
 mod communities;
 mod connect;
 mod context;
+mod cursor_details;
 mod details;
 mod drift;
 mod entry;
@@ -40,14 +41,19 @@ use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
 use self::pane::PaneView;
 use super::widget::pane::prose;
-use crate::app::{
-    State,
-    layout::{Area, Fit, LEAST, Pane},
-    modal::Modal,
+use crate::{
+    app::{
+        State,
+        layout::{Area, Fit, LEAST, Layout, Pane},
+        modal::Modal,
+    },
+    domain::id::OperationId,
+    text::Text,
 };
 
 pub use command_catalog::command_catalog;
 pub use context::ViewContext;
+pub use footer::height as footer_height;
 
 /// Draws a pane in its area.
 type DrawPane = fn(PaneView<'_>, Rect, &mut Buffer);
@@ -62,6 +68,7 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
         return;
     }
     header::draw(state, look, rect(layout.header, buffer), buffer);
+    lines(&layout, look, buffer);
     if let (Some(shown), Some(operating)) = (state.shown(), state.operating()) {
         let panes: [(_, _, DrawPane); 4] = [
             (Pane::Communities, layout.communities, communities::draw),
@@ -75,6 +82,9 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
                 draw(PaneView { state, instance, pane, look }, rect(area, buffer), buffer);
             }
         }
+    }
+    if let Some(area) = layout.details {
+        cursor_details::draw(state, look, rect(area, buffer), buffer);
     }
     if state.instances.is_empty() && state.modals.is_empty() {
         entry::draw_none(state, look, &layout, buffer);
@@ -109,6 +119,16 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
     look.theme.paint(buffer);
 }
 
+/// What is told on the desktop when an operation has ended: its number and counts, no names of groups.
+pub fn ended(state: &State, id: OperationId, text: &Text) -> String {
+    let found =
+        state.instances.iter().find_map(|instance| Some((instance, instance.operations.summary(id)?)));
+    let Some((instance, operation)) = found else { return String::new() };
+    let (name, counts) = (instance.profile.label.as_str(), operation::counts(operation, text));
+    let args = [("instance", name.into()), ("operation", id.to_string().into()), ("counts", counts.into())];
+    text.with("desktop-ended", &args)
+}
+
 /// The number of lines of the topmost window; `None` unless it is a text window.
 pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
     let layout = state.layout();
@@ -126,6 +146,28 @@ pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
 /// Converts an area to ratatui's type, clipped to the buffer.
 fn rect(area: Area, buffer: &Buffer) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height).intersection(buffer.area)
+}
+
+/// The lines between the panes.
+fn lines(layout: &Layout, look: ViewContext<'_>, buffer: &mut Buffer) {
+    let style = look.theme.border;
+    for line in layout.lines.into_iter().flatten() {
+        for position in rect(line, buffer).positions() {
+            buffer[position].set_symbol("│").set_style(style);
+        }
+    }
+    for rule in layout.rules.into_iter().flatten() {
+        for position in rect(rule, buffer).positions() {
+            buffer[position].set_symbol("─").set_style(style);
+        }
+    }
+    // Where a line meets the rule below it.
+    for line in layout.lines.into_iter().flatten() {
+        let end = Area { y: line.y + line.height, height: 1, ..line };
+        if layout.rules.into_iter().flatten().any(|rule| rule.y == end.y) {
+            rect(end, buffer).positions().for_each(|position| _ = buffer[position].set_symbol("┴"));
+        }
+    }
 }
 
 fn too_small(look: ViewContext<'_>, buffer: &mut Buffer) {

@@ -69,6 +69,7 @@ keep_invite_links = false
 [ui]
 theme = "dark"
 mouse = true
+notify = false
 roles = false
 keys = { link = "L", leave = ["X", "ctrl-x"] }
 "#;
@@ -147,11 +148,11 @@ fn everything_is_read_and_instances_override_the_top_table() {
     assert!(!operations.keep_invite_links);
 
     assert_eq!(config.ui.theme, ThemeChoice::Dark);
-    assert!(config.ui.mouse && config.ui.no_roles);
+    assert!(config.ui.mouse && config.ui.no_roles && config.ui.no_notifications);
     let keys: Vec<_> =
         config.ui.keys.iter().map(|binding| (&*binding.action.value, binding.keys.len())).collect();
     assert_eq!(keys, [("link", 1), ("leave", 2)]);
-    assert_eq!(config.ui.keys[0].action.line, 33);
+    assert_eq!(config.ui.keys[0].action.line, 34);
     assert_eq!(config.state_dir, Path::new("/home/ana/.local/state/synod"));
     assert!(config.instance("OPS").is_some() && config.instance("none").is_none());
 }
@@ -185,7 +186,7 @@ fn without_tables_everything_has_its_documented_default() {
 #[case::user_info("extra", "base_url = \"https://a:CANARY5f1e0d@host\"", 6, "user name or a password")]
 #[case::query("extra", "base_url = \"https://host?token=CANARY5f1e0d\"", 6, "query")]
 #[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "contains a password")]
-#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "only for Z-API")]
+#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "RyzeAPI does not take `client_token`")]
 #[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "a list of IDs")]
 #[case::slash("instance", "instance = \"a/CANARY5f1e0d\"", 4, "no slashes")]
 #[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "duration")]

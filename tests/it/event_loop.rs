@@ -31,7 +31,7 @@ impl Program for Diary {
 
     fn on_input(&mut self, input: Input, _: Arrived) {
         match input {
-            Input::Mouse(_) | Input::Bytes(_) | Input::At(..) => {}
+            Input::Mouse(_) | Input::Focus(_) | Input::Bytes(_) | Input::At(..) => {}
             Input::Resize { columns, rows } => self.size = (columns, rows),
             Input::Paste(text) => self.lines.push(format!("pasted {}", text.len())),
             Input::Key(key) => {

@@ -6,13 +6,16 @@ mod ascii;
 mod configuring;
 mod connecting;
 mod control;
+mod desktop;
 mod details;
 mod diagnosis;
 mod drift;
 mod files;
 mod finding;
+mod gateways;
 mod instances;
 mod journal;
+mod listings;
 mod marks;
 mod memory;
 mod mouse;
@@ -70,12 +73,10 @@ fn with_settings(settings: &str, head: &str) -> Setup {
 fn states(synod: &Harness, group: &str) -> Vec<String> {
     let mut states: Vec<String> = Vec::new();
     for frame in synod.frames() {
-        // The rows of the panes above have a border between them.
-        let row = frame
-            .lines()
-            .find(|line| line.contains(group) && line.starts_with('│') && line.matches('│').count() == 2);
+        // In the rows of the panes above there is a line.
+        let row = frame.lines().find(|line| line.contains(group) && !line.contains('│'));
         let Some(row) = row else { continue };
-        let word: String = row.chars().skip(4).take(13).collect();
+        let word: String = row.chars().skip(3).take(13).collect();
         if states.last().is_none_or(|last| last != word.trim()) {
             states.push(word.trim().to_owned());
         }

@@ -9,19 +9,20 @@ use axum::Router;
 use serde_json::{Value, json};
 use synod::{
     domain::{
-        community::CommunityRef,
+        community::{CommunityRef, Groups},
         failure::FailureKind,
         id::{CommunityId, GroupId},
         name::Name,
         reading::{Loaded, Probe, Scope},
     },
     gateway::Gateway,
-    listing::{Discovered, ReadProgress, discover, load, no_more, read},
+    listing::{Discovered, ReadProgress, WhichListings, discover, load, no_more, read},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::support::gateway::{
-    EPOCH, Server, client_over, clock, error, harbor, json as answer, with_headers,
+use crate::support::{
+    domain::entry,
+    gateway::{EPOCH, Server, client_over, clock, error, harbor, json as answer, with_headers},
 };
 
 fn id(number: u32) -> String {
@@ -77,8 +78,14 @@ fn summary(loaded: &Loaded) -> String {
 }
 
 async fn loaded(client: &Gateway, known: Vec<CommunityRef>) -> Vec<String> {
+    loaded_after(client, known, None).await
+}
+
+/// The same when these groups were listed before.
+async fn loaded_after(client: &Gateway, known: Vec<CommunityRef>, held: Option<Groups>) -> Vec<String> {
     let mut all = Vec::new();
-    load(client.reads.as_ref(), clock(), known, None, |loaded| all.push(summary(&loaded))).await;
+    let wanted = (known, WhichListings::Needed);
+    load(client.reads.as_ref(), clock(), wanted, held, |loaded| all.push(summary(&loaded))).await;
     all
 }
 
@@ -108,7 +115,10 @@ async fn a_slow_list_of_groups_does_not_delay_known_communities() {
         }
         answer(200, body(&seen.path))
     });
-    let all = loaded(&client_over(router, harbor()), vec![known(1, Some("First"))]).await;
+    let client = client_over(router, harbor());
+    // The earlier list did not say where its groups are, so the listings are needed.
+    let held = Some([entry("a")].into_iter().collect());
+    let all = loaded_after(&client, vec![known(1, Some("First"))], held).await;
     assert_eq!(all[..3], ["connection true", "community 1 true", "groups true"]);
 }
 

@@ -16,6 +16,7 @@ mod contract;
 mod contract_canary;
 mod conventions;
 mod deaths;
+mod documents;
 mod domain;
 mod engine;
 mod engine_evidence;

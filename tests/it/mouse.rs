@@ -1,4 +1,5 @@
-//! The mouse in the terminal: captured only if the configuration says so, and released however the program ends.
+//! What the terminal reports besides keys: the mouse only if the configuration says so, the focus unless it says no. Both end
+//! however the program ends.
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -38,9 +39,24 @@ fn by_default_the_terminal_keeps_the_mouse() {
         pty.send("q");
         assert_eq!(pty.exit_code(), 0);
         let on = |sequence: &String| {
-            sequence.ends_with('h') && sequence.starts_with("?10") && sequence != "?1049h"
+            sequence.ends_with('h')
+                && sequence.starts_with("?10")
+                && !["?1049h", "?1004h"].contains(&&**sequence)
         };
         assert_eq!(sequences(pty.bytes()).into_iter().find(on), None, "{ui:?}");
+    }
+}
+
+#[test]
+fn the_focus_is_reported_unless_the_configuration_says_no() {
+    for (ui, reported) in [("", true), ("notify = true", true), ("notify = false", false)] {
+        let (_folder, arguments) = configured(ui);
+        let Some(mut pty) = Setup::program(arguments).start() else { return };
+        pty.until_text("Communities");
+        assert_eq!(modes_left_on(pty.bytes()).contains(&"1004".to_owned()), reported, "{ui:?}");
+        pty.send("\x1b[O\x1b[Iq");
+        assert_eq!(pty.exit_code(), 0);
+        pty.assert_given_back();
     }
 }
 
@@ -57,10 +73,10 @@ fn presses_and_the_wheel_are_reported_and_no_movement() {
 #[test]
 fn a_press_marks_and_the_wheel_scrolls() {
     let Some((mut pty, _folder)) = with_mouse() else { return };
-    let row = pty.row_of("[ ] Parking").unwrap();
-    pty.until("the group", |screen| row_of(screen, "[ ] Parking") == Some(row));
-    pty.send(&format!("\x1b[<0;83;{0}M\x1b[<0;83;{0}m", row + 1));
-    pty.until_text("[x] Parking");
+    let row = pty.row_of("  Parking").unwrap();
+    pty.until("the group", |screen| row_of(screen, "  Parking") == Some(row));
+    pty.send(&format!("\x1b[<0;82;{0}M\x1b[<0;82;{0}m", row + 1));
+    pty.until_text("✔ Parking");
     pty.send(&"\x1b[<65;90;10M".repeat(30));
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
@@ -72,12 +88,12 @@ fn reports_that_nobody_asked_for_do_nothing() {
     let (_folder, arguments) = configured("mouse = false");
     let Some(mut pty) = Setup::program(arguments).start() else { return };
     pty.until_text("Parking");
-    let row = pty.row_of("[ ] Parking").unwrap();
-    pty.send(&format!("\x1b[<0;83;{0}M\x1b[<0;83;{0}m", row + 1));
+    let row = pty.row_of("  Parking").unwrap();
+    pty.send(&format!("\x1b[<0;82;{0}M\x1b[<0;82;{0}m", row + 1));
     // The reports are handled before the help opens.
     pty.send("?");
     pty.until_text(" Keys ");
-    assert!(!contains(pty.bytes(), "[x]"));
+    assert!(!contains(pty.bytes(), "✔"));
     pty.send("\x1b");
     pty.until("the panes again", |screen| row_of(screen, " Keys ").is_none());
     pty.send("q");

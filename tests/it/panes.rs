@@ -19,7 +19,7 @@ use synod::{
     },
     domain::{
         community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
-        directory::Entry,
+        directory::{Entry, KnownRole},
         id::{CommunityId, GroupId},
         instance::InstanceKey,
         name::Name,
@@ -52,6 +52,7 @@ enum TestStep {
     Filter(&'static str),
     List { seed: u8, size: u8 },
     Listing { community: u8, groups: Vec<u8> },
+    Role { group: u8, role: Role },
 }
 
 fn group(number: u8) -> GroupId {
@@ -92,6 +93,8 @@ fn step() -> impl Strategy<Value = TestStep> {
         1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| TestStep::List { seed, size }),
         1 => (0_u8..3, prop::collection::vec(0_u8..24, 0..5))
             .prop_map(|(community, groups)| TestStep::Listing { community, groups }),
+        1 => (0_u8..24, prop::sample::select(vec![Role::Member, Role::Admin]))
+            .prop_map(|(group, role)| TestStep::Role { group, role }),
     ]
 }
 
@@ -100,6 +103,7 @@ fn step() -> impl Strategy<Value = TestStep> {
 enum Told {
     Groups(Arc<GroupList>),
     Listing(Arc<CommunityListing>),
+    Role(KnownRole),
 }
 
 fn reading_of(step: &TestStep, at: i64) -> Option<Told> {
@@ -108,13 +112,19 @@ fn reading_of(step: &TestStep, at: i64) -> Option<Told> {
         TestStep::List { seed, size } => {
             let entry = |place: u8| {
                 let number = place.wrapping_mul(7).wrapping_add(*seed) % 24;
+                // Some lists say where every group is.
+                let says_places = seed % 4 == 0;
                 Group {
                     id: group(number),
                     name: named(number),
                     members: Some(u32::from(number) % 5),
-                    role: if number % 3 == 0 { Role::Admin } else { Role::Member },
-                    parent: if number % 2 == 0 { Parent::Unknown } else { Parent::None },
-                    kind: GroupKind::Unknown,
+                    role: [Role::Admin, Role::Member, Role::Unknown][usize::from(number % 3)],
+                    parent: match number % 2 {
+                        1 => Parent::None,
+                        _ if says_places => Parent::Community(community(number % 3)),
+                        _ => Parent::Unknown,
+                    },
+                    kind: if says_places { GroupKind::Ordinary } else { GroupKind::Unknown },
                 }
             };
             let groups = (0..*size).map(entry).collect();
@@ -133,6 +143,9 @@ fn reading_of(step: &TestStep, at: i64) -> Option<Told> {
                 subgroups: groups.into_iter().map(subgroup).collect(),
                 is_cut: false,
             })))
+        }
+        TestStep::Role { group: number, role } => {
+            Some(Told::Role(KnownRole { group: group(*number), role: *role, begun: Millis(at) }))
         }
     }
 }
@@ -153,6 +166,7 @@ impl Screen {
                 gateway: "ryzeapi",
                 base_url: "https://gateway.test".to_owned(),
                 instance: None,
+                is_insecure: false,
             },
             capabilities: RYZEAPI,
             settings: OperationSettings::default(),
@@ -167,12 +181,25 @@ impl Screen {
     }
 
     fn tell(&mut self, told: &Told) {
-        let part = match told {
-            Told::Groups(list) => Loaded::Groups(Ok(Arc::clone(list))),
-            Told::Listing(listing) => Loaded::Community(listing.community.clone(), Ok(Arc::clone(listing))),
-        };
-        update(&mut self.state, Incoming::Event(AppEvent::Loaded { ticket: self.ticket, part }), Millis(1));
+        self.hear(told);
         self.state.settle();
+    }
+
+    /// The same before the next frame.
+    fn hear(&mut self, told: &Told) {
+        let ticket = self.ticket;
+        let loaded = |part| AppEvent::Loaded { ticket, part };
+        let event = match told {
+            Told::Groups(list) => loaded(Loaded::Groups(Ok(Arc::clone(list)))),
+            Told::Listing(listing) => {
+                loaded(Loaded::Community(listing.community.clone(), Ok(Arc::clone(listing))))
+            }
+            Told::Role(role) => {
+                let instance = self.instance().key().clone();
+                AppEvent::RolesRecalled { instance, roles: vec![role.clone()] }
+            }
+        };
+        update(&mut self.state, Incoming::Event(event), Millis(1));
     }
 
     fn act(&mut self, action: Action) {
@@ -231,7 +258,7 @@ impl Screen {
             let chosen = here.chosen();
             let in_middle = chosen.is_some_and(|chosen| {
                 mark.source.as_ref() == Some(&chosen.id)
-                    && chosen.listing.as_ref().is_some_and(|listing| listing.subgroups.contains(&slot))
+                    && here.directory.shown_in(chosen).is_some_and(|shown| shown.subgroups.contains(&slot))
             });
             let listed = here.directory.group(group);
             let in_right = listed.is_some_and(|listed| {
@@ -261,7 +288,7 @@ fn follow(steps: &[TestStep]) -> Result<(), TestCaseError> {
                     screen.act(Action::Edit(InputRequest::InsertChar(letter)));
                 }
             }
-            TestStep::List { .. } | TestStep::Listing { .. } => {}
+            TestStep::List { .. } | TestStep::Listing { .. } | TestStep::Role { .. } => {}
         }
         if let Some(told) = reading_of(step, at) {
             screen.tell(&told);
@@ -346,4 +373,48 @@ fn marks_in_every_community_are_visible_among_marked_groups() {
     assert_eq!(shown.len(), 6);
     assert_eq!(shown, screen.marked());
     assert_eq!(screen.instance().hidden_marks, 0);
+}
+
+/// With a hundred thousand rows, each role that arrives would delay the keys.
+#[test]
+fn a_role_rebuilds_only_rows_that_depend_on_roles() {
+    let panes = [Pane::Communities, Pane::Subgroups, Pane::Groups];
+    let rebuilt = |prepare: &[TestStep]| {
+        let mut screen = Screen::new();
+        screen.tell(&reading_of(&TestStep::List { seed: 0, size: 24 }, 1).unwrap());
+        for step in prepare {
+            match step {
+                TestStep::Do(action) => screen.act(*action),
+                TestStep::Filter(text) => {
+                    screen.act(Action::Filter);
+                    text.chars()
+                        .for_each(|letter| screen.act(Action::Edit(InputRequest::InsertChar(letter))));
+                }
+                _ => unreachable!("only what an operator does"),
+            }
+        }
+        screen.state.settle();
+        let role = TestStep::Role { group: 2, role: Role::Admin };
+        screen.hear(&reading_of(&role, 9).unwrap());
+        let instance = screen.instance();
+        let slot = instance.directory.slot(&group(2)).unwrap();
+        assert_eq!(instance.directory.role_at(slot), Role::Admin, "the row shows it");
+        let stale = [
+            instance.communities.rows.is_stale,
+            instance.subgroups.rows.is_stale,
+            instance.groups.rows.is_stale,
+        ];
+        let stale = panes.into_iter().zip(stale).filter(|(_, is_stale)| *is_stale);
+        stale.map(|(pane, _)| pane).collect::<Vec<Pane>>()
+    };
+    let next = TestStep::Do(Action::Focus(FocusChange::Next));
+    let to_groups = [next.clone(), next];
+    assert_eq!(rebuilt(&[]), []);
+    assert_eq!(rebuilt(&[TestStep::Filter("a")]), []);
+    assert_eq!(rebuilt(&[TestStep::Filter("is:admin")]), [Pane::Communities]);
+    let with = |more: &[TestStep]| rebuilt(&[&to_groups, more].concat());
+    assert_eq!(with(&[TestStep::Filter("is:duplicate")]), []);
+    assert_eq!(with(&[TestStep::Filter("is:notadmin")]), [Pane::Groups]);
+    let sort = TestStep::Do(Action::Sort);
+    assert_eq!(with(&[sort.clone(), sort]), [Pane::Subgroups, Pane::Groups], "by role");
 }

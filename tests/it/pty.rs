@@ -90,7 +90,7 @@ fn the_first_frame_comes_with_the_screen_and_without_questions() {
     assert_eq!(pty.exit_code(), 0);
     let first: Vec<String> = sequences(pty.bytes()).into_iter().take(6).collect();
     // It is cleared as well: some terminals have no second screen, such as GNU screen, and a frame skips blank cells.
-    assert_eq!(first, ["?1049h", "?2004h", "?25l", "m", "2J", "?2026h"]);
+    assert_eq!(first, ["?1049h", "?2004h", "?25l", "m", "2J", "?1004h"]);
     let asked = |sequence: &String| sequence.ends_with(['n', 'c', 't']) || sequence.ends_with("$p");
     assert_eq!(sequences(pty.bytes()).into_iter().find(asked), None, "a question to the terminal");
     assert!(!contains(pty.bytes(), "\x1b]"), "a question for a colour");
@@ -209,7 +209,7 @@ fn late_answers_of_the_terminal_do_nothing() {
     let Some(mut pty) = demo(Setup::demo()) else { return };
     pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
     pty.send("\t\t");
-    pty.until_text("▸[ ]");
+    pty.until_text("▸");
     for answer in
         ["\x1bP>|XTerm(380)\x1b\\", "\x1bP>|tmux 3.4\x1b\\", "\x1b_Gi=31;OK a l y\x1b\\", "\x1b[>41;380;0c"]
     {
@@ -224,7 +224,7 @@ fn late_answers_of_the_terminal_do_nothing() {
     pty.send("\x1b");
     pty.until("the help to close", |screen| !screen.contents().contains("Keys"));
     let shown = pty.text();
-    assert!(!shown.contains("Plan:") && !shown.contains("[x]") && !shown.contains("marked"), "{shown}");
+    assert!(!shown.contains("Plan:") && !shown.contains("✔") && !shown.contains("marked"), "{shown}");
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
 }
@@ -233,7 +233,7 @@ fn late_answers_of_the_terminal_do_nothing() {
 fn a_locale_without_utf_8_and_a_flag_ask_for_ascii() {
     let plain = |setup: Setup| {
         let Some(mut pty) = demo(setup) else { return };
-        pty.until_text("+ Communities");
+        pty.until_text("Communities 12");
         let shown = pty.text();
         assert!(!shown.contains(['│', '─', '┌', '▸', '●']), "{shown}");
         pty.send("q");

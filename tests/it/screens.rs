@@ -246,7 +246,7 @@ async fn errors() {
 async fn a_listing_that_cannot_be_read() {
     let fault = "[[fault]]\non = \"subgroups\"\ncommunity = \"North Schools\"\nthen = \"empty_listing\"\n[[community]]\n";
     let mut synod = loaded(Harness::toml(&MIXED.replacen("[[community]]\n", fault, 1))).await;
-    synod.keys("<down>").await;
+    synod.keys("<down>").await.until("could not be").await;
     look(&mut synod, "listing_unread", &[WIDE, USUAL]).await;
     synod.end().await;
 }
@@ -349,7 +349,7 @@ async fn details() {
     synod.keys("i").await;
     synod.until("chat.whatsapp.com").await;
     look(&mut synod, "details_invite_link", &[USUAL]).await;
-    synod.keys("<esc><esc><backtab><enter>").await;
+    synod.keys("<esc><esc><backtab>i").await;
     synod.until("up to date;").await;
     look(&mut synod, "details_community", &[WIDE, USUAL, ONE_PANE]).await;
     synod.end().await;

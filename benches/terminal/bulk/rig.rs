@@ -200,12 +200,9 @@ fn key(info: &InstanceInfo) -> InstanceKey {
 fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Gateway {
     let transport = transport_over(simulator.router());
     let spec = InstanceSpec {
-        kind: match info.gateway {
-            simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
-            simulator::GatewayKind::Zapi => GatewayKind::Zapi,
-        },
+        kind: GatewayKind::of_word(info.gateway.word()).unwrap(),
         base_url: BaseUrl::parse("https://gateway.test").unwrap(),
-        instance: SecretString::from(info.id.clone()),
+        instance: Some(SecretString::from(info.id.clone())),
         token: SecretString::from(info.token.clone()),
         client_token: None,
     };

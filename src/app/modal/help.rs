@@ -1,17 +1,31 @@
 //! The help, in a window.
 
 use super::window::{Scene, Window};
-use crate::app::{context::Context, filter::Filter, layout::HELP_SIZE, list::List};
+use crate::app::{
+    command_catalog::HelpLine, context::Context, filter::Filter, layout::help_size, list::List,
+};
 
 /// The help window.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Help {
-    /// The lines shown, by their indices in the catalog.
+    /// The context where it was opened; its keys come first.
+    pub from: Context,
+    /// What it shows: the keys that match the filter, under their headings.
+    pub page: Vec<HelpLine>,
+    /// The lines on the screen, by their indices in the page.
     pub lines: List<usize>,
+    /// How many columns of lines are side by side.
+    pub columns: usize,
     pub filter: Filter,
 }
 
 impl Help {
+    /// The help for a context.
+    pub fn new(from: Context) -> Self {
+        let (page, lines) = (Vec::new(), List::default());
+        Self { from, page, lines, columns: 1, filter: Filter::default() }
+    }
+
     /// Whether the filter field is shown above the lines.
     pub fn has_field(&self) -> bool {
         self.filter.is_open || !self.filter.is_empty()
@@ -24,8 +38,12 @@ impl Window for Help {
     }
 
     fn settle(&mut self, scene: Scene<'_>) {
-        self.lines.set_rows(scene.catalog.lines(&self.filter));
+        self.page = scene.catalog.page(self.from, &self.filter);
+        self.lines.set_rows((0..self.page.len()).collect());
+        let size = help_size(scene.layout);
+        self.columns = if size.1 { 2 } else { 1 };
         let field = if self.has_field() { 2 } else { 0 };
-        self.lines.set_height(usize::from(scene.lines(HELP_SIZE).saturating_sub(field)));
+        let height = usize::from(scene.lines(size.0).saturating_sub(field));
+        self.lines.set_height(height * self.columns);
     }
 }

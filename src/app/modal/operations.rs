@@ -8,6 +8,7 @@ use crate::{
         layout::OPERATIONS_SIZE,
         list::List,
         modal::window::{Scene, Window},
+        panes::urgent_first,
     },
     domain::{
         id::OperationId,
@@ -93,8 +94,8 @@ impl Window for OperationsWindow {
         let chosen = self.chosen(scene.instances);
         let whole = chosen.and_then(|(instance, operation)| instance.operations.whole(operation.id));
         let items = whole.map_or_else(Vec::new, |operation| {
-            let places = operation.items.iter().enumerate();
-            places.filter(|(_, item)| is_shown(item)).map(|(at, _)| at).collect()
+            let rows = urgent_first(&operation.items).into_iter();
+            rows.filter(|at| is_shown(&operation.items[*at])).collect()
         });
         self.items.set_rows(items);
         // The counts of each outcome are shown above the items.

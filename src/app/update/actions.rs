@@ -21,6 +21,15 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Repaint => return vec![Effect::Terminal(Terminal::Repaint)],
         Action::Suspend => return running::suspend(state),
         Action::Interrupt => return running::interrupt(state, was_interrupted),
+        // In these two windows, the same keys close them.
+        Action::Palette if !matches!(state.modals.last(), Some(Modal::Palette(_))) => {
+            palette::open(state, state.context());
+            return Vec::new();
+        }
+        Action::Help if !matches!(state.modals.last(), Some(Modal::Help(_))) => {
+            state.modals.push(Modal::Help(Help::new(state.context())));
+            return Vec::new();
+        }
         _ => {}
     }
     let Some(mut modal) = state.modals.pop() else { return on_panes(state, action) };
@@ -51,7 +60,11 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Complete => panes::complete_filter(state),
         Action::Accept if state.is_filtering() => panes::close_filter(state),
         Action::Accept if state.focus == Pane::Operation => return item::open_current(state),
-        Action::Accept => return details::open_row(state),
+        Action::Accept if state.focus == Pane::Communities => panes::enter(state),
+        Action::Details if state.focus == Pane::Operation => return item::open_current(state),
+        Action::Accept | Action::Details => return details::open_row(state),
+        Action::Zoom => state.is_zoomed = !state.is_zoomed,
+        Action::Divide(side) => return panes::divide(state, side),
         Action::Cancel => panes::cancel(state),
         Action::ToggleAllGroups => panes::toggle_groups(state),
         Action::Sort => panes::sort(state),
@@ -63,8 +76,6 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextInstance => return instances::step(state, 1),
         Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
         Action::Copy => return panes::copy(state),
-        Action::Help => state.modals.push(Modal::Help(Help::default())),
-        Action::Palette => palette::open(state, state.context()),
         Action::NextTheme => next_theme(state),
         Action::Detach => return running::detach(state),
         Action::Quit => return running::quit(state),
@@ -84,9 +95,10 @@ fn all_instances(state: &mut State) -> Vec<Effect> {
         state.notice = Some(Notice::OneInstance);
         return Vec::new();
     };
-    wide.is_shown = !wide.is_shown;
-    if !wide.is_shown {
+    if wide.is_shown {
+        wide.hide(&mut state.instances);
         return Vec::new();
     }
+    wide.show(&state.instances, state.now);
     (0..state.instances.len()).flat_map(|at| loading::load_new(state, at)).collect()
 }

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{
-    journal, loading, planning, reconfiguring, roles,
+    journal, listings, loading, planning, reconfiguring, roles,
     windows::{connect, details, drift, file, finding, instances, item},
 };
 use crate::{
     app::{
-        effect::{Effect, Ticket, Work},
+        effect::{Effect, Terminal, Ticket, Work},
         event::AppEvent,
         instance::Instance,
-        layout::Pane,
         notice::Notice,
         operations::Known,
         state::State,
@@ -27,14 +26,19 @@ use crate::{
         outcome::Outcome,
         plan::{Step, Verb},
         reading::{Loaded, Scope},
+        time::Millis,
     },
 };
+
+/// The end of an operation that took this long is told on the desktop.
+const LONG: Millis = Millis(10_000);
 
 /// Handles an event from outside.
 pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
     match event {
         AppEvent::Resized { columns, rows } => state.size = (columns, rows),
         AppEvent::Ticked => {}
+        AppEvent::Focused(has_focus) => state.presence.take_focus(has_focus),
         AppEvent::Remembered { instance, communities, ordinary } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 remember(instance, communities, &ordinary);
@@ -70,6 +74,9 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             state.modals.iter_mut().for_each(|modal| modal.take_progress(ticket, done, total));
         }
         AppEvent::Read { ticket, mut readings } => {
+            if let Some(effects) = listings::on_read(state, ticket, &mut readings) {
+                return effects;
+            }
             if !details::on_read(state, ticket, &mut readings) && !item::on_read(state, ticket, &mut readings)
             {
                 return planning::on_read(state, ticket, readings);
@@ -158,7 +165,6 @@ fn remember(instance: &mut Instance, communities: Vec<CommunityRef>, ordinary: &
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
-    let follows = state.focus != Pane::Operation;
     let ticket = state.ticket();
     let Some(instance) = state.instance_of_mut(&record.instance) else { return Vec::new() };
     let known = instance.operations.wholes_mut().find(|operation| operation.id == record.operation);
@@ -182,7 +188,13 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         let group = left.group.clone();
         instance.learn(|directory| directory.learn_left(&group));
     }
-    instance.show_items(follows);
+    if let OperationEvent::ItemFinished { item, outcome, .. } = &record.event
+        && let Some(operation) = instance.operations.whole(record.operation)
+        && let Some(item) = operation.items.get(*item)
+    {
+        let group = item.group.clone();
+        instance.latest.insert(group, (record.operation, *outcome));
+    }
     if record.event != OperationEvent::Ended {
         return item::on_recorded(state, record);
     }
@@ -190,7 +202,20 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     // The data that the operation read is newer than the data of the load.
     let begun = instance.operations.summary(record.operation);
     effects.extend(begun.and_then(|operation| loading::keep_listings(instance, operation.created)));
-    state.notice = Some(Notice::Ended(record.operation));
+    let is_long = begun.is_some_and(|operation| record.at.0.saturating_sub(operation.created.0) >= LONG.0);
+    if is_long && state.presence.is_away(state.now) {
+        effects.push(Effect::Terminal(Terminal::NotifyEnded(record.operation)));
+    }
+    // The operation pane says how it ended, if it is in sight.
+    let is_in_sight = state.modals.is_empty()
+        && state.layout().operation.is_some()
+        && state
+            .operating()
+            .and_then(Instance::current_operation)
+            .is_some_and(|one| one.id == record.operation);
+    if !is_in_sight {
+        state.notice = Some(Notice::Ended(record.operation));
+    }
     effects
 }
 

@@ -4,7 +4,6 @@ use super::actions;
 use crate::{
     app::{
         effect::{Effect, Work},
-        layout::Pane,
         modal::Modal,
         notice::Notice,
         operations::Known,
@@ -27,7 +26,6 @@ pub(super) fn on_journal(
     operations: Vec<Operation>,
     is_all: bool,
 ) {
-    let follows = state.focus != Pane::Operation;
     let Some(instance) = state.instance_of_mut(key) else { return };
     for summary in summaries {
         instance.operations.take(Known::Summary(Box::new(summary)));
@@ -39,7 +37,6 @@ pub(super) fn on_journal(
     instance.operations.are_read |= is_all;
     // An earlier read may have failed.
     instance.operations.reading.clear();
-    instance.show_items(follows);
     // Before all are known, another one may turn out to have followed it up.
     let all = instance.operations.are_read.then(|| instance.operations.iter());
     let left = all.and_then(again::newest_interrupted).map(|known| known.id);
@@ -53,7 +50,6 @@ pub(super) fn on_operation(
     id: OperationId,
     result: Result<Option<Box<Operation>>, Message>,
 ) -> Vec<Effect> {
-    let follows = state.focus != Pane::Operation;
     let Some(instance) = state.instance_of_mut(key) else { return Vec::new() };
     match result {
         Ok(Some(operation)) => instance.operations.take(Known::Whole(operation)),
@@ -65,7 +61,6 @@ pub(super) fn on_operation(
         }
     }
     instance.operations.reading.remove(&id);
-    instance.show_items(follows);
     let then = match state.modals.last_mut() {
         Some(Modal::Operations(window)) if window.operations.selected() == Some(&id) => window.then.take(),
         _ => None,

@@ -7,7 +7,7 @@ use crate::{
         progress::WindowProgress,
         state::State,
     },
-    domain::{community::CommunityRef, reading::Loaded, time::Millis},
+    domain::{community::CommunityRef, directory::Community, reading::Loaded, time::Millis},
 };
 
 /// Reads everything about the instance on the screen, or about all of them if all are shown.
@@ -34,6 +34,7 @@ pub(super) fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
     }
     instance.loading = Some(WindowProgress::new(ticket, now, 0));
     super::roles::refresh(instance, now);
+    effects.extend(Effect::cancel(instance.listings.reset()));
     let known = instance
         .directory
         .communities()
@@ -66,10 +67,12 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
         _ => {}
     }
     instance.learn(|directory| directory.take_loaded(part));
-    // The connection, the lists of groups and of communities, and one listing per community known so far.
-    let total = 2
-        + usize::from(instance.profile.capabilities.lists_communities)
-        + instance.directory.communities().len();
+    // The connection, the lists of groups and of communities, and the listings of the communities known so far.
+    let (capabilities, directory) = (&instance.profile.capabilities, &instance.directory);
+    let needs_no_listing =
+        |known: &&Community| !capabilities.lists_every_subgroup && directory.is_told_by_list(known);
+    let told = directory.communities().iter().filter(needs_no_listing).count();
+    let total = 2 + usize::from(capabilities.lists_communities) + directory.communities().len() - told;
     if let Some(load) = &mut instance.loading {
         load.total = total.max(load.done);
     }
@@ -77,7 +80,7 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
 }
 
 /// Reads data once more if too much of the earlier data is missing.
-fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
+pub(super) fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
     let scopes = instance.directory.suspect();
     if scopes.is_empty() {
         return None;
@@ -87,9 +90,11 @@ fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
     Some(Effect::Work(Work::Read { ticket, instance, scopes, needs: None }))
 }
 
-/// Stores the communities whose listing could be read.
+/// Stores the communities that a listing or the list of groups shows.
 fn confirmed(instance: &Instance) -> Vec<Effect> {
-    let known = instance.directory.communities().iter().filter(|community| community.listing.is_some());
+    let directory = &instance.directory;
+    let is_shown = |known: &&Community| known.listing.is_some() || directory.is_told_by_list(known);
+    let known = directory.communities().iter().filter(is_shown);
     let communities: Vec<CommunityRef> = known
         .map(|community| CommunityRef { id: community.id.clone(), name: community.name.clone() })
         .collect();

@@ -5,7 +5,7 @@ use super::{actions, marking, panes};
 use crate::app::{
     action::{Action, Motion},
     effect::Effect,
-    layout::{Area, Layout, Pane},
+    layout::{Layout, Pane},
     mouse::Mouse,
     state::State,
 };
@@ -13,8 +13,9 @@ use crate::app::{
 /// The rows per step of the wheel.
 const STEP: usize = 3;
 
-/// The columns of a group's box, from the left edge of the rows; the cursor's marker comes before it.
-const BOX: std::ops::RangeInclusive<u16> = 1..=3;
+/// The columns of a group's mark, from the left edge of the rows, with the gap after it; the cursor's marker comes before
+/// it.
+const BOX: std::ops::RangeInclusive<u16> = 1..=2;
 
 /// Handles a mouse event.
 pub(super) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
@@ -32,7 +33,7 @@ pub(super) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
 }
 
 fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
-    let Some((pane, _)) = under(&state.layout(), column, row) else { return };
+    let Some(pane) = under(&state.layout(), column, row) else { return };
     let Some(instance) = state.shown_mut() else { return };
     match pane {
         Pane::Communities => instance.choose(|communities| communities.scroll(down, STEP)),
@@ -43,13 +44,13 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
 }
 
 fn press(state: &mut State, column: u16, row: u16) {
-    let Some((pane, area)) = under(&state.layout(), column, row) else { return };
+    let Some(pane) = under(&state.layout(), column, row) else { return };
     state.notice = None;
     if pane != state.focus {
         panes::close_filter(state);
         state.focus = pane;
     }
-    let inside = area.inside();
+    let Some(inside) = state.layout().rows_of(pane) else { return };
     let Some(instance) = state.shown_mut() else { return };
     let top = inside.y + instance.lines_above(pane);
     let is_on_rows = row >= top && row < inside.y + inside.height;
@@ -75,10 +76,11 @@ fn press(state: &mut State, column: u16, row: u16) {
     }
 }
 
-/// The pane under a cell, with its area.
-fn under(layout: &Layout, column: u16, row: u16) -> Option<(Pane, Area)> {
-    let shown = Pane::ALL.into_iter().filter_map(|pane| Some((pane, layout.pane(pane)?)));
-    shown.into_iter().find(|(_, area)| {
-        (area.x..area.x + area.width).contains(&column) && (area.y..area.y + area.height).contains(&row)
+/// The pane under a cell.
+fn under(layout: &Layout, column: u16, row: u16) -> Option<Pane> {
+    Pane::ALL.into_iter().find(|pane| {
+        layout.pane(*pane).is_some_and(|area| {
+            (area.x..area.x + area.width).contains(&column) && (area.y..area.y + area.height).contains(&row)
+        })
     })
 }

@@ -3,14 +3,20 @@
 use tui_input::{Input, InputRequest};
 
 use crate::app::{
-    action::{FocusChange, Motion},
-    effect::{Effect, Terminal},
+    action::{FocusChange, Motion, Side},
+    effect::{Effect, Terminal, Work},
     filter::complete,
-    layout::Pane,
+    layout::{Dividers, Fit, Pane},
     notice::Notice,
     order::Shown,
     state::State,
 };
+
+/// How many columns a key moves a line between panes.
+const STEP: i16 = 2;
+
+/// How many such steps a line can be away from where the screen shows it.
+const MOST_STEPS: usize = 200;
 
 pub(super) fn go(state: &mut State, motion: Motion) {
     let focus = state.focus;
@@ -77,8 +83,8 @@ pub(super) fn close_filter(state: &mut State) {
     }
 }
 
-/// Goes back one level: the range, the filter and its field, then the view of marked groups only. Never quits the
-/// program.
+/// Goes back one level: the range, the filter and its field, the view of marked groups only, the pane that takes the whole
+/// screen, and at last an operation that has ended. Never quits the program.
 pub(super) fn cancel(state: &mut State) {
     let focus = state.focus;
     let Some(instance) = state.shown_mut() else { return };
@@ -96,7 +102,52 @@ pub(super) fn cancel(state: &mut State) {
     if instance.only_marked {
         instance.only_marked = false;
         instance.make_stale();
+        return;
     }
+    if std::mem::take(&mut state.is_zoomed) {
+        return;
+    }
+    dismiss(state);
+}
+
+/// Closes the pane of an operation that has ended.
+fn dismiss(state: &mut State) {
+    let beside = state.beside;
+    if !state.shows_ended() {
+        return;
+    }
+    let Some(operating) = state.operating_mut() else { return };
+    operating.dismissed = operating.current_operation().map(|operation| operation.id);
+    if state.focus == Pane::Operation {
+        state.focus = beside;
+    }
+}
+
+/// Goes from a community to its groups.
+pub(super) fn enter(state: &mut State) {
+    let has_community = state.shown().is_some_and(|shown| shown.chosen().is_some());
+    if has_community {
+        state.focus = Pane::Subgroups;
+    }
+}
+
+/// Moves the line beside the focused pane, and remembers where it is.
+pub(super) fn divide(state: &mut State, side: Side) -> Vec<Effect> {
+    let layout = state.layout();
+    let step = if side == Side::Left { -STEP } else { STEP };
+    let is_between_groups = layout.fit == Fit::Wide && state.focus != Pane::Communities;
+    let before = state.dividers;
+    // On a wider screen, the line may have been moved further than this one allows.
+    for _ in 0..MOST_STEPS {
+        let Dividers { left, right } = &mut state.dividers;
+        let shift = if is_between_groups { right } else { left };
+        *shift = shift.saturating_add(step);
+        if state.layout() != layout {
+            return vec![Effect::Work(Work::KeepDividers(state.dividers))];
+        }
+    }
+    state.dividers = before;
+    Vec::new()
 }
 
 pub(super) fn toggle_groups(state: &mut State) {

@@ -32,7 +32,7 @@ pub(super) fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
     let line = text.lines().next().unwrap_or("");
     let context = state.context();
     let typed: String = match context.takes() {
-        _ if context == Context::Panes => {
+        _ if context.is_panes() => {
             mark_pasted(state, text);
             return Vec::new();
         }

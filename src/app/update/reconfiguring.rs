@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::{
-        effect::{Effect, Ticket, Work},
+        effect::{Effect, Ticket},
         event::ConfigurationEvent,
         instance::{ConnectionStatus, Instance, Profile},
         modal::Modal,
@@ -135,13 +135,13 @@ fn with_profile(mut known: Instance, profile: Profile) -> Instance {
 /// Closes the windows about instances that are gone.
 fn close_windows(state: &mut State) -> Vec<Effect> {
     let modals = std::mem::take(&mut state.modals);
-    let is_there = |modal: &Modal| modal.instance().is_none_or(|key| state.instance_of(key).is_some());
+    let is_there = |modal: &Modal| modal.instances().into_iter().all(|key| state.instance_of(key).is_some());
     let (stay, gone): (Vec<Modal>, Vec<Modal>) = modals.into_iter().partition(is_there);
     state.modals = stay;
-    let tickets = gone.iter().filter_map(|modal| match modal {
-        Modal::Connect(window) => window.ticket,
-        Modal::Planning(window) => Some(window.progress.ticket),
-        _ => None,
+    let tickets = gone.iter().flat_map(|modal| match modal {
+        Modal::Connect(window) => window.ticket.into_iter().collect(),
+        Modal::Planning(window) => window.tickets().collect(),
+        _ => Vec::new(),
     });
-    tickets.map(|ticket| Effect::Work(Work::Cancel(ticket))).collect()
+    Effect::cancel(tickets)
 }

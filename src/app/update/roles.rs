@@ -18,14 +18,11 @@ use crate::{
     },
 };
 
-/// With more groups, each role that arrives would delay the keys: only plans read roles then.
-const MOST_GROUPS: usize = 20_000;
-
 /// How many rows that a filter hides are considered for each frame.
 const AT_ONCE: usize = 100;
 
 /// Begins, continues or ends the reading of roles, once a frame shows which rows are visible.
-pub fn after_frame(state: &mut State) -> Vec<Effect> {
+pub(super) fn after_frame(state: &mut State) -> Vec<Effect> {
     if !state.reads_roles {
         return Vec::new();
     }
@@ -37,8 +34,7 @@ pub fn after_frame(state: &mut State) -> Vec<Effect> {
     let tickets: Vec<Ticket> = (0..state.instances.len()).map(|_| state.ticket()).collect();
     let mut effects = Vec::new();
     for (at, instance) in state.instances.iter_mut().enumerate() {
-        let is_small = instance.directory.groups().is_none_or(|list| list.groups.len() <= MOST_GROUPS);
-        let is_wanted = is_free && is_small && (is_wide || at == current);
+        let is_wanted = is_free && (is_wide || at == current);
         if !is_wanted {
             effects.extend(Effect::cancel(instance.roles.stop()));
             effects.extend(store(instance, true));
@@ -79,7 +75,7 @@ fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
     if instance.profile.capabilities.community_may_pass_for_group {
         return Some(community.id.as_group());
     }
-    let announcements = community.listing.as_ref()?.announcements?;
+    let announcements = instance.directory.announcements_of(community)?;
     instance.directory.entry(announcements).map(Entry::to_id)
 }
 
@@ -100,7 +96,7 @@ fn next_of_all(instance: &Instance, groups: &[GroupId], now: Millis) -> Option<G
     wanted.next().filter(|_| is_connected(instance))
 }
 
-fn is_connected(instance: &Instance) -> bool {
+pub(super) fn is_connected(instance: &Instance) -> bool {
     matches!(&instance.link, ConnectionStatus::Known(known) if known.state == ConnectionState::Connected)
 }
 
@@ -150,11 +146,9 @@ fn store(instance: &mut Instance, is_last: bool) -> Option<Effect> {
 /// Handles the roles that earlier runs read.
 pub(super) fn on_recalled(state: &mut State, instance: &InstanceKey, roles: Vec<KnownRole>) {
     let Some(instance) = state.instance_of_mut(instance) else { return };
-    instance.learn(|directory| {
-        for known in roles {
-            directory.learn_role(known);
-        }
-    });
+    instance.learn_roles(|directory| roles.into_iter().for_each(|known| directory.learn_role(known)));
+    // The view over all instances joins them too.
+    instance.revision += 1;
 }
 
 /// Handles the details of one group.
@@ -164,16 +158,26 @@ pub(super) fn on_read(
     begun: Millis,
     details: &Result<Box<GroupDetails>, Failure>,
 ) {
-    let waits = |instance: &&mut Instance| instance.roles.waits_for(ticket);
-    let Some(instance) = state.instances.iter_mut().find(waits) else { return };
+    let waits = |instance: &Instance| instance.roles.waits_for(ticket);
+    let Some(at) = state.instances.iter().position(waits) else { return };
+    let instance = &mut state.instances[at];
     let role = match details {
         Ok(details) if details.own_number_listed == Some(false) => Ok(Role::Unknown),
         Ok(details) => Ok(details.role),
         Err(failure) => Err(failure),
     };
     instance.roles.take(role, begun);
-    if let Ok(details) = details {
-        instance.learn(|directory| directory.take_details(details, begun));
+    match details {
+        Ok(details) if details.own_number_listed == Some(false) => {
+            instance.learn(|directory| directory.take_details(details, begun));
+        }
+        Ok(details) => {
+            instance.learn_roles(|directory| directory.take_details(details, begun));
+            if let Some(wide) = &mut state.wide {
+                wide.take_role(&state.instances, at, &details.id, begun);
+            }
+        }
+        Err(_) => {}
     }
 }
 

@@ -129,8 +129,9 @@ Example:
   synod doctor";
 
 pub(super) const COMPLETIONS: &str = "\
-Example:
-  synod completions bash";
+Examples:
+  synod completions bash
+  synod completions zsh --dir completions";
 
 pub(super) const MAN: &str = "\
 Examples:

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     cli::{Fault, FaultCode, args::InitArgs, console::Console, out},
-    config::{check, edit::SecretReference},
+    config::{check, edit::SecretReference, keys},
     domain::{base_url::BaseUrl, failure::FailureKind, instance::GatewayKind, message::Message, name::Name},
     text::Text,
 };
@@ -45,6 +45,8 @@ pub(super) struct Answers {
     pub(super) instance: Option<Given>,
     pub(super) token: Option<Given>,
     pub(super) client_token: Option<Given>,
+    /// The operator allows plain HTTP.
+    allows_plain: bool,
     label: Option<Name>,
 }
 
@@ -54,7 +56,7 @@ type Ways<'a> = (Option<&'a String>, Option<&'a Path>, Option<&'a String>);
 impl Answers {
     /// The values of the arguments.
     pub(super) fn given(text: &Text, args: &InitArgs) -> Result<Self, Fault> {
-        let gateway = args.gateway.map(GatewayKind::from);
+        let gateway = args.gateway;
         let instance =
             (args.instance_env.as_ref(), args.instance_file.as_deref(), args.instance_command.as_ref());
         let token = (args.token_env.as_ref(), args.token_file.as_deref(), args.token_command.as_ref());
@@ -65,7 +67,7 @@ impl Answers {
         );
         let plain = args.instance.as_deref().map(|name| {
             // The words of a command line are no secret.
-            if gateway.is_some_and(check::keeps_name_secret) {
+            if gateway.is_some_and(keys::keeps_name_secret) {
                 return Err(Fault::new(FaultCode::Usage, text.say("init-zapi-instance")));
             }
             check::instance(name).map(Given::Plain).map_err(|why| field(text, "--instance", &why))
@@ -75,7 +77,9 @@ impl Answers {
             base_url: args
                 .base_url
                 .as_deref()
-                .map(|url| check::base_url(url).map_err(|why| field(text, "--base-url", &why)))
+                .map(|url| {
+                    check::base_url(url, args.insecure_http).map_err(|why| field(text, "--base-url", &why))
+                })
                 .transpose()?,
             instance: match plain {
                 Some(plain) => Some(plain?),
@@ -83,15 +87,20 @@ impl Answers {
             },
             token: reference(text, "token", token)?,
             client_token: reference(text, "client-token", client)?,
+            allows_plain: args.insecure_http,
             label: args
                 .name
                 .as_deref()
                 .map(|name| check::label(name).map_err(|why| field(text, "--name", &why)))
                 .transpose()?,
         };
-        if answers.client_token.is_some() && gateway.is_some_and(|gateway| !check::has_client_token(gateway))
+        for (key, is_given) in
+            [("instance", answers.instance.is_some()), ("client_token", answers.client_token.is_some())]
         {
-            return Err(Fault::new(FaultCode::Usage, text.say("init-no-client-token")));
+            if let Some(gateway) = gateway.filter(|gateway| is_given && keys::key(*gateway, key).is_none()) {
+                let args = [("key", key.into()), ("gateway", gateway.label().into())];
+                return Err(Fault::new(FaultCode::Usage, text.with("init-key-not-taken", &args)));
+            }
         }
         Ok(answers)
     }
@@ -104,10 +113,13 @@ impl Answers {
             self.label = check::label(name).ok();
         }
         let instance =
-            if self.gateway.is_some_and(check::keeps_name_secret) { "--instance-env" } else { "--instance" };
+            if self.gateway.is_some_and(keys::keeps_name_secret) { "--instance-env" } else { "--instance" };
+        let has_address =
+            self.base_url.is_some() || self.gateway.is_none_or(|kind| kind.base_url().is_some());
         let missing = [
             ("--gateway", self.gateway.is_none()),
-            (instance, self.instance.is_none()),
+            ("--base-url", !has_address),
+            (instance, self.instance.is_none() && self.needs_instance()),
             ("--token-env", self.token.is_none()),
             ("--name", self.label.is_none()),
         ];
@@ -117,6 +129,11 @@ impl Answers {
             return Ok(());
         }
         Err(Fault::new(FaultCode::Usage, text.with("init-missing", &[("flags", missing.join(", ").into())])))
+    }
+
+    /// Whether an entry for the gateway has to name its instance.
+    fn needs_instance(&self) -> bool {
+        self.gateway.is_none_or(|gateway| keys::key(gateway, "instance").is_some_and(|key| key.is_required))
     }
 
     /// The gateway; `complete` has made sure that there is one.
@@ -140,21 +157,27 @@ impl Answers {
             });
             self.gateway = Some(gateway.await?);
         }
-        if asks_all && self.base_url.is_none() {
-            let usual = self.gateway().base_url();
-            let question = text.with("init-ask-base-url", &[("usual", usual.as_str().into())]);
+        let usual = self.gateway().base_url();
+        if (asks_all || usual.is_none()) && self.base_url.is_none() {
+            let question = match &usual {
+                Some(usual) => text.with("init-ask-base-url", &[("usual", usual.as_str().into())]),
+                None => text.say("init-ask-own-base-url").into_owned(),
+            };
+            let allows_plain = self.allows_plain;
             let url = asked(text, console, &question, |typed| {
-                if typed.is_empty() { Ok(None) } else { check::base_url(typed).map(Some) }
+                let is_usual = typed.is_empty() && usual.is_some();
+                if is_usual { Ok(None) } else { check::base_url(typed, allows_plain).map(Some) }
             });
-            self.base_url = url.await?.filter(|url| *url != usual);
+            self.base_url = url.await?.filter(|url| Some(url) != usual.as_ref());
         }
-        if self.instance.is_none() {
+        let takes_instance = keys::key(self.gateway(), "instance").is_some();
+        if self.instance.is_none() && takes_instance && (asks_all || self.needs_instance()) {
             self.ask_instance(text, console).await?;
         }
         if self.token.is_none() {
             self.ask_token(text, console).await?;
         }
-        if asks_all && self.client_token.is_none() && check::has_client_token(self.gateway()) {
+        if asks_all && self.client_token.is_none() && keys::key(self.gateway(), "client_token").is_some() {
             let question = text.say("init-ask-client-token");
             let client_token = asked_hidden(text, console, &question, |typed| {
                 if typed.trim().is_empty() {
@@ -171,17 +194,20 @@ impl Answers {
     }
 
     async fn ask_instance(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
-        self.instance = Some(if check::keeps_name_secret(self.gateway()) {
-            asked_hidden(text, console, &text.say("init-ask-instance-id"), |typed| {
-                check::secret("instance", typed).map(Given::Secret)
-            })
-            .await?
+        let may_be_empty = !self.needs_instance();
+        self.instance = if keys::keeps_name_secret(self.gateway()) {
+            let question = text.say("init-ask-instance-id");
+            let read =
+                |typed: &str| check::secret("instance", typed).map(|secret| Some(Given::Secret(secret)));
+            asked_hidden(text, console, &question, read).await?
         } else {
-            asked(text, console, &text.say("init-ask-instance"), |typed| {
-                check::instance(typed).map(Given::Plain)
+            let key = if may_be_empty { "init-ask-instance-optional" } else { "init-ask-instance" };
+            asked(text, console, &text.say(key), |typed| match typed {
+                "" if may_be_empty => Ok(None),
+                typed => check::instance(typed).map(|name| Some(Given::Plain(name))),
             })
             .await?
-        });
+        };
         Ok(())
     }
 

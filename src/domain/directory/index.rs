@@ -30,6 +30,8 @@ pub(super) struct Index {
     entries: Vec<u32>,
     /// Per community: the groups that are in it according to the list of groups.
     named: Vec<Vec<u32>>,
+    /// Per community: its announcement group according to the list of groups.
+    announced: Vec<u32>,
     /// Per community: when the read of its listing began.
     begun: Vec<Option<Millis>>,
     /// Per community that the list of groups names: its position.
@@ -80,6 +82,24 @@ impl Index {
     /// The position of a community's own entry in the list of groups.
     pub(super) fn entry(&self, community: usize) -> Option<usize> {
         self.entries.get(community).and_then(|at| some(*at))
+    }
+
+    /// Whether the list of groups shows any group of a community.
+    pub(super) fn is_named(&self, community: usize) -> bool {
+        self.named.get(community).is_some_and(|named| !named.is_empty())
+            || self.announced(community).is_some()
+    }
+
+    /// The groups that are in a community according to the list of groups, and according to all facts.
+    pub(super) fn named(&self, community: usize) -> impl Iterator<Item = Slot> {
+        let named = self.named.get(community).into_iter().flatten();
+        let slots = named.map(|slot| Slot::at(*slot as usize));
+        slots.filter(move |slot| self.parent(*slot) == Some(community))
+    }
+
+    /// The announcement group of a community according to the list of groups.
+    pub(super) fn announced(&self, community: usize) -> Option<Slot> {
+        self.announced.get(community).and_then(|slot| some(*slot)).map(Slot::at)
     }
 
     /// The position of the community that contains the group in a slot.
@@ -162,6 +182,7 @@ impl Directory {
         self.index.communities.insert(community.id.bare().into(), small(at));
         self.index.entries.resize(at + 1, NONE);
         self.index.named.resize(at + 1, Vec::new());
+        self.index.announced.resize(at + 1, NONE);
         self.index.begun.resize(at + 1, None);
         let Some(slot) = self.slots.find(community.id.as_str()) else { return };
         self.index.groups[slot.index()].is_community = true;
@@ -180,6 +201,7 @@ impl Directory {
             rows_revision: rows_revision + 1,
             listings_revision: listings_revision + 1,
             named,
+            announced: vec![NONE; self.communities.len()],
             begun: vec![None; self.communities.len()],
             ..Index::default()
         };
@@ -218,10 +240,11 @@ impl Directory {
             .map(|id| index.community(id.as_str()).map_or(FORGOTTEN, small))
             .collect();
         for group in list.groups.iter() {
-            if let Some(number) = list.groups.parent_number(group.place())
-                && group.kind() != GroupKind::Announcements
-                && let Some(parent) = some(index.parents[number])
-            {
+            let number = list.groups.parent_number(group.place());
+            let Some(parent) = number.and_then(|number| some(index.parents[number])) else { continue };
+            if group.kind() == GroupKind::Announcements {
+                index.announced[parent] = small(group.place());
+            } else {
                 index.named[parent].push(small(group.place()));
             }
         }
@@ -288,27 +311,28 @@ impl Directory {
     }
 
     /// The community that a group is in: that of the newest listing that shows it, unless a newer list of groups says that it is
-    /// in none; otherwise the one in the list of groups, unless that community's own listing is newer.
+    /// in none or in another one; otherwise the one in the list of groups, unless that community's own listing is newer.
     fn parent_now(&self, slot: u32) -> u32 {
         let list = self.groups.as_ref();
         let entry = list.and_then(|list| list.groups.get(slot as usize));
         let begun = |community: u32| self.index.begun.get(community as usize).copied().flatten();
         let is_newer =
             |community: u32| list.zip(begun(community)).is_some_and(|(list, begun)| list.begun > begun);
-        let is_denied = entry.is_some_and(|entry| entry.parent() == Parent::None);
+        let is_in_none = entry.is_some_and(|entry| entry.parent() == Parent::None);
+        let placed = entry.filter(|entry| entry.kind() != GroupKind::Announcements);
+        let number = placed.zip(list).and_then(|(entry, list)| list.groups.parent_number(entry.place()));
+        let named = number.map(|number| self.index.parents.get(number).copied().unwrap_or(FORGOTTEN));
+        let is_denied = |holder: u32| is_in_none || named.is_some_and(|named| named != holder);
         let holder = self.index.groups[slot as usize].holder;
-        if holder != NONE && !is_denied && self.index.also.is_empty() {
+        if holder != NONE && !is_denied(holder) && self.index.also.is_empty() {
             return holder;
         }
-        let held = self.index.holders(slot).filter(|community| !(is_denied && is_newer(*community)));
+        let held =
+            self.index.holders(slot).filter(|community| !(is_denied(*community) && is_newer(*community)));
         if let Some(holder) = held.max_by_key(|community| (begun(*community), *community)) {
             return holder;
         }
-        let Some(entry) = entry.filter(|entry| entry.kind() != GroupKind::Announcements) else { return NONE };
-        let Some(number) = list.and_then(|list| list.groups.parent_number(entry.place())) else {
-            return NONE;
-        };
-        let named = self.index.parents.get(number).copied().unwrap_or(FORGOTTEN);
+        let Some(named) = named else { return NONE };
         if named == FORGOTTEN {
             return FORGOTTEN;
         }

@@ -1,13 +1,13 @@
 //! A community's listing as a directory keeps it.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{
-    Directory,
+    Community, Directory,
     slots::{Entry, Moves, Slot, Slots},
 };
 use crate::domain::{
-    community::CommunityListing,
+    community::{CommunityListing, GroupKind, GroupList},
     id::{CommunityId, GroupId},
     time::Millis,
 };
@@ -64,6 +64,60 @@ impl Directory {
     /// The groups of a listing.
     pub fn entries<'a>(&'a self, slots: &'a [Slot]) -> impl Iterator<Item = Entry<'a>> {
         slots.iter().filter_map(|slot| self.entry(*slot))
+    }
+
+    /// Whether the list of groups says of each group what it is, and which community it is in. On a gateway whose listings show only
+    /// the number's own groups, they would add nothing.
+    pub fn list_says_places(&self) -> bool {
+        self.list_says_places
+    }
+
+    /// Whether the list of groups shows a community, by itself or through its groups.
+    pub fn is_shown_by_list(&self, community: &Community) -> bool {
+        self.place_of(&community.id).is_some_and(|at| self.index.is_named(at) || self.is_entry(at))
+    }
+
+    fn is_entry(&self, at: usize) -> bool {
+        let entry = self.index.entry(at).and_then(|entry| self.groups.as_ref()?.groups.get(entry));
+        entry.is_some_and(|entry| entry.kind() == GroupKind::Community)
+    }
+
+    /// The announcement group of a community: that of its listing or, if that does not show one, of the list of groups.
+    pub fn announcements_of(&self, community: &Community) -> Option<Slot> {
+        let listed = || self.index.announced(self.place_of(&community.id)?);
+        community.listing.as_ref().and_then(|listing| listing.announcements).or_else(listed)
+    }
+
+    /// Whether the list of groups says newer which groups are in a community than its listing does, if that was read at all.
+    pub fn is_told_by_list(&self, community: &Community) -> bool {
+        let is_newer = |list: &Arc<GroupList>| {
+            community.listing.as_ref().is_none_or(|listing| listing.begun < list.begun)
+        };
+        self.list_says_places
+            && self.groups.as_ref().is_some_and(is_newer)
+            && self.is_shown_by_list(community)
+    }
+
+    /// The groups in a community, to be shown: its listing or, if the list of groups says newer where each group is, what that says.
+    pub fn shown_in<'a>(&self, community: &'a Community) -> Option<Cow<'a, Listing>> {
+        let list = self.groups.as_ref().filter(|_| self.is_told_by_list(community));
+        let Some((list, at)) = list.zip(self.place_of(&community.id)) else {
+            return community.listing.as_deref().map(Cow::Borrowed);
+        };
+        Some(Cow::Owned(Listing {
+            begun: list.begun,
+            is_cut: false,
+            announcements: self.announcements_of(community),
+            subgroups: self.index.named(at).collect(),
+        }))
+    }
+
+    /// How many groups are in a community, as [`Self::shown_in`].
+    pub fn size_of(&self, community: &Community) -> Option<usize> {
+        match self.place_of(&community.id).filter(|_| self.is_told_by_list(community)) {
+            Some(at) => Some(self.index.named(at).count()),
+            None => community.listing.as_ref().map(|listing| listing.subgroups.len()),
+        }
     }
 
     /// The listing of a community.

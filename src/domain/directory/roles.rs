@@ -26,14 +26,18 @@ pub struct KnownRole {
 
 /// The roles from details, by the ids of the groups without suffixes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Roles(HashMap<Box<str>, KnownRole>);
+pub(super) struct Roles {
+    by_group: HashMap<Box<str>, KnownRole>,
+    /// See [`Directory::roles_revision`].
+    pub(super) revision: u64,
+}
 
 impl Roles {
     pub(super) fn of(&self, id: &str) -> Role {
-        if self.0.is_empty() {
+        if self.by_group.is_empty() {
             return Role::Unknown;
         }
-        self.0.get(bare(id)).map_or(Role::Unknown, |known| known.role)
+        self.by_group.get(bare(id)).map_or(Role::Unknown, |known| known.role)
     }
 
     /// Forgets the roles that a newer list says. Returns the groups.
@@ -42,7 +46,7 @@ impl Roles {
             known.begun <= list.begun
                 && list.find(&known.group).is_some_and(|group| group.role() != Role::Unknown)
         };
-        self.0.extract_if(|_, known| is_newer(known)).map(|(_, known)| known.group).collect()
+        self.by_group.extract_if(|_, known| is_newer(known)).map(|(_, known)| known.group).collect()
     }
 }
 
@@ -68,20 +72,23 @@ impl Directory {
             .is_some_and(|group| group.role() != Role::Unknown);
         if known.role == Role::Unknown
             || is_listed
-            || self.roles.0.get(known.group.bare()).is_some_and(is_older)
+            || self.roles.by_group.get(known.group.bare()).is_some_and(is_older)
         {
             return;
         }
         if let Some(slot) = self.slot(&known.group) {
             self.index.set_role(slot, known.role);
         }
-        self.roles.0.insert(known.group.bare().into(), known);
+        self.roles.revision += 1;
+        self.roles.by_group.insert(known.group.bare().into(), known);
     }
 
     pub(super) fn forget_role(&mut self, group: &GroupId) {
-        if self.roles.0.remove(group.bare()).is_some()
-            && let Some(slot) = self.slot(group)
-        {
+        if self.roles.by_group.remove(group.bare()).is_none() {
+            return;
+        }
+        self.roles.revision += 1;
+        if let Some(slot) = self.slot(group) {
             self.index.set_role(slot, Role::Unknown);
         }
     }
@@ -90,7 +97,7 @@ impl Directory {
     pub fn forget_roles(&mut self, before: Millis) {
         let is_old = |known: &&KnownRole| known.begun < before;
         let old: Vec<GroupId> =
-            self.roles.0.values().filter(is_old).map(|known| known.group.clone()).collect();
+            self.roles.by_group.values().filter(is_old).map(|known| known.group.clone()).collect();
         for group in &old {
             self.forget_role(group);
         }
@@ -98,7 +105,8 @@ impl Directory {
 
     /// Forgets the roles that a newer list of groups says itself.
     pub(super) fn replace_roles(&mut self) {
-        let Some(list) = self.groups.clone().filter(|_| !self.roles.0.is_empty()) else { return };
+        let Some(list) = self.groups.clone().filter(|_| !self.roles.by_group.is_empty()) else { return };
+        self.roles.revision += 1;
         for group in self.roles.replace(&list) {
             if let Some(slot) = self.slot(&group) {
                 self.index.set_role(slot, Role::Unknown);
@@ -106,14 +114,19 @@ impl Directory {
         }
     }
 
+    /// Changes whenever details give another role, or such a role is forgotten.
+    pub fn roles_revision(&self) -> u64 {
+        self.roles.revision
+    }
+
     /// The roles that details gave since a point in time.
     pub fn roles_since(&self, since: Millis) -> Vec<KnownRole> {
-        self.roles.0.values().filter(|known| known.begun >= since).cloned().collect()
+        self.roles.by_group.values().filter(|known| known.begun >= since).cloned().collect()
     }
 
     /// When the role in a group was read, if only its details say it.
     pub fn role_read(&self, group: &GroupId) -> Option<Millis> {
-        self.roles.0.get(group.bare()).map(|known| known.begun)
+        self.roles.by_group.get(group.bare()).map(|known| known.begun)
     }
 
     /// The number's role in the group in a slot: according to its details or, if these are older or not read, the list of groups.
@@ -136,8 +149,7 @@ impl Directory {
 
     /// The number's role in a community: its role in the community's own group or in its announcement group.
     pub fn role_in_community(&self, community: &Community) -> Role {
-        let announcements = community.listing.as_ref().and_then(|listing| listing.announcements);
-        match (self.role_in(&community.id.as_group()), announcements) {
+        match (self.role_in(&community.id.as_group()), self.announcements_of(community)) {
             (Role::Unknown, Some(announcements)) => self.role_at(announcements),
             (role, _) => role,
         }

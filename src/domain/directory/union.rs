@@ -23,7 +23,7 @@ impl SameCommunities {
         let (mut same, mut by_announcements) = (HashMap::new(), HashMap::<String, CommunityId>::new());
         for part in parts {
             for known in &part.communities {
-                let announcements = known.listing.as_ref().and_then(|listing| listing.announcements);
+                let announcements = part.announcements_of(known);
                 let Some(entry) = announcements.and_then(|slot| part.entry(slot)) else { continue };
                 let first = by_announcements.entry(bare(entry.id()).to_owned());
                 same.insert(known.id.bare().into(), first.or_insert_with(|| known.id.clone()).clone());
@@ -72,13 +72,13 @@ impl Directory {
         let ids: Vec<_> = all.communities.iter().map(|known| known.id.clone()).collect();
         for id in ids {
             let known = || known_as.get(&id).into_iter().flatten().copied();
-            let listed = known().filter_map(|(part, known)| Some((part, known, known.listing.as_ref()?)));
+            let listed = known().filter_map(|(part, known)| Some((part, known, part.shown_in(known)?)));
             let best = listed.max_by_key(|(_, known, listing)| {
                 (known.failure.is_none(), listing.proves_absence(), listing.subgroups.len(), listing.begun)
             });
             match best {
                 Some((part, known, listing)) => {
-                    all.take_listing(&as_read(part, &id, known, listing));
+                    all.take_listing(&as_read(part, &id, known, &listing));
                     if let Some(failure) = &known.failure {
                         all.take_listing_failure(&id, failure.clone());
                     }
@@ -95,8 +95,7 @@ impl Directory {
             all.take_groups_failure(failure.clone());
         }
         for (id, known) in &known_as {
-            let roles = known.iter().map(|(part, known)| part.role_in_community(known));
-            let role = roles.max_by_key(|role| rank(*role)).unwrap_or_default();
+            let role = best_role(known.iter().map(|(part, known)| part.role_in_community(known)));
             all.learn_role(KnownRole { group: id.as_group(), role, begun: Millis::default() });
         }
         for group in parts.iter().flat_map(|part| &part.ordinary) {
@@ -118,6 +117,7 @@ impl Directory {
         let moves = (0..self.slots.len()).map(|at| other.slot(&self.entry(Slot::at(at))?.to_id())).collect();
         other.index.rows_revision = self.index.rows_revision + 1;
         other.index.listings_revision = self.index.listings_revision + 1;
+        other.roles.revision = self.roles.revision + 1;
         *self = other;
         moves
     }
@@ -163,6 +163,11 @@ fn merged(lists: &[(&Directory, &Arc<GroupList>)], same: &SameCommunities) -> Ve
         }
     }
     groups
+}
+
+/// The best of several roles.
+pub fn best_role(roles: impl Iterator<Item = Role>) -> Role {
+    roles.max_by_key(|role| rank(*role)).unwrap_or_default()
 }
 
 fn rank(role: Role) -> u8 {

@@ -30,6 +30,11 @@ pub fn retry(operation: &Operation) -> Option<Request> {
     take_up(operation, is_retried)
 }
 
+/// How many items [`retry`] tries again.
+pub fn count_retried(operation: &Operation) -> usize {
+    operation.items.iter().filter(|item| is_retried(item)).count()
+}
+
 /// Whether the totals of an operation leave anything that [`retry`] might use. Reads only the totals, so the cost does not grow
 /// with the items.
 pub fn may_retry(operation: &Summary) -> bool {

@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Plan, Step};
-use crate::domain::{budget::Budget, operation::Operation, settings::OperationSettings, time::Millis};
+use super::{Plan, Row, Step};
+use crate::domain::{
+    budget::Budget,
+    operation::{ItemState, Operation},
+    settings::OperationSettings,
+    time::Millis,
+};
 
 /// The cost of running a plan if everything goes well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,17 +25,30 @@ pub const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 impl Plan {
     /// Computes the cost of the plan as it stands.
     pub fn estimate(&self, settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Estimate {
+        Estimate::of(&self.rows, settings, budget, now)
+    }
+}
+
+impl Estimate {
+    /// Two numbers work side by side.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        Self { requests: self.requests + other.requests, span: self.span.max(other.span) }
+    }
+
+    /// Computes the cost of rows that one number carries out.
+    pub fn of(rows: &[Row], settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Self {
         let mut writes = 0_usize;
         let mut sending = Duration::ZERO;
         // Synod reads the invite link of a group before it leaves the group.
         let mut links = 0_usize;
-        for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
+        for step in rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
             writes += 1;
             links += usize::from(*step == Step::Leave && settings.keep_invite_links);
             sending += settings.usual_spacing(step);
         }
         if writes == 0 {
-            return Estimate { requests: 0, span: Duration::ZERO };
+            return Self { requests: 0, span: Duration::ZERO };
         }
         let first_look = settings.first_look();
         let mut span = sending + first_look;
@@ -46,18 +64,26 @@ impl Plan {
                 span = span.max(waits + first_look);
             }
         }
-        Estimate { requests, span }
+        Self { requests, span }
     }
 }
 
 impl Operation {
-    /// How long the rest will take if everything goes well, in whole seconds.
-    pub fn time_left(&self, settings: &OperationSettings) -> Duration {
+    /// How long the rest will take, in whole seconds, if everything else goes well. A request that takes longer than usual is expected
+    /// to take as long again, so the remaining time grows while it hangs.
+    pub fn time_left(&self, settings: &OperationSettings, now: Millis) -> Duration {
         let open = self.items.iter().filter(|item| item.outcome.is_none());
         let steps =
             open.flat_map(|item| item.steps.iter().skip(item.step + usize::from(item.attempted.is_some())));
         let sending: Duration = steps.map(|step| settings.usual_spacing(step)).sum();
-        Duration::from_secs((sending + settings.first_look()).as_secs())
+        let in_flight =
+            self.items.iter().filter(|item| item.outcome.is_none() && item.state == ItemState::Sending);
+        let hanging = in_flight.filter_map(|item| {
+            let (sent, step) = (item.attempted?, item.current_step()?);
+            now.since(sent).checked_sub(settings.usual_spacing(step))
+        });
+        let hanging = hanging.max().unwrap_or_default();
+        Duration::from_secs((sending + hanging + settings.first_look()).as_secs())
     }
 }
 

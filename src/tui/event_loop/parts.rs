@@ -58,6 +58,8 @@ pub enum TerminalEffect {
     Suspend,
     /// Copy text to the terminal's clipboard (OSC 52). The terminal does not report whether it did.
     Copy(String),
+    /// Show this text on the desktop, if the terminal can, and ring its bell.
+    Notify(String),
     /// Exit with this code.
     Quit(u8),
     /// Exit; the program's work goes on in another process.
@@ -88,6 +90,9 @@ pub trait Screen {
 
     /// Copies text to the terminal's clipboard, together with the next frame.
     fn copy(&mut self, text: &str);
+
+    /// Shows text on the desktop and rings the bell, together with the next frame.
+    fn notify(&mut self, text: &str);
 
     /// Releases the terminal and stops the process. Returns when it resumes, or at once if it cannot stop.
     fn suspend(&mut self) -> io::Result<()>;

@@ -188,6 +188,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
                 }
                 TerminalEffect::Suspend => self.suspend()?,
                 TerminalEffect::Copy(text) => self.screen.copy(&text),
+                TerminalEffect::Notify(text) => self.screen.notify(&text),
                 TerminalEffect::Quit(code) => return Err(Exit::Quit(code)),
                 TerminalEffect::Detach => return Err(Exit::Detach),
             }

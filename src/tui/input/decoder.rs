@@ -399,6 +399,7 @@ fn input(meaning: Meaning) -> Option<Input> {
     match meaning {
         Meaning::Key(key) => Some(Input::Key(key)),
         Meaning::Mouse(mouse) => Some(Input::Mouse(mouse)),
+        Meaning::Focus(has_focus) => Some(Input::Focus(has_focus)),
         Meaning::Paste | Meaning::Nothing => None,
     }
 }

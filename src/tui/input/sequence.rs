@@ -11,6 +11,8 @@ pub(super) enum Meaning {
     /// A bracketed paste begins.
     Paste,
     Mouse(Mouse),
+    /// The terminal got or lost the focus.
+    Focus(bool),
     /// An answer or report that was not requested, the end of a paste, or a key without a name here.
     Nothing,
 }
@@ -23,6 +25,9 @@ pub(super) fn csi(parameters: &str, last: char) -> Meaning {
     // Private markers and intermediate characters occur only in answers: attributes, modes, versions.
     if !parameters.chars().all(|letter| matches!(letter, '0'..='9' | ';' | ':')) {
         return Meaning::Nothing;
+    }
+    if parameters.is_empty() && matches!(last, 'I' | 'O') {
+        return Meaning::Focus(last == 'I');
     }
     let mut fields = parameters.split(';').map(|field| field.split(':'));
     let mut number = |at: usize| fields.next().and_then(|mut field| field.nth(at)?.parse::<u32>().ok());

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::key::Key;
 use crate::app::{
     State,
-    action::{Action, By, FocusChange, FollowUp, InWindow, Marking, Motion, Planned, Running},
+    action::{Action, By, FocusChange, FollowUp, InWindow, Marking, Motion, Planned, Running, Side},
     applies,
     context::{Context, Takes},
 };
@@ -43,6 +43,10 @@ pub enum Contexts {
     Moving,
     /// The same, unless letters go to a text field.
     MovingByLetter,
+    /// Those in which letters do not go to a text field.
+    ByLetter,
+    /// Those in which they do.
+    Typing,
     In(&'static [Context]),
 }
 
@@ -53,6 +57,8 @@ impl Contexts {
             Self::Everywhere => true,
             Self::Moving => context.can_move(),
             Self::MovingByLetter => context.can_move() && context.takes() != Takes::Text,
+            Self::ByLetter => context.takes() != Takes::Text,
+            Self::Typing => context.takes() == Takes::Text,
             Self::In(contexts) => contexts.contains(&context),
         }
     }
@@ -74,14 +80,15 @@ pub enum Section {
     Program,
 }
 
-const PANES: Contexts = In(&[Context::Panes, Context::Operation]);
-const GROUPS: Contexts = In(&[Context::Panes]);
-const OPERATIONS: Contexts = In(&[Context::Operation, Context::Operations, Context::Item]);
+const PANES: Contexts = In(&[Context::Panes, Context::Ended, Context::Operation]);
+const GROUPS: Contexts = In(&[Context::Panes, Context::Ended]);
+const OPERATIONS: Contexts = In(&[Context::Operation, Context::Operations, Context::Item, Context::Ended]);
+const LISTS_OF_ITEMS: Contexts = In(&[Context::Operation, Context::Operations]);
 const PLANS: Contexts = In(&[Context::Plan, Context::PlanCount]);
 const READ: Contexts =
     In(&[Context::Panes, Context::Instances, Context::Connect, Context::Finding, Context::Drift]);
 const DRIFT: Contexts = In(&[Context::Drift]);
-const RUNS: Contexts = In(&[Context::Panes, Context::Operation, Context::Finding]);
+const RUNS: Contexts = In(&[Context::Panes, Context::Ended, Context::Operation, Context::Finding]);
 const CONNECTS: Contexts = In(&[Context::Instances, Context::Connect]);
 
 const fn row(
@@ -108,7 +115,7 @@ impl Binding {
     }
 }
 
-use Contexts::{Everywhere, In, Moving as Lists, MovingByLetter};
+use Contexts::{ByLetter, Everywhere, In, Moving as Lists, MovingByLetter, Typing};
 use Key::{Char, Code, Ctrl, Shift};
 use Section::{Acting, Instances, Marking as Marks, Moving, Planning, Program};
 
@@ -126,8 +133,12 @@ pub const BINDINGS: &[Binding] = &[
     row(MovingByLetter, &[Char('g'), Code(KeyCode::Home)], Action::Go(Motion::First), "first", Moving, "help-first-last"),
     row(MovingByLetter, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, "help-first-last"),
     row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, "help-pane").hint_if("hint-next-pane", applies::leave_communities),
-    row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, "help-pane"),
-    row(In(&[Context::Panes, Context::Help]), &[Char('/')], Action::Filter, "filter", Moving, "help-filter").hint("hint-filter"),
+    row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left), Char('h')], Action::Focus(FocusChange::Previous), "previous-pane", Moving, "help-pane"),
+    row(GROUPS, &[Code(KeyCode::Enter)], Action::Accept, "enter", Moving, "help-enter").hint_if("hint-enter", applies::leave_communities),
+    row(PANES, &[Char('+')], Action::Zoom, "zoom", Moving, "help-zoom"),
+    row(GROUPS, &[Char('<')], Action::Divide(Side::Left), "divider-left", Moving, "help-divider"),
+    row(GROUPS, &[Char('>')], Action::Divide(Side::Right), "divider-right", Moving, "help-divider"),
+    row(In(&[Context::Panes, Context::Ended, Context::Help]), &[Char('/')], Action::Filter, "filter", Moving, "help-filter").hint("hint-filter"),
     row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, "help-toggle-all-groups"),
     row(PANES, &[Char('s')], Action::Sort, "sort", Moving, "help-sort"),
 
@@ -136,13 +147,13 @@ pub const BINDINGS: &[Binding] = &[
     row(GROUPS, &[Shift(KeyCode::Up)], Action::Mark(Marking::ExtendUp), "extend-up", Marks, "help-extend"),
     row(GROUPS, &[Shift(KeyCode::Down)], Action::Mark(Marking::ExtendDown), "extend-down", Marks, "help-extend"),
     row(GROUPS, &[Char('a')], Action::Mark(Marking::All), "mark-all", Marks, "help-mark-all"),
-    row(GROUPS, &[Char('i')], Action::Mark(Marking::Invert), "invert-marks", Marks, "help-invert-marks"),
+    row(GROUPS, &[Char('V')], Action::Mark(Marking::Invert), "invert-marks", Marks, "help-invert-marks"),
     row(GROUPS, &[Char('c')], Action::Mark(Marking::Clear), "clear-marks", Marks, "help-clear-marks"),
     row(GROUPS, &[Char('*')], Action::Mark(Marking::OnlyMarked), "only-marked", Marks, "help-only-marked"),
 
-    row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, "help-link").hint("hint-link"),
-    row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, "help-unlink").hint("hint-unlink"),
-    row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, "help-move").hint("hint-move"),
+    row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, "help-link").hint_if("hint-link", applies::link),
+    row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, "help-unlink").hint_if("hint-unlink", applies::unlink),
+    row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, "help-move").hint_if("hint-move", applies::move_groups),
     row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, "help-leave").hint("hint-leave"),
     row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, "help-stop"),
     row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, "help-pause"),
@@ -150,15 +161,16 @@ pub const BINDINGS: &[Binding] = &[
     row(OPERATIONS, &[Char('r')], Action::FollowUp(FollowUp::Retry), "retry", Acting, "help-retry").hint_if("hint-retry", applies::retry),
     row(OPERATIONS, &[Char('z')], Action::FollowUp(FollowUp::Undo), "undo", Acting, "help-undo").hint_if("hint-undo", applies::undo),
     row(OPERATIONS, &[Char('R')], Action::FollowUp(FollowUp::Resume), "resume", Acting, "help-resume").hint_if("hint-resume", applies::resume),
-    row(In(&[Context::Operation, Context::Operations]), &[Char('L')], Action::FollowUp(FollowUp::Look), "look-again", Acting, "help-look-again"),
-    row(In(&[Context::Operation, Context::Operations]), &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint_if("hint-open", applies::take_up),
-    row(In(&[Context::Panes]), &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, "help-details"),
-    row(In(&[Context::Item]), &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, "help-details").hint("hint-details"),
+    row(In(&[Context::Operation, Context::Operations, Context::Ended]), &[Char('L')], Action::FollowUp(FollowUp::Look), "look-again", Acting, "help-look-again"),
+    row(LISTS_OF_ITEMS, &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint_if("hint-open", applies::take_up),
+    row(In(&[Context::Item]), &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint("hint-details"),
+    row(GROUPS, &[Char('i')], Action::Details, "details", Acting, "help-details").hint_if("hint-details", applies::mark),
+    row(In(&[Context::Operation, Context::Operations, Context::Item]), &[Char('i')], Action::Details, "details", Acting, "help-details"),
     row(In(&[Context::Details]), &[Char('i')], Action::InWindow(InWindow::InviteLink), "invite-link", Acting, "help-invite-link").hint("hint-invite-link"),
     row(In(&[Context::Operations]), &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, "help-next-outcome").hint_if("hint-next-outcome", applies::next_outcome),
     row(In(&[Context::Operations]), &[Char('w')], Action::InWindow(InWindow::Write), "export", Acting, "help-export").hint_if("hint-export", applies::take_up),
     row(In(&[Context::Operations]), &[Char('Y')], Action::Copy, "copy-command", Acting, "help-copy-command").hint_if("hint-copy-command", applies::take_up),
-    row(In(&[Context::Panes, Context::Operation, Context::Operations]), &[Char('o')], Action::Operations, "operations", Acting, "help-operations"),
+    row(In(&[Context::Panes, Context::Ended, Context::Operation, Context::Operations]), &[Char('o')], Action::Operations, "operations", Acting, "help-operations").hint_if("hint-operations", applies::see_operations),
     row(READ, &[Char('r')], Action::Refresh, "refresh", Acting, "help-refresh"),
     row(In(&[Context::Details]), &[Char('r')], Action::Refresh, "refresh", Acting, "help-refresh").hint("hint-refresh"),
     row(RUNS, &[Char('F')], Action::FindCommunities, "find-communities", Acting, "help-find-communities"),
@@ -182,7 +194,7 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::FileName]), &[Code(KeyCode::Tab)], Action::InWindow(InWindow::NextForm), "next-form", Program, "help-next-form").hint_if("hint-next-form", applies::next_form),
     row(In(&[Context::Planning]), &[Char('s')], Action::SkipChecks, "skip-checks", Planning, "help-skip-checks").hint("hint-skip-checks"),
     row(In(&[Context::Quit]), &[Char('y')], Action::Confirm, "confirm-quit", Planning, "help-confirm-quit").hint("hint-confirm-quit"),
-    row(GROUPS, &[Char('D')], Action::CompareFile, "compare-file", Planning, "help-compare-file"),
+    row(GROUPS, &[Char('D')], Action::CompareFile, "compare-file", Acting, "help-compare-file"),
     row(In(&[Context::StateFile]), &[Code(KeyCode::Enter)], Action::Accept, "compare", Planning, "help-compare").hint("hint-compare"),
     row(DRIFT, &[Char(' ')], Action::Mark(Marking::Toggle), "drift-mark", Planning, "help-mark-difference").hint_if("hint-mark", applies::plan_differences),
     row(DRIFT, &[Char('a')], Action::Mark(Marking::All), "drift-mark-all", Planning, "help-mark-all-differences").hint_if("hint-mark-all", applies::plan_differences),
@@ -192,8 +204,8 @@ pub const BINDINGS: &[Binding] = &[
     row(DRIFT, &[Char('/')], Action::Filter, "drift-filter", Planning, "help-filter-differences").hint_if("hint-filter", applies::plan_differences),
     row(In(&[Context::Target, Context::Instances, Context::Finding]), &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, "help-choose").hint("hint-choose"),
 
-    row(In(&[Context::Panes, Context::Operation, Context::Instances]), &[Char('I')], Action::Instances, "instances", Instances, "help-instances"),
-    row(PANES, &[Char('0')], Action::AllInstances, "all-instances", Instances, "help-all-instances"),
+    row(In(&[Context::Panes, Context::Ended, Context::Operation, Context::Instances]), &[Char('I')], Action::Instances, "instances", Instances, "help-instances"),
+    row(PANES, &[Char('0')], Action::AllInstances, "all-instances", Instances, "help-all-instances").hint_if("hint-all-instances", applies::show_all_instances),
     row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, "help-step-instance"),
     row(PANES, &[Char('[')], Action::PreviousInstance, "previous-instance", Instances, "help-step-instance"),
     row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, "help-connect").hint_if("hint-connect", applies::connect),
@@ -213,13 +225,15 @@ pub const BINDINGS: &[Binding] = &[
 
     row(In(&[Context::Filter]), &[Code(KeyCode::Tab)], Action::Complete, "complete-term", Program, "help-complete-term").hint_if("hint-complete-term", applies::complete),
     row(In(&[Context::Filter, Context::PlanFilter, Context::HelpFilter]), &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, "help-keep-filter").hint("hint-keep-filter"),
-    row(In(&[Context::Panes, Context::Operation, Context::Operations]), &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, "help-palette"),
+    row(ByLetter, &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, "help-palette").hint("hint-palette"),
+    row(Typing, &[Ctrl('p')], Action::Palette, "palette", Program, "help-palette"),
     row(In(&[Context::Palette]), &[Code(KeyCode::Enter)], Action::Accept, "run", Program, "help-run").hint("hint-run"),
-    row(In(&[Context::Panes, Context::Operation, Context::Help]), &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, "help-help").hint("hint-help"),
+    row(ByLetter, &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, "help-help").hint("hint-help"),
+    row(Typing, &[Code(KeyCode::F(1))], Action::Help, "help", Program, "help-help"),
     row(PANES, &[], Action::NextTheme, "next-theme", Program, "help-next-theme"),
     row(Everywhere, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, "help-back"),
     row(Everywhere, &[Ctrl('l')], Action::Repaint, "repaint", Program, "help-repaint"),
     row(Everywhere, &[Ctrl('z')], Action::Suspend, "suspend", Program, "help-suspend"),
     row(Everywhere, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, "help-interrupt"),
-    row(In(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Finding, Context::Details, Context::Item, Context::Page, Context::Drift, Context::Help]), &[Char('q')], Action::Quit, "quit", Program, "help-quit"),
+    row(In(&[Context::Panes, Context::Ended, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Finding, Context::Details, Context::Item, Context::Page, Context::Drift, Context::Help]), &[Char('q')], Action::Quit, "quit", Program, "help-quit"),
 ];

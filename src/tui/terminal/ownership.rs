@@ -10,6 +10,8 @@ use rustix::io::Errno;
 use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
 
+use super::Reports;
+
 /// Alternate screen, bracketed paste, no cursor, no colour left over from the shell, and a cleared screen, because a
 /// terminal may have no alternate screen.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
@@ -18,9 +20,14 @@ const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
 /// each would cost as much work as a key, and would disable the terminal's own text selection for nothing.
 const MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
 
-/// The bytes that take the screen; with the mouse if requested.
-pub(super) fn enter(has_mouse: bool) -> String {
-    format!("{ENTER}{}", if has_mouse { MOUSE } else { "" })
+/// Reports of getting and losing the focus.
+const FOCUS: &str = "\x1b[?1004h";
+
+/// The bytes that take the screen and ask for these reports.
+pub(super) fn enter(reports: Reports) -> String {
+    let mouse = if reports.mouse { MOUSE } else { "" };
+    let focus = if reports.focus { FOCUS } else { "" };
+    format!("{ENTER}{mouse}{focus}")
 }
 
 /// Ends every mode that this program, now or in a later version, may have set, and shows the cursor.

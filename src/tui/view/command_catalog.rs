@@ -2,7 +2,10 @@
 
 use super::context::key_name;
 use crate::{
-    app::command_catalog::{Command, CommandCatalog, HelpLine},
+    app::{
+        Context,
+        command_catalog::{Command, CommandCatalog, HelpRow},
+    },
     text::Text,
     tui::keymap::{Bound, Key, Keymap, Section},
 };
@@ -11,7 +14,9 @@ use crate::{
 pub fn command_catalog(keys: &Keymap, text: &Text) -> CommandCatalog {
     let mut bindings: Vec<&Bound> = keys.bindings().iter().collect();
     bindings.sort_by_key(|bound| bound.row.section);
-    CommandCatalog { commands: commands(&bindings, text), help: help(&bindings, text) }
+    let places = PLACES.iter().map(|(key, _)| *key).chain([OTHERS, TERMS_HEADING, SIGNS_HEADING]);
+    let places = places.map(|key| text.say(key).into_owned()).collect();
+    CommandCatalog { commands: commands(&bindings, text), help: help(&bindings, text), places }
 }
 
 /// One command per name in the table: several rows with the same name are one action in several contexts.
@@ -37,51 +42,66 @@ fn commands(bindings: &[&Bound], text: &Text) -> Vec<Command> {
     commands
 }
 
-/// The lines of the help: one heading per section of the table, and all keys with the same meaning on one line.
-fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
-    struct Row {
-        section: Section,
-        meaning: &'static str,
-        keys: Vec<Key>,
-        names: Vec<&'static str>,
-    }
-    let mut rows: Vec<Row> = Vec::new();
+/// The rows of the help: all keys with the same meaning are one row.
+fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpRow> {
+    let mut rows: Vec<(&'static str, Vec<Key>, HelpRow)> = Vec::new();
     for Bound { keys, row } in bindings {
-        let meaning = row.help;
-        if let Some(known) = rows.iter_mut().find(|known| known.meaning == meaning) {
+        let contexts = row.contexts.iter();
+        if let Some((_, known, help)) = rows.iter_mut().find(|(meaning, ..)| *meaning == row.help) {
             // Several rows of the table may have the same key in several contexts.
-            let new: Vec<Key> = keys.iter().filter(|key| !known.keys.contains(key)).copied().collect();
-            known.keys.extend(new);
-            known.names.push(row.name);
-        } else {
-            rows.push(Row { section: row.section, meaning, keys: keys.clone(), names: vec![row.name] });
+            let new: Vec<Key> = keys.iter().filter(|key| !known.contains(key)).copied().collect();
+            known.extend(new);
+            help.names.push(row.name);
+            help.contexts.extend(contexts);
+            continue;
         }
+        let help = HelpRow {
+            keys: String::new(),
+            words: text.say(row.help).into_owned(),
+            names: vec![row.name],
+            contexts: contexts.collect(),
+            section: text.say(section_key(row.section)).into_owned(),
+            place: String::new(),
+        };
+        rows.push((row.help, keys.clone(), help));
     }
-    let mut lines = Vec::new();
-    let mut section = None;
-    for Row { section: part, meaning, keys, names } in rows {
-        if section.replace(part) != Some(part) {
-            if !lines.is_empty() {
-                lines.push(HelpLine::Blank);
-            }
-            lines.push(HelpLine::Heading(text.say(section_key(part)).into_owned()));
-        }
+    let rows = rows.into_iter().map(|(_, keys, mut row)| {
         let keys: Vec<String> = keys.iter().map(|key| key_name(text, *key)).collect();
-        let words = text.say(meaning).into_owned();
-        lines.push(HelpLine::Keys { keys: keys.join(" "), words, names });
-    }
-    lines.extend([HelpLine::Blank, HelpLine::Heading(text.say("help-section-terms").into_owned())]);
-    lines.extend(TERMS.into_iter().map(|(term, meaning)| {
-        let words = text.say(meaning).into_owned();
-        HelpLine::Keys { keys: term.to_owned(), words, names: Vec::new() }
-    }));
-    lines.extend([HelpLine::Blank, HelpLine::Heading(text.say("help-section-signs").into_owned())]);
-    lines.extend(SIGNS.into_iter().map(|(sign, meaning)| {
-        let words = text.say(meaning).into_owned();
-        HelpLine::Keys { keys: sign.to_owned(), words, names: Vec::new() }
-    }));
-    lines
+        row.keys = keys.join(" ");
+        let place = PLACES.iter().find(|(_, contexts)| row.contexts.iter().any(|one| contexts.contains(one)));
+        row.place = text.say(place.map_or(OTHERS, |(key, _)| *key)).into_owned();
+        row
+    });
+    let explained = |key: &'static str, all: &'static [(&'static str, &'static str)]| {
+        let heading = text.say(key).into_owned();
+        all.iter().map(move |(sign, meaning)| HelpRow {
+            keys: (*sign).to_owned(),
+            words: text.say(meaning).into_owned(),
+            names: Vec::new(),
+            contexts: vec![Context::Panes, Context::Ended, Context::Filter],
+            section: heading.clone(),
+            place: heading.clone(),
+        })
+    };
+    rows.chain(explained(TERMS_HEADING, &TERMS)).chain(explained(SIGNS_HEADING, &SIGNS)).collect()
 }
+
+/// Where keys have a meaning, in the order of the help: the heading, and the contexts.
+const PLACES: [(&str, &[Context]); 8] = [
+    ("help-place-panes", &[Context::Panes, Context::Ended]),
+    ("help-place-operations", &[Context::Operation, Context::Operations, Context::Item]),
+    ("help-section-planning", &[Context::Plan, Context::PlanCount, Context::PlanText, Context::Planning]),
+    ("help-place-drift", &[Context::Drift]),
+    ("help-place-details", &[Context::Details]),
+    ("help-place-instances", &[Context::Instances, Context::Connect, Context::Entry, Context::Removal]),
+    ("help-place-finding", &[Context::Finding]),
+    ("help-place-fields", &[Context::Filter, Context::PlanFilter, Context::HelpFilter, Context::Target]),
+];
+
+/// The heading of the rows for all other contexts.
+const OTHERS: &str = "help-place-others";
+const TERMS_HEADING: &str = "help-section-terms";
+const SIGNS_HEADING: &str = "help-section-signs";
 
 /// The signs at the end of a row, and the keys of their texts.
 const SIGNS: [(&str, &str); 3] =

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use super::{
     context::ViewContext,
-    pane::{PaneView, count, cut_end, role_sign, show_hits},
+    pane::{PaneView, count, cut_end, role_sign, role_style, show_hits},
 };
 use crate::{
     app::{
@@ -17,19 +17,19 @@ use crate::{
         failure::{Failure, FailureKind},
         instance::ConnectionState,
     },
-    text::width::width,
-    tui::widget::pane::{line_of, row, saying},
+    text::width::{pad, pad_left, width},
+    tui::widget::pane::{line_of, row_with, saying},
 };
 
 pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     let PaneView { instance, look, .. } = view;
     let shown = instance.communities.rows.rows().len();
     let all = instance.directory.communities().len();
-    let mut title = vec![Span::styled(look.text.say("pane-communities"), look.theme.title)];
+    let mut title = vec![view.name(look.text.say("pane-communities"))];
     title.extend(count(shown, all, look));
     title.extend(view.order());
     title.extend(view.filter());
-    let inside = view.frame(area, title, None, buffer);
+    let inside = view.heading(area, title, None, buffer);
     if all == 0 {
         nothing(instance, look, inside, buffer);
         return;
@@ -46,13 +46,17 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// The width of the column with the numbers of groups, for `50/50`.
+const SIZES: usize = 5;
+
 fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: Rect, buffer: &mut Buffer) {
     let PaneView { instance, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
-    let (style, marker) = theme.row(is_selected);
     let limit = instance.profile.settings.subgroup_limit;
-    let is_complete = community.listing.as_ref().is_none_or(|listing| !listing.is_cut);
-    let (size, size_style) = match (community.size(), &community.failure) {
+    let directory = &instance.directory;
+    let is_complete = directory.shown_in(community).is_none_or(|listing| !listing.is_cut);
+    let known = directory.size_of(community);
+    let (size, style) = match (known, &community.failure) {
         (Some(size), None) if !is_complete => (format!("! {size}/{limit}"), theme.warning),
         (Some(size), None) if size >= limit => (format!("{size}/{limit}"), theme.warning),
         (Some(size), None) => (format!("{size}/{limit}"), theme.dim),
@@ -60,27 +64,45 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
         (None, Some(_)) => ("! ?".to_owned(), theme.error),
         (None, None) => ("…".to_owned(), theme.dim),
     };
+    let role = directory.role_in_community(community);
+    let mut right = Vec::new();
+    if let Some(size) = known {
+        let cells = gauge_cells(line.width);
+        let full = if size >= limit { theme.warning } else { theme.ok };
+        right.push(Span::styled(gauge(size, limit, cells), full));
+    }
+    right.push(Span::styled(format!(" {} ", pad_left(&size, SIZES.max(width(&size)))), style));
+    right.push(Span::styled(format!("{} ", role_sign(role)), role_style(role, theme)));
     let name = text.name_or_tail(community.name.as_ref(), &community.id);
-    let right = format!("{size} {} ", role_sign(instance.directory.role_in_community(community)));
-    let end = line.right().saturating_sub(u16::try_from(width(&right)).unwrap_or(0) + 1);
-    row(
-        line,
-        &[Span::styled(format!("{marker} "), style)],
-        &[Span::styled(name, style)],
-        Some(Span::styled(right, size_style)),
-        buffer,
-    );
+    let beside: usize = right.iter().map(Span::width).sum();
+    let end = line.right().saturating_sub(u16::try_from(beside).unwrap_or(0) + 1);
+    let left = [view.marker(is_selected), Span::raw(" ")];
+    row_with(line, &left, &[Span::styled(name, theme.text)], &right, buffer);
+    view.cursor(is_selected, line, buffer);
     if let Some(name) = community.name.as_ref().filter(|name| !name.has_right_to_left()) {
         let filter = &instance.communities.rows.filter;
-        show_hits(
-            (name.shown(), filter),
-            line.x + 2,
-            cut_end(name.shown(), line.x + 2, end),
-            line,
-            look,
-            buffer,
-        );
+        let cut = cut_end(name.shown(), line.x + 2, end);
+        show_hits((name.shown(), filter), line.x + 2, cut, line, look, buffer);
     }
+}
+
+/// The width of the gauge that shows how full a community is, in a pane of this width.
+fn gauge_cells(width: u16) -> usize {
+    match width {
+        ..26 => 0,
+        26..34 => 4,
+        34..60 => 6,
+        _ => 10,
+    }
+}
+
+/// How full a community is, in half cells: any group shows, and only a full community fills it.
+fn gauge(size: usize, limit: usize, cells: usize) -> String {
+    let most = 2 * cells;
+    let halves =
+        if size >= limit { most } else { (size * most).div_ceil(limit.max(1)).min(most.saturating_sub(1)) };
+    let bar = format!("{}{}", "█".repeat(halves / 2), if halves % 2 == 1 { "▌" } else { "" });
+    pad(&bar, cells)
 }
 
 /// Explains why nothing could be read, and what to do.

@@ -197,7 +197,8 @@ fn of_community(
         name(page, known.by_ref(), community.id.tail(4), look);
     }
     let limit = instance.profile.settings.subgroup_limit;
-    let capacity = community.size().map(|size| {
+    let directory = &instance.directory;
+    let capacity = directory.size_of(community).map(|size| {
         let at_least = !instance.profile.capabilities.lists_every_subgroup;
         let key = if at_least { "fact-capacity-at-least" } else { "fact-capacity" };
         text.with(key, &[("size", size.into()), ("limit", limit.into())])
@@ -205,8 +206,8 @@ fn of_community(
     let unknown = text.say("fact-unknown");
     page.fact(&text.say("fact-groups"), capacity.as_deref().unwrap_or(&unknown), theme.text, look);
     let listing = community.listing.as_ref();
-    let announcements = listing.and_then(|listing| listing.announcements);
-    if let Some(announcements) = announcements.and_then(|slot| instance.directory.entry(slot)) {
+    let announcements = directory.announcements_of(community);
+    if let Some(announcements) = announcements.and_then(|slot| directory.entry(slot)) {
         let mut words = shown_name(text, announcements.name(), tail(announcements.id(), 4)).into_owned();
         words = format!("{words} · {}", announcements.id());
         if let Some(members) = announcements.listed().and_then(GroupRef::members) {

@@ -83,6 +83,9 @@ pub(super) fn draw(
                 }
             }
         }
+        if is_selected {
+            look.theme.bar(area, buffer);
+        }
     }
     let rest = Rect { y: list.bottom() + 1, height: below.saturating_sub(1), ..inside };
     prose(rest, &view.below(), theme.dim, buffer);

@@ -113,7 +113,7 @@ fn refused(failure: &Failure, look: ViewContext<'_>) -> String {
 /// One line about the field with the focus.
 fn help(window: &EntryWindow, look: ViewContext<'_>) -> String {
     let text = look.text;
-    let usual = window.choice().map_or("", |choice| choice.usual_address.as_str());
+    let usual = window.choice().and_then(|choice| choice.usual_address.as_deref()).unwrap_or_default();
     let origin = window.text(window.focus).map_or(SecretOrigin::Typed, |field| field.origin);
     let by_origin = match origin {
         SecretOrigin::Typed => None,
@@ -125,12 +125,8 @@ fn help(window: &EntryWindow, look: ViewContext<'_>) -> String {
     let key = match (window.focus, by_origin) {
         (_, Some(key)) => key,
         (EntryField::Gateway, _) => "entry-help-gateway",
-        (EntryField::Address, _) => "entry-help-address",
-        (EntryField::Instance, _) if window.is_secret(EntryField::Instance) => "entry-help-instance-id",
-        (EntryField::Instance, _) => "entry-help-instance",
-        (EntryField::Token, _) => "entry-help-token",
-        (EntryField::ClientToken, _) => "entry-help-client-token",
         (EntryField::Name, _) => "entry-help-name",
+        (field, _) => window.help(field).unwrap_or("entry-help-name"),
     };
     text.with(key, &[("usual", usual.into())])
 }
@@ -206,7 +202,9 @@ fn content<'a>(
     }
     if value.is_empty() {
         let usual = match field {
-            EntryField::Address => window.choice().map_or("", |choice| choice.usual_address.as_str()),
+            EntryField::Address => {
+                window.choice().map_or("", |choice| choice.usual_address.as_deref().unwrap_or_default())
+            }
             EntryField::Name if !window.is_secret(EntryField::Instance) => window.instance.input.value(),
             _ => "",
         };

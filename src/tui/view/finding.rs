@@ -191,7 +191,7 @@ fn draw_row(
         KnownFrom::Listing => "finding-from-listing",
         KnownFrom::Probe => "finding-from-probe",
     });
-    let size = match (community.size(), &community.failure) {
+    let size = match (instance.directory.size_of(community), &community.failure) {
         (_, Some(failure)) => format!("! {}", text.failure(failure)),
         (Some(size), None) => text.with("finding-size", &[("count", size.into())]),
         (None, None) => text.say("finding-reading").into_owned(),
@@ -207,6 +207,9 @@ fn draw_row(
         Some(Span::styled(right, style)),
         buffer,
     );
+    if is_selected {
+        theme.bar(line, buffer);
+    }
 }
 
 fn draw_bottom(

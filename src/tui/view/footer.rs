@@ -1,6 +1,11 @@
 //! The line at the bottom: the marks, the current message, and the most useful keys.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    widgets::{Clear, Widget},
+};
 
 use super::{context::ViewContext, operation, pane};
 use crate::{
@@ -12,13 +17,21 @@ use crate::{
         notice::{ConfigurationNotice, Notice},
     },
     text::{Arg, width::width},
-    tui::{keymap, widget::pane::rising},
+    tui::{
+        keymap,
+        widget::pane::{prose, wrapped},
+    },
 };
 
 /// The hints to omit first if not all fit: the header mentions the help, and the help lists the others.
-const DISPENSABLE: [&str; 7] = [
-    "hint-change-target",
+const DISPENSABLE: [&str; 12] = [
     "hint-help",
+    "hint-enter",
+    "hint-palette",
+    "hint-all-instances",
+    "hint-details",
+    "hint-operations",
+    "hint-change-target",
     "hint-filter",
     "hint-next-pane",
     "hint-range",
@@ -26,37 +39,45 @@ const DISPENSABLE: [&str; 7] = [
     "hint-tick-all",
 ];
 
+/// The hints that the line below an ended operation already has.
+const IN_ENDING: [&str; 4] = ["hint-retry", "hint-undo", "hint-resume", "hint-open"];
+
 /// The maximum number of lines for a long message.
 const MOST: u16 = 5;
+
+/// How many lines the bottom of the screen needs, so that a message covers nothing.
+pub fn height(state: &State, look: ViewContext<'_>) -> u16 {
+    let columns = state.size.0.saturating_sub(2);
+    let lines = |words: &str| wrapped(words, columns).min(MOST);
+    match (&state.notice, standing(state, look)) {
+        (Some(notice), _) => lines(&notice_words(state, notice, look).0),
+        (None, Some((words, _))) => 1 + lines(&words),
+        (None, None) => 1,
+    }
+}
 
 pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
     let context = state.context();
+    // Windows may reach as far as here.
+    Clear.render(area, buffer);
+    let inside = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
     if let Some(notice) = &state.notice {
         let (words, style) = notice_words(state, notice, look);
-        rising(area, MOST, &words, style, buffer);
+        prose(inside, &words, style, buffer);
         return;
     }
-    let above = Rect { y: area.y.saturating_sub(1), ..area };
-    if let Some(words) = state.operating().and_then(|instance| instance.journal_failure.as_ref()) {
-        // This message stays until the journal can be used again, so it must not cover the line with the keys.
-        let words = look.text.with("footer-journal", &[("why", look.text.tell(words).into())]);
-        rising(above, MOST, &words, theme.error, buffer);
-    } else if let Some(terms) = typed_terms(state, look) {
-        rising(above, MOST, &terms, theme.accent, buffer);
-    } else if let Some(wait) = state.operating().and_then(|instance| instance.wait)
-        && context != Context::Planning
-    {
-        // While a plan is being made, its own window shows this.
-        rising(above, 1, &look.text.wait(&wait, state.now), theme.warning, buffer);
+    let last = Rect { y: area.bottom().saturating_sub(1), height: 1.min(area.height), ..area };
+    if let Some((words, style)) = standing(state, look) {
+        prose(Rect { height: area.height.saturating_sub(1), ..inside }, &words, style, buffer);
     }
-    let mut x = area.x + 1;
-    let end = area.right();
+    let mut x = last.x + 1;
+    let end = last.right();
     let mut put = |content: &str, style: Style| {
-        x = buffer.set_stringn(x, area.y, content, usize::from(end.saturating_sub(x)), style).0;
+        x = buffer.set_stringn(x, last.y, content, usize::from(end.saturating_sub(x)), style).0;
         usize::from(end.saturating_sub(x))
     };
-    if matches!(context, Context::Panes | Context::Operation | Context::Filter) {
+    if context.is_panes() || matches!(context, Context::Operation | Context::Filter) {
         put(&marks(state, look), theme.text);
     }
     let mut gap = "";
@@ -67,6 +88,22 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         put(" ", theme.text);
         put(&words, theme.dim);
     }
+}
+
+/// What stands above the line with the keys for as long as it holds.
+fn standing(state: &State, look: ViewContext<'_>) -> Option<(String, Style)> {
+    let theme = look.theme;
+    if let Some(words) = state.operating().and_then(|instance| instance.journal_failure.as_ref()) {
+        let words = look.text.with("footer-journal", &[("why", look.text.tell(words).into())]);
+        return Some((words, theme.error));
+    }
+    if let Some(terms) = typed_terms(state, look) {
+        return Some((terms, theme.accent));
+    }
+    // While a plan is being made, its own window shows this.
+    let wait = state.operating().and_then(|instance| instance.wait);
+    let wait = wait.filter(|_| state.context() != Context::Planning);
+    wait.map(|wait| (look.text.wait(&wait, state.now), theme.warning))
 }
 
 /// The search terms, while something like the beginning of one is typed.
@@ -137,8 +174,10 @@ fn hints(state: &State, context: Context, look: ViewContext<'_>) -> Vec<Hint> {
     }
     // Without an instance, the panes have nothing to act on.
     let is_empty = state.instances.is_empty() && context == Context::Panes;
+    let has_ending = matches!(context, Context::Ended | Context::Operation) && state.shows_ended();
     let applies = |(action, hint): &(Action, keymap::Hint)| {
-        (hint.applies)(state) && (!is_empty || *action == Action::Help)
+        let is_shown_above = has_ending && IN_ENDING.contains(&hint.text);
+        (hint.applies)(state) && !is_shown_above && (!is_empty || *action == Action::Help)
     };
     for (action, hint) in look.keys.hints(context).filter(applies) {
         if let Some(key) = look.label(context, action) {
@@ -156,7 +195,8 @@ fn hints(state: &State, context: Context, look: ViewContext<'_>) -> Vec<Hint> {
 /// The effect of going back; nothing in panes that show everything.
 fn back(state: &State, context: Context) -> Option<&'static str> {
     match context {
-        Context::Panes => {}
+        Context::Panes | Context::Ended => {}
+        Context::Operation if state.shows_ended() => return None,
         Context::Filter => return Some("hint-show-all"),
         _ => return Some("hint-back"),
     }
@@ -168,7 +208,7 @@ fn back(state: &State, context: Context) -> Option<&'static str> {
 /// The hints that stop, pause or begin something in this context.
 fn running(state: &State, context: Context) -> Vec<(Running, &'static str)> {
     let (stop, pause) = ((Running::Stop, "hint-stop"), (Running::Pause, "hint-pause"));
-    if matches!(context, Context::Panes | Context::Operation) && state.is_busy() {
+    if (context.is_panes() || context == Context::Operation) && state.is_busy() {
         return vec![stop, pause];
     }
     let Some(Modal::Finding(window)) = state.modals.last().filter(|_| context == Context::Finding) else {
@@ -210,9 +250,13 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(Marking::Toggle));
     let interrupt = || key(Action::Interrupt);
+    let counted = |count: usize| vec![("count", count.into())];
     let (key, style, args): (&str, Style, Vec<(&str, Arg<'_>)>) = match notice {
         Notice::Theme(name) => ("notice-theme", theme.accent, vec![("name", (*name).into())]),
         Notice::NothingMarked => ("notice-nothing-marked", theme.warning, vec![("key", mark.into())]),
+        Notice::NoCall(planned, gateway) => {
+            (planned.impossible(), theme.warning, vec![("gateway", (*gateway).into())])
+        }
         Notice::NoCommunityChosen => ("notice-no-community", theme.warning, vec![]),
         Notice::CannotMark => ("notice-cannot-mark", theme.warning, vec![]),
         Notice::MarkGroups => {
@@ -236,10 +280,13 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::Copied(what) => ("notice-copied", theme.accent, vec![("what", what.into())]),
         Notice::CopiedLink => ("notice-copied-link", theme.accent, vec![]),
         Notice::OnlyGroupsHaveLinks => ("notice-only-groups-have-links", theme.warning, vec![]),
-        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, vec![("count", (*count).into())]),
+        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, counted(*count)),
         Notice::CopiedCommand => ("notice-copied-command", theme.accent, vec![]),
         Notice::Exported(file) => ("notice-exported", theme.accent, vec![("file", file.into())]),
-        Notice::PlanWritten(file) => ("notice-plan-written", theme.accent, vec![("file", file.into())]),
+        Notice::PlanWritten(files) => {
+            let args = vec![("count", files.len().into()), ("file", files.join(" ").into())];
+            ("notice-plan-written", theme.accent, args)
+        }
         Notice::NothingToWrite => ("notice-nothing-to-write", theme.warning, vec![]),
         Notice::NotSubmitted(why) => {
             ("notice-not-submitted", theme.error, vec![("why", text.tell(why).into())])
@@ -249,12 +296,11 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
         Notice::CannotTurn => ("notice-cannot-turn", theme.warning, vec![]),
         Notice::OneInstance => ("notice-one-instance", theme.warning, vec![]),
-        Notice::LeaveAlone(count) => ("notice-leave-alone", theme.warning, vec![("count", (*count).into())]),
+        Notice::LeaveAlone(count) => ("notice-leave-alone", theme.warning, counted(*count)),
         Notice::NoOtherNumber => ("notice-no-other-number", theme.warning, vec![]),
         Notice::SeveralNumbers => ("notice-several-numbers", theme.warning, vec![]),
-        Notice::NoNumberFor(count) => {
-            ("notice-no-number-for", theme.warning, vec![("count", (*count).into())])
-        }
+        Notice::NoNumberFor(count) => ("notice-no-number-for", theme.warning, counted(*count)),
+        Notice::TargetKept(count) => ("notice-target-kept", theme.warning, counted(*count)),
         Notice::CannotPlanDifference => ("notice-cannot-plan-difference", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {

@@ -10,30 +10,39 @@ use ratatui::{
 use super::{
     communities,
     context::ViewContext,
-    pane::{PaneView, count, cut_end, incomplete, role_sign, show_hits},
+    pane::{PaneView, count, cut_end, incomplete, role_sign, role_style, show_hits},
 };
 use crate::{
     app::{State, layout::Pane, order::Shown},
     domain::{community::GroupRef, directory::Slot, id::tail, time::Millis},
-    text::{format, width::width},
-    tui::widget::pane::{line_of, row, saying},
+    text::{
+        format,
+        width::{pad, pad_left, width},
+    },
+    tui::widget::pane::{line_of, row_with, saying},
 };
 
-/// The width of the column with the numbers of members, beside the labels of instances.
-const MEMBERS: usize = 7;
+/// The width of the column with the numbers of members.
+const MEMBERS: usize = 5;
+
+/// From this width on, a pane has a column for the communities of its groups.
+const WIDE: u16 = 54;
+
+/// The width of that column.
+const COMMUNITY: usize = 18;
 
 pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     let PaneView { state, instance, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
     let Some(community) = instance.chosen() else {
-        let mut title = vec![Span::styled(text.say("pane-subgroups"), theme.title)];
+        let mut title = vec![view.name(text.say("pane-subgroups"))];
         title.extend(view.filter());
-        view.frame(area, title, None, buffer);
+        view.heading(area, title, None, buffer);
         return;
     };
-    let mut title =
-        vec![Span::styled(text.name_or_tail(community.name.as_ref(), &community.id), theme.title)];
-    if let Some(size) = community.size() {
+    let mut title = vec![view.name(text.name_or_tail(community.name.as_ref(), &community.id))];
+    let listing = instance.directory.shown_in(community);
+    if let Some(size) = listing.as_ref().map(|listing| listing.subgroups.len()) {
         let is_at_least = !instance.profile.capabilities.lists_every_subgroup;
         let limit = instance.profile.settings.subgroup_limit;
         let key = if is_at_least { "pane-capacity-at-least" } else { "pane-capacity" };
@@ -43,12 +52,12 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
     let holders = state.wide().map(|wide| wide.in_community(&community.id));
     let labels = holders.and_then(|holders| view.labels(&holders));
     title.extend(labels.map(|labels| Span::styled(format!(" · {labels}"), theme.dim)));
-    let is_cut = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
+    let is_cut = listing.as_ref().is_some_and(|listing| listing.is_cut);
     title.extend(incomplete(is_cut, look));
     title.extend(view.order());
     title.extend(view.filter());
-    let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
-    let inside = view.frame(area, title, read, buffer);
+    let read = listing.as_ref().and_then(|listing| age(state, listing.begun, look));
+    let inside = view.heading(area, title, read, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
         let above = instance.lines_above(Pane::Subgroups);
@@ -57,11 +66,11 @@ pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer
         return;
     }
     let trouble = communities::trouble(instance, look).filter(|_| instance.loading.is_none());
-    if let Some(sentences) = trouble.filter(|_| community.listing.is_none()) {
+    if let Some(sentences) = trouble.filter(|_| listing.is_none()) {
         saying(inside, &sentences, theme.error, buffer);
         return;
     }
-    if community.listing.is_none() {
+    if listing.is_none() {
         saying(inside, &text.say("subgroups-reading"), theme.pending, buffer);
         return;
     }
@@ -91,14 +100,14 @@ pub(super) fn draw_groups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         Shown::Standalone => "pane-in-no-known-community",
     };
     let shown = instance.groups.rows.rows().len();
-    let mut title = vec![Span::styled(text.say(key), theme.title)];
+    let mut title = vec![view.name(text.say(key))];
     title.extend(count(shown, instance.groups.total, look));
     let list = instance.directory.groups();
     title.extend(incomplete(list.is_some_and(|list| list.is_cut), look));
     title.extend(view.order());
     title.extend(view.filter());
     let read = list.and_then(|list| age(state, list.begun, look));
-    let inside = view.frame(area, title, read, buffer);
+    let inside = view.heading(area, title, read, buffer);
     let failure = instance.directory.groups_failure();
     if let Some(failure) = failure {
         let sentences = text.with("groups-failed", &[("why", text.failure_and_advice(failure).into())]);
@@ -143,14 +152,14 @@ fn failed(sentences: &str, above: u16, look: ViewContext<'_>, inside: Rect, buff
 }
 
 fn rows(view: PaneView<'_>, inside: Rect, buffer: &mut Buffer) {
-    let PaneView { state, instance, pane, .. } = view;
+    let PaneView { instance, pane, .. } = view;
     let Some(list) = instance.group_list(pane) else { return };
     for (at, slot) in list.visible() {
         let offset = at - list.offset();
         if offset >= usize::from(inside.height) {
             break;
         }
-        let is_selected = state.focus == pane && at == list.cursor();
+        let is_selected = at == list.cursor();
         draw_row(view, (at, is_selected), *slot, line_of(inside, offset), buffer);
     }
 }
@@ -165,49 +174,57 @@ fn draw_row(
     let PaneView { instance, pane, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
     let Some(group) = instance.directory.entry(slot) else { return };
-    let (base, marker) = theme.row(is_selected);
+    let base = theme.text;
+    let marker = view.marker(is_selected);
     let members = group.listed().and_then(GroupRef::members);
-    let members = members.map(|members| format!("{} ", format::number(text, u64::from(members))));
+    let members = members.map(|members| format::number(text, u64::from(members))).unwrap_or_default();
+    let members = pad_left(&members, MEMBERS.max(width(&members)));
+    let mut right = Vec::new();
+    // What belongs to a row besides its name stands in columns of its own, where there is room.
     let holders = view.state.wide().map(|wide| wide.holders(group.id()));
-    // The labels stand in a column of their own.
-    let labels = holders.and_then(|holders| view.labels(holders));
-    let labels =
-        labels.map(|labels| format!("  {labels}{:>MEMBERS$}", members.as_deref().unwrap_or_default()));
-    let members = labels.or(members);
+    right.extend(holders.and_then(|holders| view.labels(holders)).map(|labels| format!("  {labels}")));
+    let parent = instance.directory.parent_at(slot).filter(|_| pane == Pane::Groups);
+    let parent = parent.and_then(|parent| instance.directory.community(parent));
+    let parent = parent.map(|parent| text.name_or_tail(parent.name.as_ref(), &parent.id));
+    let is_mixed = instance.groups.shown == Shown::All || instance.only_marked;
+    let has_column = pane == Pane::Groups && line.width >= WIDE && is_mixed;
+    if has_column {
+        right.push(format!("  {}", pad(parent.as_deref().unwrap_or_default(), COMMUNITY)));
+    }
+    let dim = |words: String| Span::styled(words, theme.dim);
+    let mut right: Vec<Span<'_>> = right.into_iter().map(dim).collect();
     if !instance.can_mark(slot) {
         let name = text.say("announcements-group");
-        let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
-        let members = members.map(|members| Span::styled(format!("{members}  "), theme.dim));
-        row(line, &left, &[Span::styled(name, base.patch(theme.dim))], members, buffer);
+        right.push(dim(format!("{members}   ")));
+        row_with(line, &[marker, dim("◆ ".to_owned())], &[Span::styled(name, theme.dim)], &right, buffer);
+        view.cursor(is_selected, line, buffer);
         return;
     }
-    let role = role_sign(instance.directory.role_at(slot));
-    let members = Some(Span::styled(format!("{}{role} ", members.unwrap_or_default()), theme.dim));
+    let role = instance.directory.role_at(slot);
+    right.push(dim(format!("{members} ")));
+    right.push(Span::styled(format!("{} ", role_sign(role)), role_style(role, theme)));
     let is_marked = instance.marks.has(group.id());
     let sign = match (is_marked, instance.is_in_range(pane, at)) {
-        (true, _) => "[x] ",
-        (false, true) => "[+] ",
-        (false, false) => "[ ] ",
+        (true, _) => "✔ ",
+        (false, true) => "+ ",
+        (false, false) => "  ",
     };
-    let sign_style = if sign == "[ ] " { theme.dim } else { theme.marked };
     let name_style: Style = if is_marked { base.patch(theme.marked) } else { base };
     let name = text.name_or_tail(Some(group.name()), group.id());
     let mut middle = vec![Span::styled(name, name_style)];
     if instance.has_twin(slot) {
-        middle.push(Span::styled(format!("  …{}", tail(group.id(), 4)), theme.dim));
+        middle.push(dim(format!("  …{}", tail(group.id(), 4))));
     }
-    let parent = instance.directory.parent_at(slot).filter(|_| pane == Pane::Groups);
-    if let Some(parent) = parent.and_then(|parent| instance.directory.community(parent)) {
-        let name = text.name_or_tail(parent.name.as_ref(), &parent.id);
-        middle.push(Span::styled(format!("  · {name}"), theme.dim));
+    if let Some(name) = parent.filter(|_| !has_column) {
+        middle.push(dim(format!("  · {name}")));
     }
-    let left = [Span::styled(marker, base), Span::styled(sign, sign_style)];
-    let right = members.as_ref().map_or(0, |span| u16::try_from(width(&span.content)).unwrap_or(0) + 1);
-    row(line, &left, &middle, members, buffer);
+    let beside: usize = right.iter().map(Span::width).sum();
+    row_with(line, &[marker, Span::styled(sign, theme.marked)], &middle, &right, buffer);
+    view.cursor(is_selected, line, buffer);
     let found = Some(group.name()).filter(|name| !name.has_right_to_left());
     if let Some((name, filter)) = found.zip(instance.filter(pane)) {
         let x = line.x + 1 + u16::try_from(width(sign)).unwrap_or(0);
-        let end = cut_end(name.shown(), x, line.right().saturating_sub(right));
-        show_hits((name.shown(), filter), x, end, line, look, buffer);
+        let end = line.right().saturating_sub(u16::try_from(beside).unwrap_or(0) + 1);
+        show_hits((name.shown(), filter), x, cut_end(name.shown(), x, end), line, look, buffer);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         instance::{Connection, ConnectionState},
-        operation::Phase,
+        operation::{Phase, Summary},
         time::Millis,
     },
     text::{format::duration, width::width},
@@ -54,51 +54,131 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
             middle.push(Span::styled(format!("   {words}"), theme.pending));
         }
     } else if let Some(instance) = state.instance() {
-        let place = if state.instances.len() > 1 {
-            format!(" {}/{}", state.current + 1, state.instances.len())
-        } else {
-            String::new()
+        let fixed = cells(&left) + right.iter().map(|words| width(words) + 3).sum::<usize>() + 1;
+        let room = usize::from(area.width).saturating_sub(fixed);
+        let shown = Shown::of(state, instance, broken, look);
+        let forms = FORMS.into_iter().map(|form| shown.in_form(form));
+        let fits = |(who, budget): &(Vec<Span<'_>>, Option<String>)| {
+            cells(who) + budget.as_ref().map_or(0, |budget| width(budget) + 3) <= room
         };
-        let who = format!("{} @ {}{place}  ", instance.profile.label, instance.profile.gateway);
-        left.push(Span::styled(who, theme.text));
-        let (glyph, words, style) = link_words(instance, look);
-        middle.push(Span::styled(format!("{glyph} {words}"), style));
-        middle.extend(broken);
-        let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
-        let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
-        let around = cells(&left) + wanted;
-        let room = |middle: &[Span<'_>]| usize::from(area.width).saturating_sub(around + cells(middle));
-        // If there is little room, shorten the progress.
-        let long = progress(state, instance, look, false);
-        let is_short = long.iter().map(|words| width(words) + 3).sum::<usize>() > room(&middle);
-        let words = if is_short { progress(state, instance, look, true) } else { long };
-        middle.extend(words.iter().map(|part| Span::styled(format!("   {part}"), theme.pending)));
-        // The progress is more important than the phone number.
-        if let Some(number) = number(instance, look).filter(|number| number.width() <= room(&middle)) {
-            middle.insert(1, number);
-        }
-        let taken = cells(&left) + cells(&middle);
-        let beside: usize = right.iter().map(|words| width(words) + 3).sum::<usize>() + taken + 1;
-        // If there is little room, the connection status is more important than the budget.
-        let fits = |words: &String| beside + width(words) <= usize::from(area.width);
-        if let Some(budget) = budget(state, instance, look).into_iter().find(fits) {
+        let last = || shown.in_form(SHORTEST);
+        let (who, budget) = forms.into_iter().find(fits).unwrap_or_else(last);
+        middle = who;
+        if let Some(budget) = budget {
             right.insert(0, budget);
         }
     }
     row(area, &left, &middle, Some(Span::styled(right.join("   "), theme.dim)), buffer);
 }
 
+fn cells(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(Span::width).sum()
+}
+
+/// How much of an instance's line is shown.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Which form of the budget, the longest first; `None` for none.
+    budget: Option<usize>,
+    has_number: bool,
+    has_long_progress: bool,
+    has_gateway: bool,
+    has_words: bool,
+}
+
+/// With less room, the phone number goes first, and the remaining requests last.
+const FORMS: [Form; 8] = {
+    let all = Form {
+        budget: Some(0),
+        has_number: true,
+        has_long_progress: true,
+        has_gateway: true,
+        has_words: true,
+    };
+    let unnumbered = Form { has_number: false, ..all };
+    let brief = Form { has_long_progress: false, budget: Some(1), ..unnumbered };
+    let nameless = Form { has_gateway: false, budget: Some(2), ..brief };
+    [
+        all,
+        Form { budget: Some(1), ..all },
+        unnumbered,
+        Form { budget: Some(1), ..unnumbered },
+        brief,
+        Form { budget: Some(2), ..brief },
+        nameless,
+        Form { has_words: false, ..nameless },
+    ]
+};
+
+/// For screens on which no form fits.
+const SHORTEST: Form = Form { budget: None, has_words: false, has_gateway: false, ..FORMS[4] };
+
+/// The parts of an instance's line.
+struct Shown<'a> {
+    label: String,
+    gateway: String,
+    link: (&'static str, String, Style),
+    insecure: Option<Span<'a>>,
+    broken: Option<Span<'a>>,
+    number: Option<Span<'a>>,
+    progress: [Vec<String>; 2],
+    budgets: Vec<String>,
+    look: ViewContext<'a>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(state: &State, instance: &Instance, broken: Option<Span<'a>>, look: ViewContext<'a>) -> Self {
+        let place = if state.instances.len() > 1 {
+            format!(" {}/{}", state.current + 1, state.instances.len())
+        } else {
+            String::new()
+        };
+        Self {
+            label: format!("{}{place}  ", instance.profile.label),
+            gateway: format!("{} @ {}{place}  ", instance.profile.label, instance.profile.gateway),
+            link: link_words(instance, look),
+            insecure: instance.profile.address.is_insecure.then(|| {
+                Span::styled(format!("   ! {}", look.text.say("header-insecure")), look.theme.warning)
+            }),
+            broken,
+            number: number(instance, look),
+            progress: [false, true].map(|is_short| progress(state, instance, look, is_short)),
+            budgets: budget(state, instance, look),
+            look,
+        }
+    }
+
+    fn in_form(&self, form: Form) -> (Vec<Span<'a>>, Option<String>) {
+        let theme = self.look.theme;
+        let who = if form.has_gateway { &self.gateway } else { &self.label };
+        let (glyph, words, style) = &self.link;
+        let link = if form.has_words { format!("{glyph} {words}") } else { (*glyph).to_owned() };
+        let mut spans = vec![Span::styled(who.clone(), theme.text), Span::styled(link, *style)];
+        spans.extend(self.number.clone().filter(|_| form.has_number));
+        spans.extend(self.insecure.clone());
+        spans.extend(self.broken.clone());
+        let progress = &self.progress[usize::from(!form.has_long_progress)];
+        spans.extend(progress.iter().map(|part| Span::styled(format!("   {part}"), theme.pending)));
+        let budget = form.budget.and_then(|at| self.budgets.get(at).or(self.budgets.last()));
+        (spans, budget.cloned())
+    }
+}
+
 /// How many operations run, and how many that ended since the start need somebody's attention, over all instances; `None` if there
-/// are neither. With a single instance, its pane shows them.
+/// are neither. With a single instance, the pane below shows them if it is in sight.
 fn activity(state: &State, look: ViewContext<'_>) -> Option<String> {
     let operations = || state.instances.iter().flat_map(|instance| instance.operations.iter());
     let runs = operations().filter(|operation| operation.is_live()).count();
     let is_new = |ended: Option<Millis>| ended.is_none_or(|ended| ended >= state.started);
-    let needs = operations().filter(|one| one.needs_attention() && is_new(one.ended)).count();
+    // One that was closed has been seen.
+    let is_closed = |one: &Summary| state.instances.iter().any(|instance| instance.dismissed == Some(one.id));
+    let needs =
+        operations().filter(|one| one.needs_attention() && is_new(one.ended) && !is_closed(one)).count();
     let part = |key, count: usize| (count > 0).then(|| look.text.with(key, &[("count", count.into())]));
     let parts: Vec<String> =
         [part("header-running", runs), part("header-needs-you", needs)].into_iter().flatten().collect();
-    (state.instances.len() > 1 && !parts.is_empty()).then(|| parts.join(" · "))
+    let is_below = state.instances.len() == 1 && state.layout().operation.is_some();
+    (!is_below && !parts.is_empty()).then(|| parts.join(" · "))
 }
 
 /// How many instances are connected, as far as known.
@@ -182,7 +262,8 @@ fn budget(state: &State, instance: &Instance, look: ViewContext<'_>) -> Vec<Stri
     let left = budget.remaining_at(state.now);
     let args = || [("left", left.into()), ("limit", budget.limit.into())];
     let text = look.text;
-    let mut forms = vec![text.with("header-budget", &args())];
+    let bare = format!("{left}/{}", budget.limit);
+    let mut forms = vec![text.with("header-budget", &args()), bare];
     let is_running =
         instance.current_operation().is_some_and(|operation| !matches!(operation.phase, Phase::Ended(_)));
     if is_running && budget.resets_at > state.now {

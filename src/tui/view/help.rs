@@ -1,4 +1,4 @@
-//! The help window: the lines of the catalog, and a field to search them.
+//! The help window: the rows of the catalog, those of the present context first, and a field to search them.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -6,8 +6,8 @@ use super::context::ViewContext;
 use crate::{
     app::{
         State,
-        command_catalog::HelpLine,
-        layout::{HELP_SIZE, Layout},
+        command_catalog::{HelpLine, HelpRow},
+        layout::{Layout, help_size},
         modal::help::Help,
     },
     text::width::pad,
@@ -29,7 +29,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
-    let inside = open(layout, HELP_SIZE, &text.say("help-title"), theme, buffer);
+    let inside = open(layout, help_size(layout).0, &text.say("help-title"), theme, buffer);
     let mut list = inside;
     if window.has_field() {
         row(line_of(inside, 0), &[], &field::filter(&window.filter, theme), None, buffer);
@@ -39,19 +39,25 @@ pub(super) fn draw(
         prose(list, &text.with("help-none", &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
-    let shown = window.lines.offset() + usize::from(list.height);
+    let height = usize::from(list.height).max(1);
+    let shown = window.lines.offset() + height * window.columns;
     let below = window.lines.rows().len().saturating_sub(shown);
     if below > 0 {
         let words = format!(" {} ", text.with("plan-more", &[("count", below.into())]));
         buffer.set_stringn(inside.x, inside.bottom(), words, usize::from(inside.width), theme.dim);
     }
+    let column = list.width / u16::try_from(window.columns).unwrap_or(1).max(1);
     for (at, line) in window.lines.visible() {
-        let area = line_of(list, at - window.lines.offset());
-        match state.catalog.help.get(*line) {
+        let at = at - window.lines.offset();
+        let left = column * u16::try_from(at / height).unwrap_or(u16::MAX);
+        let part = Rect { x: list.x.saturating_add(left), width: column, ..list };
+        let area = line_of(part.intersection(list), at % height);
+        match window.page.get(*line) {
             Some(HelpLine::Heading(words)) => {
                 row(area, &[], &[Span::styled(words, theme.title)], None, buffer);
             }
-            Some(HelpLine::Keys { keys, words, .. }) => {
+            Some(HelpLine::Row(at)) => {
+                let Some(HelpRow { keys, words, .. }) = state.catalog.help.get(*at) else { continue };
                 let keys = pad(&format!("  {keys}"), KEYS);
                 row(area, &[Span::styled(keys, theme.key)], &[Span::styled(words, theme.text)], None, buffer);
             }

@@ -92,7 +92,6 @@ fn draw_row(
         if room < width / 2 {
             break;
         }
-        let style = if is_selected { style.patch(theme.selected) } else { style };
         let width = width.min(room);
         room -= width;
         spans.push(Span::styled(pad(&content, usize::from(width.saturating_sub(1))), style));
@@ -102,6 +101,9 @@ fn draw_row(
         spans.push(Span::styled(last, theme.dim));
     }
     row(line, &[Span::styled(format!("{marker} "), base)], &spans, None, buffer);
+    if is_selected {
+        theme.bar(line, buffer);
+    }
 }
 
 fn draw_configured(
@@ -205,7 +207,7 @@ fn runs(state: &State, instance: &Instance, look: ViewContext<'_>) -> String {
     if let Some(operation) = live {
         let open = operation.totals.queued + operation.totals.under_way;
         let open = text.with("operation-open", &[("count", open.into())]);
-        return format!("{}, {open}", operation::title(operation, look).content.trim());
+        return format!("{}, {open}", operation::title(operation, look).trim());
     }
     if let Some(done) = header::progress(state, instance, look, false).into_iter().next() {
         return done;

@@ -39,7 +39,7 @@ pub(super) fn page(state: &State, window: &ItemWindow, look: ViewContext<'_>, la
     let Some((shown, item)) = window.chosen(&instance.operations) else { return page };
     page.fact(&text.say("fact-id"), item.group.as_str(), theme.text, look);
     let when = age(text, state.now.since(shown.created));
-    let title = format!("{}, {when}", operation::title(shown, look).content);
+    let title = format!("{}, {when}", operation::title(shown, look));
     page.fact(&text.say("fact-operation"), &title, theme.text, look);
     let name_of = |id: &CommunityId| {
         let named = instance.directory.community(id).and_then(|known| known.name.as_ref());

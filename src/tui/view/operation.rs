@@ -7,57 +7,64 @@ use ratatui::{
     text::{Line, Span},
 };
 
+mod ending;
+mod items;
+
+use ending::Ending;
+pub(super) use items::ItemRows;
+
 use super::{context::ViewContext, pane::PaneView};
 use crate::{
     app::{
         Context,
         action::{Action, Running},
         instance::Instance,
-        layout::Pane,
     },
     domain::{
-        operation::{Item, Phase, Summary},
+        operation::{Phase, Summary},
         outcome::Outcome,
         time::Millis,
     },
     text::{
         Text,
         format::{self, duration},
-        shown_name,
-        width::{pad, width},
+        width::width,
         words::outcome_glyph,
     },
-    tui::{
-        theme::Theme,
-        widget::pane::{line_of, row, saying},
-    },
+    tui::{theme::Theme, widget::pane::saying},
 };
 
 /// The width of the progress bar.
-const BAR: usize = 14;
+const BAR: usize = 16;
 
-/// The width needed beside the outcomes on the border: the title, the bar and the phase.
-const BESIDE_OUTCOMES: usize = 76;
+/// The width needed beside the outcomes in the title: the title itself, the bar and the phase.
+const BESIDE_OUTCOMES: usize = 80;
 
 pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     let PaneView { state, instance, look, .. } = view;
     let Some(operation) = instance.current_operation() else {
-        let title = Span::styled(look.text.say("pane-operation"), look.theme.title);
-        view.frame(area, vec![title], None, buffer);
+        view.heading(area, vec![view.name(look.text.say("pane-operation"))], None, buffer);
         return;
     };
-    let right = summary(operation, instance, state.now, look, usize::from(area.width));
-    let mut title = vec![title(operation, look)];
+    let ending = (!operation.is_live()).then(|| Ending::of(state, instance, operation, look, area.width));
+    let counts = ending.as_ref().is_none_or(|ending| !ending.has_counts);
+    let right = summary(operation, instance, (state.now, counts), look, usize::from(area.width));
+    let mut title = vec![view.name(title(operation, look))];
     if state.wide().is_some() {
         title.insert(0, Span::styled(format!("{}  ", instance.profile.label), look.theme.dim));
     }
-    let inside = view.frame(area, title, Some(right), buffer);
-    if operation.is_live() && instance.operations.own.contains(&operation.id) {
+    let mut inside = view.heading(area, title, Some(right), buffer);
+    if let Some(ending) = ending {
+        inside.height = inside.height.saturating_sub(1);
+        ending.draw(Rect { y: inside.bottom(), height: 1, ..inside }, buffer);
+    }
+    if operation.is_live() && instance.operations.own.contains(&operation.id) && area.y > 0 {
+        // On the line above the pane.
         let key = if state.outlives_terminal { "operation-outlives" } else { "operation-ends-with-terminal" };
         let words = format!(" {} ", look.text.say(key));
         let room = usize::from(area.width.saturating_sub(4));
         let x = area.right().saturating_sub(2 + u16::try_from(width(&words).min(room)).unwrap_or(0));
-        buffer.set_stringn(x, inside.bottom(), words, room, look.theme.dim);
+        buffer.set_stringn(x, area.y - 1, words, room, look.theme.dim);
     }
     let Some(whole) = instance.current_whole() else {
         let text = look.text;
@@ -69,14 +76,9 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         saying(inside, &words, look.theme.dim, buffer);
         return;
     };
-    for (line, at) in instance.operation.items.visible() {
-        let offset = line - instance.operation.items.offset();
-        if offset >= usize::from(inside.height) {
-            break;
-        }
-        let Some(item) = whole.items.get(*at) else { continue };
-        let is_selected = state.focus == Pane::Operation && line == instance.operation.items.cursor();
-        draw_item(item, is_selected, look, line_of(inside, offset), buffer);
+    if instance.operation.operation() == Some(operation.id) {
+        let items = ItemRows { operation: whole, rows: &instance.operation.items, now: state.now };
+        items.draw(view.has_focus(), look, inside, buffer);
     }
 }
 
@@ -86,14 +88,15 @@ pub(super) fn unread(instance: &Instance, text: &Text) -> String {
     failure.unwrap_or_else(|| text.say("operations-reading").into_owned())
 }
 
-pub(super) fn title<'a>(operation: &Summary, look: ViewContext<'a>) -> Span<'a> {
+/// The number of an operation, and what it does.
+pub(super) fn title(operation: &Summary, look: ViewContext<'_>) -> String {
     let (target, leaves_community) = (operation.target.as_ref(), operation.leaves_community);
     let task = look.text.task(operation.verb, operation.count, target, leaves_community);
-    Span::styled(format!("#{} {task}", operation.id), look.theme.title)
+    format!("#{} {task}", operation.id)
 }
 
 /// The number of items per outcome, in words or only with glyphs.
-fn outcomes<'a>(operation: &Summary, look: ViewContext<'_>, in_words: bool) -> Vec<Span<'a>> {
+pub(super) fn outcomes<'a>(operation: &Summary, look: ViewContext<'_>, in_words: bool) -> Vec<Span<'a>> {
     let ViewContext { theme, text, .. } = look;
     let counted = Outcome::ALL.into_iter().filter(|outcome| operation.totals.of(*outcome) > 0);
     let span = |outcome: Outcome| {
@@ -108,17 +111,17 @@ fn outcomes<'a>(operation: &Summary, look: ViewContext<'_>, in_words: bool) -> V
     counted.map(span).collect()
 }
 
-/// The same spans with a space between them.
-fn spaced(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
+/// The same spans with something between them.
+pub(super) fn joined<'a>(spans: Vec<Span<'a>>, between: &'static str) -> Vec<Span<'a>> {
     let parts = spans.into_iter().enumerate();
-    parts.flat_map(|(at, span)| (at > 0).then(|| Span::raw(" ")).into_iter().chain([span])).collect()
+    parts.flat_map(|(at, span)| (at > 0).then(|| Span::raw(between)).into_iter().chain([span])).collect()
 }
 
-/// The progress, the outcomes, and the remaining time.
+/// The progress, the outcomes unless the line below the rows has them, and the remaining time.
 fn summary<'a>(
     operation: &Summary,
     instance: &Instance,
-    now: Millis,
+    (now, has_counts): (Millis, bool),
     look: ViewContext<'a>,
     columns: usize,
 ) -> Line<'a> {
@@ -127,11 +130,11 @@ fn summary<'a>(
     if columns >= 100 && operation.is_live() {
         let all = operation.count.max(1);
         let done = operation.totals.finished() * BAR / all;
-        spans.push(Span::styled("▓".repeat(done), theme.ok));
+        spans.push(Span::styled("█".repeat(done), theme.ok));
         spans.push(Span::styled("░".repeat(BAR - done), theme.dim));
         spans.push(Span::raw("  "));
     }
-    let counted = outcomes(operation, look, true);
+    let counted = if has_counts { outcomes(operation, look, true) } else { Vec::new() };
     let cells: usize = counted.iter().map(|part| part.width() + 3).sum();
     let is_narrow = cells + BESIDE_OUTCOMES > columns;
     let open = operation.totals.queued + operation.totals.under_way;
@@ -143,7 +146,9 @@ fn summary<'a>(
     if is_narrow {
         // The phase comes first, because the end may be cut. The rows below explain the glyphs in words.
         parts.push(vec![phase]);
-        parts.push(spaced(outcomes(operation, look, false)));
+        if has_counts {
+            parts.push(joined(outcomes(operation, look, false), " "));
+        }
         parts.extend(apart(open.into_iter().collect()));
     } else {
         parts.extend(apart(counted));
@@ -172,7 +177,7 @@ fn phase<'a>(operation: &Summary, instance: &Instance, now: Millis, look: ViewCo
         Phase::Waiting => Span::styled(text.say("phase-waiting"), theme.pending),
         Phase::Running => {
             let whole = instance.operations.whole(operation.id);
-            let left = whole.map(|operation| operation.time_left(&instance.profile.settings));
+            let left = whole.map(|operation| operation.time_left(&instance.profile.settings, now));
             let words = text.with("phase-left", &[("span", duration(text, left.unwrap_or_default()).into())]);
             Span::styled(words, theme.dim)
         }
@@ -191,44 +196,8 @@ fn phase<'a>(operation: &Summary, instance: &Instance, now: Millis, look: ViewCo
         }
         Phase::Stopping(_) => Span::styled(text.say("phase-stopping"), theme.warning),
         Phase::Ended(Some(why)) => Span::styled(text.stop(why), theme.warning),
-        Phase::Ended(None) => Span::styled(text.say("phase-ended"), theme.dim),
+        Phase::Ended(None) => Span::raw(""),
     }
-}
-
-pub(super) fn draw_item(
-    item: &Item,
-    is_selected: bool,
-    look: ViewContext<'_>,
-    line: Rect,
-    buffer: &mut Buffer,
-) {
-    let ViewContext { theme, text, .. } = look;
-    let style = item_style(item, theme);
-    let (base, marker) = theme.row(is_selected);
-    let state = text.item_state(item);
-    let name = shown_name(text, &item.name, item.group.tail(4));
-    let remark = text.item_remark(item);
-    let states = text.states_width() + 1;
-    let name_width = (usize::from(line.width).saturating_sub(states + 5) / 2).clamp(12, 34);
-    let name = if remark.is_empty() {
-        name.into_owned()
-    } else {
-        pad(&crate::text::width::cut(&name, name_width), name_width)
-    };
-    let left = [
-        Span::styled(marker, base),
-        Span::styled(format!("{} ", Text::item_glyph(item)), style),
-        Span::styled(format!("{} ", pad(&state, states)), style),
-    ];
-    let mut middle = vec![Span::styled(name, base)];
-    if !remark.is_empty() {
-        middle.extend([Span::raw("  "), Span::styled(remark, base.patch(theme.dim))]);
-    }
-    row(line, &left, &middle, None, buffer);
-}
-
-fn item_style(item: &Item, theme: &Theme) -> Style {
-    item.outcome.map_or(theme.pending, |outcome| outcome_style(outcome, theme))
 }
 
 /// The style of an outcome; its glyph and word carry the same information.

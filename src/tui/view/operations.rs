@@ -2,7 +2,10 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{context::ViewContext, operation};
+use super::{
+    context::ViewContext,
+    operation::{self, ItemRows},
+};
 use crate::{
     app::{
         Context, State,
@@ -16,7 +19,7 @@ use crate::{
         width::{cut, pad, width},
     },
     tui::widget::{
-        pane::{line_of, prose, row},
+        pane::{line_of, prose, row, row_with},
         window::open,
     },
 };
@@ -35,7 +38,7 @@ pub(super) fn draw(
     let chosen = window.chosen(&state.instances);
     let one = window.instance.as_ref().and_then(|key| state.instance_of(key));
     let mut title = match (chosen.filter(|_| window.shows_items), one) {
-        (Some((_, operation)), _) => operation::title(operation, look).content.into_owned(),
+        (Some((_, operation)), _) => operation::title(operation, look),
         (None, Some(one)) => text.with("operations-title", &[("instance", (&one.profile.label).into())]),
         (None, None) => text.say("operations-title-all").into_owned(),
     };
@@ -58,7 +61,11 @@ pub(super) fn draw(
         }
         (Some((instance, operation)), _) if window.shows_items => {
             match instance.operations.whole(operation.id) {
-                Some(whole) => draw_items(whole, window, look, inside, list, buffer),
+                Some(whole) => {
+                    draw_counts(whole, window, look, inside, buffer);
+                    let items = ItemRows { operation: whole, rows: &window.items, now: state.now };
+                    items.draw(true, look, list, buffer);
+                }
                 None => prose(list, &operation::unread(instance, text), theme.dim, buffer),
             }
         }
@@ -81,12 +88,12 @@ pub(super) fn draw(
     }
 }
 
-fn draw_items(
+/// The line above the items: how many have which outcome, and which of them are shown.
+fn draw_counts(
     shown: &Operation,
     window: &OperationsWindow,
     look: ViewContext<'_>,
     inside: Rect,
-    list: Rect,
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
@@ -96,11 +103,6 @@ fn draw_items(
         spans.push(Span::styled(format!("   {only}"), theme.accent));
     }
     row(line_of(inside, 0), &[], &spans, Some(Span::styled(phase(shown, look), theme.dim)), buffer);
-    for (line, at) in window.items.visible() {
-        let Some(item) = shown.items.get(*at) else { continue };
-        let area = line_of(list, line - window.items.offset());
-        operation::draw_item(item, line == window.items.cursor(), look, area, buffer);
-    }
 }
 
 fn draw_row(
@@ -114,19 +116,32 @@ fn draw_row(
     let ViewContext { theme, text, .. } = look;
     let (base, marker) = theme.row(is_selected);
     let gap = if label.is_empty() { "" } else { "  " };
-    let title = format!("{gap}{}", operation::title(shown, look).content);
+    let title = format!("{gap}{}", operation::title(shown, look));
     let when = age(text, state.now.since(shown.created));
-    let right = format!("{}  {}   {when}", operation::counts(shown, text), phase(shown, look));
-    // On a narrow screen, the title is more important than the counts and the age.
-    let fits = width(label) + width(&title) + width(&right) + 6 <= usize::from(line.width);
-    let right = if fits { right } else { phase(shown, look) };
-    row(
+    let phase = phase(shown, look);
+    // On a narrow screen, the counts have no words, and the title is more important than the age.
+    let taken = width(label) + width(&title) + 4;
+    let forms = [(true, true), (false, true), (false, false)].into_iter().map(|(in_words, has_age)| {
+        let mut spans =
+            operation::joined(operation::outcomes(shown, look, in_words), if in_words { ", " } else { " " });
+        let rest = if has_age { format!("   {phase}   {when}") } else { format!("   {phase}") };
+        spans.push(Span::styled(rest, theme.dim));
+        spans
+    });
+    let fits = |spans: &Vec<Span<'_>>| {
+        taken + spans.iter().map(Span::width).sum::<usize>() <= usize::from(line.width)
+    };
+    let right = forms.into_iter().find(fits).unwrap_or_else(|| vec![Span::styled(phase.clone(), theme.dim)]);
+    row_with(
         line,
-        &[Span::styled(format!("{marker} "), base), Span::styled(label, base.patch(theme.dim))],
+        &[Span::styled(format!("{marker} "), base), Span::styled(label, theme.dim)],
         &[Span::styled(title, base)],
-        Some(Span::styled(right, theme.dim)),
+        &right,
         buffer,
     );
+    if is_selected {
+        theme.bar(line, buffer);
+    }
 }
 
 fn phase(shown: &Summary, look: ViewContext<'_>) -> String {

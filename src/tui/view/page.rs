@@ -29,7 +29,12 @@ impl Page {
     /// An empty page with the width of its window.
     pub(super) fn new(layout: &Layout) -> Self {
         let inside = layout.window(PAGE_SIZE.0, PAGE_SIZE.1).inside();
-        Self { columns: usize::from(inside.width.saturating_sub(2)), lines: Vec::new() }
+        Self::of(usize::from(inside.width.saturating_sub(2)))
+    }
+
+    /// An empty page of this width.
+    pub(super) fn of(columns: usize) -> Self {
+        Self { columns, lines: Vec::new() }
     }
 
     /// Adds an empty line.

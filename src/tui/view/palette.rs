@@ -75,6 +75,9 @@ fn draw_row(
     spans.push(Span::raw(" ".repeat(names.saturating_sub(width(command.name)))));
     spans.extend(words);
     row(line, &[Span::styled(format!("{marker} "), style)], &spans, Some(key), buffer);
+    if is_selected {
+        theme.bar(line, buffer);
+    }
 }
 
 /// A text cluster by cluster. Matched clusters are underlined too, because the row under the cursor may be equally

@@ -1,9 +1,9 @@
-//! What the panes have in common: the frame, the parts of the title, and the letters that the filter matched.
+//! What the panes have in common: the title, its parts of the title, and the letters that the filter matched.
 
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::Modifier,
+    style::{Modifier, Style},
     text::{Line, Span},
 };
 use unicode_segmentation::UnicodeSegmentation;
@@ -19,7 +19,10 @@ use crate::{
     },
     domain::community::Role,
     text::{Arg, format, width::width},
-    tui::widget::{field, pane::frame},
+    tui::{
+        theme::Theme,
+        widget::{field, pane::heading},
+    },
 };
 
 /// How many instances a row names; of the others it shows the number.
@@ -35,32 +38,51 @@ pub(super) struct PaneView<'a> {
 }
 
 impl<'a> PaneView<'a> {
-    /// Draws the frame with this title, this text at its right end, and how many rows may match the filter below. Returns the area
-    /// inside.
-    pub(super) fn frame(
+    /// Whether it receives the keys that move a cursor.
+    pub(super) fn has_focus(self) -> bool {
+        self.state.focus == self.pane
+    }
+
+    /// The name in the title.
+    pub(super) fn name(self, words: impl Into<std::borrow::Cow<'a, str>>) -> Span<'a> {
+        let theme = self.look.theme;
+        Span::styled(words, if self.has_focus() { theme.focused_title() } else { theme.title })
+    }
+
+    /// Draws the title, with this text at its right end. Returns the area of the rows.
+    pub(super) fn heading(
         self,
         area: Rect,
         title: Vec<Span<'_>>,
-        right: Option<Line<'_>>,
+        mut right: Option<Line<'_>>,
         buffer: &mut Buffer,
     ) -> Rect {
-        let inside = frame(area, title, right, self.state.focus == self.pane, self.look.theme, buffer);
         let unknown = match self.pane {
             Pane::Communities => self.instance.communities.rows.unknown,
             pane => self.instance.group_list(pane).map_or(0, |rows| rows.unknown),
         };
         if unknown > 0 {
             let count = self.look.text.with("pane-unknown", &[("count", unknown.into())]);
-            let room = usize::from(area.width.saturating_sub(4));
-            buffer.set_stringn(
-                inside.x + 1,
-                inside.bottom(),
-                format!(" {count} "),
-                room,
-                self.look.theme.warning,
-            );
+            let count = Span::styled(format!(" {count} "), self.look.theme.warning);
+            let mut spans = right.take().map(|line| line.spans).unwrap_or_default();
+            spans.insert(0, count);
+            right = Some(Line::from(spans));
         }
-        inside
+        heading(area, title, right, buffer)
+    }
+
+    /// Shows where the cursor is, in a row that is already drawn: a bar in the focused pane. In the others, the marker is enough.
+    pub(super) fn cursor(self, is_selected: bool, line: Rect, buffer: &mut Buffer) {
+        if is_selected && self.has_focus() {
+            self.look.theme.bar(line, buffer);
+        }
+    }
+
+    /// The marker of a row: faint if the pane does not have the focus.
+    pub(super) fn marker(self, is_selected: bool) -> Span<'static> {
+        let theme = self.look.theme;
+        let (style, marker) = theme.row(is_selected);
+        Span::styled(marker, if self.has_focus() { style } else { theme.dim })
     }
 
     /// The order of the rows, if it is not the default. With a filter it is `None`: the best match comes first.
@@ -122,6 +144,11 @@ pub(super) fn role_sign(role: Role) -> char {
         Role::Member => '·',
         Role::Unknown => '?',
     }
+}
+
+/// The style of that sign: only an admin can change anything.
+pub(super) fn role_style(role: Role, theme: &Theme) -> Style {
+    if role == Role::Admin { theme.text } else { theme.dim }
 }
 
 /// The search terms for such rows.

@@ -1,55 +1,48 @@
-//! A bordered pane with a title on its border, and lines cut to its width.
+//! The title of a pane, and lines cut to its width.
 
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::Style,
     text::{Line, Span, Text},
-    widgets::{Block, Clear, Paragraph, Widget},
+    widgets::{Paragraph, Widget},
 };
 
-use crate::{
-    text::width::{cut, width, wrap},
-    tui::theme::Theme,
-};
+use crate::text::width::{cut, width, wrap};
 
 /// The minimum width of a title, whatever is beside it.
 const LEAST_TITLE: usize = 16;
 
-/// Draws a border with a title, and optional text at its right end if there is room. Returns the inside.
-pub fn frame(
-    area: Rect,
-    title: Vec<Span<'_>>,
-    right: Option<Line<'_>>,
-    has_focus: bool,
-    theme: &Theme,
-    buffer: &mut Buffer,
-) -> Rect {
-    let border = if has_focus { theme.border_focused } else { theme.border };
-    let block = Block::bordered().border_style(border);
-    let inside = block.inner(area);
-    block.render(area, buffer);
-    let room = usize::from(area.width.saturating_sub(4));
+/// The minimum width of the name at its beginning.
+const LEAST_NAME: usize = 9;
+
+/// Draws the title of a pane, and optional text at its right end if there is room. Returns the area below it.
+pub fn heading(area: Rect, title: Vec<Span<'_>>, right: Option<Line<'_>>, buffer: &mut Buffer) -> Rect {
+    let room = usize::from(area.width.saturating_sub(2));
     // The title is shortened to make room for the text on the right, except for its beginning.
     let wanted = right.as_ref().map_or(0, Line::width);
     let left = fit(title, room.saturating_sub(wanted).max(LEAST_TITLE.min(room)));
     let taken = left.width();
-    buffer.set_line(area.x + 1, area.y, &left, area.width.saturating_sub(2));
+    buffer.set_line(area.x, area.y, &left, area.width);
     if let Some(right) = right {
         // If there is no room for all of it, show its beginning.
         let wanted = right.width().min((room + 2).saturating_sub(taken));
-        let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0) + 1);
-        buffer.set_line(x, area.y, &right, area.right().saturating_sub(x + 1));
+        let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0));
+        buffer.set_line(x, area.y, &right, area.right().saturating_sub(x));
     }
-    inside
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
 }
 
 /// Joins spans into one line with a space on either side, cut to the available width.
 fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
     let mut line = vec![Span::raw(" ")];
     let mut left = room;
+    // The name gives way first: what follows it changes, and the name does not.
+    let wanted: usize = spans.iter().map(Span::width).sum();
+    let mut over = wanted.saturating_sub(room);
     for span in spans {
-        let content = cut(&span.content, left).into_owned();
+        let own = span.width().saturating_sub(std::mem::take(&mut over)).max(LEAST_NAME.min(span.width()));
+        let content = cut(&span.content, own.min(left)).into_owned();
         left = left.saturating_sub(width(&content));
         line.push(Span::styled(content, span.style));
     }
@@ -59,12 +52,18 @@ fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
 
 /// Draws a row: text at the left, text at the right end, and between them text cut to the remaining width.
 pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Span<'_>>, buffer: &mut Buffer) {
+    row_with(area, left, middle, right.as_slice(), buffer);
+}
+
+/// The same with several parts at the right end.
+pub fn row_with(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: &[Span<'_>], buffer: &mut Buffer) {
     let end = area.right();
     let mut x = area.x;
     for span in left {
         x = buffer.set_span(x, area.y, span, end.saturating_sub(x)).0;
     }
-    let right_width = right.as_ref().map_or(0, |span| u16::try_from(width(&span.content)).unwrap_or(0) + 1);
+    let right_width: usize = right.iter().map(|span| width(&span.content)).sum();
+    let right_width = if right.is_empty() { 0 } else { u16::try_from(right_width).unwrap_or(0) + 1 };
     let stop = end.saturating_sub(right_width);
     for span in middle {
         let room = usize::from(stop.saturating_sub(x));
@@ -74,8 +73,11 @@ pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Spa
         let content = cut(&span.content, room);
         x = buffer.set_stringn(x, area.y, content, room, span.style).0;
     }
-    if let Some(span) = right.filter(|_| end >= right_width && area.width > right_width) {
-        buffer.set_span(end - right_width + 1, area.y, &span, right_width.saturating_sub(1));
+    if end >= right_width && area.width > right_width {
+        let mut x = (end - right_width).saturating_add(1);
+        for span in right {
+            x = buffer.set_span(x, area.y, span, end.saturating_sub(x)).0;
+        }
     }
 }
 
@@ -90,16 +92,6 @@ pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
 pub fn saying(inside: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
     let area = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
     prose(area, sentences, style, buffer);
-}
-
-/// Draws sentences upwards from this line, in as many lines as they need, up to a maximum. Earlier content
-/// there is cleared.
-pub fn rising(line: Rect, most: u16, sentences: &str, style: Style, buffer: &mut Buffer) {
-    let inside = Rect { x: line.x + 1.min(line.width), width: line.width.saturating_sub(2), ..line };
-    let lines = wrapped(sentences, inside.width).min(most).clamp(1, line.y + 1);
-    let area = Rect { y: line.y + 1 - lines, height: lines, ..line };
-    Clear.render(area, buffer);
-    prose(Rect { y: area.y, height: lines, ..inside }, sentences, style, buffer);
 }
 
 /// How many lines sentences take at this width, as [`prose`] wraps them.

@@ -12,10 +12,13 @@ fn command(action: Action, context: Context, name: &'static str, words: &str) ->
 }
 
 fn catalog() -> CommandCatalog {
-    let keys = |keys: &str, words: &str| HelpLine::Keys {
+    let keys = |keys: &str, words: &str, section: &str, context: Context| HelpRow {
         keys: keys.to_owned(),
         words: words.to_owned(),
         names: Vec::new(),
+        contexts: vec![context],
+        section: section.to_owned(),
+        place: format!("In {context:?}"),
     };
     CommandCatalog {
         commands: vec![
@@ -26,13 +29,12 @@ fn catalog() -> CommandCatalog {
             command(Action::ChangeTarget, Context::Plan, "change-target", "another community"),
         ],
         help: vec![
-            HelpLine::Heading("Marking".to_owned()),
-            keys("a", "mark all"),
-            HelpLine::Blank,
-            HelpLine::Heading("Acting".to_owned()),
-            keys("l", "link"),
-            keys("u", "unlink"),
+            keys("a", "mark all", "Marking", Context::Panes),
+            keys("l", "link", "Acting", Context::Panes),
+            keys("u", "unlink", "Acting", Context::Panes),
+            keys("t", "another community", "Planning", Context::Plan),
         ],
+        places: vec!["In Panes".to_owned(), "In Plan".to_owned()],
     }
 }
 
@@ -56,11 +58,28 @@ fn the_best_match_comes_first_with_its_letters() {
     assert!(catalog().find(Context::Panes, "qqq").is_empty());
 }
 
+fn page(from: Context, text: &str) -> Vec<String> {
+    let filter = Filter { input: Input::from(text.to_owned()), is_open: true };
+    let words = |line: HelpLine| match line {
+        HelpLine::Blank => String::new(),
+        HelpLine::Heading(words) => words,
+        HelpLine::Row(at) => format!("- {}", catalog().help[at].words),
+    };
+    catalog().page(from, &filter).into_iter().map(words).collect()
+}
+
 #[test]
-fn matching_lines_are_under_their_headings() {
-    let typed = |text: &str| Filter { input: Input::from(text.to_owned()), is_open: true };
-    assert_eq!(catalog().lines(&typed("")).len(), 6);
-    assert_eq!(catalog().lines(&typed("link")), [3, 4, 5]);
-    assert_eq!(catalog().lines(&typed("a")), [0, 1]);
-    assert!(catalog().lines(&typed("qqq")).is_empty());
+fn the_help_begins_with_the_place_where_it_was_opened_and_has_each_row_once() {
+    let panes =
+        ["Marking", "- mark all", "", "Acting", "- link", "- unlink", "", "In Plan", "- another community"];
+    assert_eq!(page(Context::Panes, ""), panes);
+    let plan = ["Planning", "- another community", "", "In Panes", "- mark all", "- link", "- unlink"];
+    assert_eq!(page(Context::Plan, ""), plan);
+}
+
+#[test]
+fn matching_rows_are_under_their_headings() {
+    assert_eq!(page(Context::Panes, "link"), ["Acting", "- link", "- unlink"]);
+    assert_eq!(page(Context::Panes, "mark"), ["Marking", "- mark all"]);
+    assert!(page(Context::Panes, "qqq").is_empty());
 }

@@ -128,6 +128,6 @@ impl Desk {
 fn name(kind: GatewayKind) -> &'static str {
     match kind {
         GatewayKind::Ryzeapi => "harbor",
-        GatewayKind::Zapi => "shop",
+        _ => "shop",
     }
 }

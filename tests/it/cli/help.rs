@@ -9,7 +9,10 @@ use clap::{Command, CommandFactory};
 use rustix::process::Signal;
 use synod::cli::args::Arguments;
 
-use super::sandbox::{CliSandbox, is_sentence};
+use super::{
+    documents::quick_harbor,
+    sandbox::{CliSandbox, is_sentence},
+};
 use crate::support::process::Process;
 
 /// The examples of a command and of its subcommands, in the order of the help.
@@ -38,12 +41,7 @@ fn serves_until_interrupted(sandbox: &CliSandbox, line: &str) {
 
 #[test]
 fn every_help_has_an_example_and_every_example_runs() {
-    let slow = "latency_ms = [40, 160]\nlink_delay_ms = 700\n\n[ryzeapi]\n";
-    let quick =
-        "latency_ms = [0, 0]\nlink_delay_ms = 0\nlisting_lag_ms = [0, 0]\n\n[ryzeapi]\nrate_limit = 100000\n";
-    let harbor = include_str!("../../../assets/worlds/harbor.toml");
-    assert!(harbor.contains(slow));
-    let sandbox = CliSandbox::with(&harbor.replace(slow, quick), "");
+    let sandbox = CliSandbox::with(&quick_harbor(), "");
     let mut lines = Vec::new();
     examples(&Arguments::command(), &mut lines);
     for line in lines {

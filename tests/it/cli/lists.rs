@@ -44,6 +44,17 @@ fn three() -> CliSandbox {
     CliSandbox::with_instances(WORLD, "", 3)
 }
 
+#[test]
+fn a_gateway_has_the_same_word_in_json_as_in_the_configuration() {
+    let sandbox = three();
+    let listed = sandbox.expect(0, &["list", "instances", "--json"]).events();
+    let words: Vec<&str> = listed.iter().map(|instance| instance["gateway"].as_str().unwrap()).collect();
+    assert_eq!(words, ["ryzeapi", "ryzeapi", "zapi"]);
+    for word in words {
+        assert!(sandbox.read("config.toml").contains(&format!("gateway = \"{word}\"")), "{word}");
+    }
+}
+
 /// The instances and names of the listed groups.
 fn groups(ended: &Ended) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -85,6 +85,7 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
         label: "ops".to_owned(),
         kind: GatewayKind::RyzeApi,
         capabilities: gateway.as_ref().capabilities(),
+        is_insecure: false,
         settings: steady(),
         configured: Vec::new(),
         gateway: Gateway::new(Arc::clone(&gateway)),

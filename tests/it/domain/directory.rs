@@ -169,13 +169,17 @@ fn parent_by_hand(directory: &Directory, group: &GroupId) -> Option<CommunityId>
     let entry = list.and_then(|list| list.groups.iter().find(|entry| entry.id() == group.as_str()));
     let begun = |id: &CommunityId| Some(directory.community(id)?.listing.as_ref()?.begun);
     let is_older = |id: &CommunityId| list.zip(begun(id)).is_some_and(|(list, begun)| list.begun > begun);
-    let is_denied = entry.is_some_and(|entry| entry.parent() == Parent::None);
+    let is_denied = |id: &CommunityId| match entry.map(|entry| entry.parent()) {
+        Some(Parent::None) => true,
+        Some(Parent::Community(named)) => !named.same_as(id),
+        Some(Parent::Unknown) | None => false,
+    };
     let shown = directory.communities().iter().enumerate().filter(|(_, community)| {
         community
             .listing
             .as_ref()
             .is_some_and(|listing| shown(directory, &listing.subgroups).any(|id| id == *group))
-            && !(is_denied && is_older(&community.id))
+            && !(is_denied(&community.id) && is_older(&community.id))
     });
     let newest = shown.max_by_key(|(at, community)| (begun(&community.id), *at));
     let named = entry.and_then(|entry| match entry.parent() {

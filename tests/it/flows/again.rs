@@ -11,10 +11,10 @@ async fn a_link_is_undone_and_the_undo_is_undone() {
     assert!(synod.is_linked("Parking", "Choir"));
     synod.keys("o").await.shows("#1 link 1 group to Choir");
     synod.keys("z").await.until("Plan: unlink 1 group").await;
-    synod.keys("y").await.until("Operation #2 ended").await;
+    synod.keys("y").await.until("#2 done").await;
     assert!(!synod.is_linked("Parking", "Choir"));
     synod.keys("oz").await.until("Plan: link 1 group").await;
-    synod.keys("y").await.until("Operation #3 ended").await;
+    synod.keys("y").await.until("#3 done").await;
     assert!(synod.is_linked("Parking", "Choir"));
     synod.end().await;
 }
@@ -25,7 +25,7 @@ async fn contradicted_items_are_retried_from_the_pane() {
     synod.loaded().await.keys("<tab><tab>/kitchen<enter>l").await;
     synod.until("Press [y]").await;
     synod.keys("y").await.until("contradicted").await;
-    synod.until("Operation #1 ended").await;
+    synod.until("#1 done").await;
     // The pane with the operation is the next one.
     synod.keys("<tab>r").await.until("Plan: link 1 group").await;
     synod.keys("<esc>o<enter>").await.shows("contradicted");

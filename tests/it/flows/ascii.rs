@@ -8,7 +8,7 @@ const LONG: &str = "A name that is far too long for the pane in which it has to 
 async fn every_window_is_drawn_in_ascii() {
     let world = WORLD.replace("\"Parking\", ", &format!("\"Parking\", {LONG:?}, "));
     let mut synod = Harness::toml(&world).in_ascii().start().await;
-    synod.loaded().await.shows("+ Communities").shows(">").keys("<tab><tab>  v<down>v").await.shows("[x]");
+    synod.loaded().await.shows(" Communities").shows(">").keys("<tab><tab>  v<down>v").await.shows(">x ");
     for keys in ["?", "o", "I", ":", "F", "/zz"] {
         synod.keys(keys).await.keys("<esc>").await;
     }

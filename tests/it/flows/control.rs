@@ -108,7 +108,7 @@ async fn a_second_operation_waits_for_its_turn() {
     synod.keys("y").await;
     synod.until("1 more operation waiting").await;
     assert!(synod.writes().iter().all(|request| request.verb == "link"));
-    synod.until("Operation #2 ended").await;
+    synod.until("#2 done").await;
     let verbs: Vec<String> = synod.writes().into_iter().map(|request| request.verb).collect();
     assert_eq!(verbs, ["link", "link", "link", "link", "link", "unlink"]);
     synod.end().await;

@@ -1,5 +1,7 @@
 //! The window with the instances.
 
+use std::time::Duration;
+
 use super::{plain, with};
 use crate::support::harness::{Harness, Weather};
 
@@ -103,7 +105,7 @@ async fn an_instances_own_token_lists_no_other_instances() {
 #[tokio::test(start_paused = true)]
 async fn r_reads_the_states_again_and_a_lost_gateway_is_reported() {
     let mut synod = plain().start().await;
-    synod.loaded().await.keys("I").await;
+    synod.loaded().await.pass(Duration::from_secs(1)).await.keys("I").await;
     synod.until_gone("asking the gateway").await;
     synod.weather(Weather::Unreachable);
     synod.keys("r").await;
@@ -143,7 +145,7 @@ async fn hostile_names_of_other_instances_control_nothing() {
 async fn a_closed_window_ignores_answers() {
     let mut synod = Harness::toml("seed = 1\n[settings]\nlatency_ms = [5000, 5000]\n").start().await;
     synod.loaded().await.keys("I").await.shows("asking the gateway").keys("<esc>").await;
-    synod.pass(std::time::Duration::from_secs(30)).await;
+    synod.pass(Duration::from_secs(30)).await;
     synod.hides("Instances").shows("● connected");
     synod.end().await;
 }

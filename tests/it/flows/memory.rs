@@ -20,9 +20,9 @@ async fn second(weather: Weather) -> Harness {
 async fn a_start_shows_the_last_readings_with_their_age_until_new_ones_arrive() {
     let mut synod = second(Weather::Unreachable).await;
     synod.until_said("the gateway cannot be reached").await;
-    synod.shows("[ ] Parking").shows("Harbor Clinics").shows("read 3 h ago");
+    synod.shows("  Parking").shows("Harbor Clinics").shows("read 3 h ago");
     synod.weather(Weather::Fine);
-    synod.keys("r").await.loaded().await.shows("[ ] Parking").hides("read 3 h ago");
+    synod.keys("r").await.loaded().await.shows("  Parking").hides("read 3 h ago");
     synod.end().await;
 }
 
@@ -45,9 +45,9 @@ async fn an_operation_saves_the_newer_listing() {
     first.end().await;
     let mut second = plain().after(left, THREE_HOURS).weather(Weather::Unreachable).start().await;
     second.until_said("the gateway cannot be reached").await;
-    second.keys("<tab>/night").await.shows("▸[ ] Night nurses");
+    second.keys("<tab>/night").await.shows("▸  Night nurses");
     // This gateway's world is unchanged: the new reading counts, and the last one no longer does.
     second.weather(Weather::Fine);
-    second.keys("<esc>r").await.loaded().await.keys("<tab>/night").await.shows("▸[ ] Night nurses");
+    second.keys("<esc>r").await.loaded().await.keys("<tab>/night").await.shows("▸  Night nurses");
     second.end().await;
 }

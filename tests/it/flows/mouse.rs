@@ -23,7 +23,7 @@ async fn a_press_gives_the_pane_the_focus_and_puts_the_cursor_on_the_row() {
     let mut synod = loaded().await;
     synod.press("Night nurses", 2).await;
     assert!(under_cursor(&synod, "Night nurses"), "{}", synod.text());
-    synod.hides("marked").keys(" ").await.shows("[x] Night nurses");
+    synod.hides("marked").keys(" ").await.shows("✔ Night nurses");
     synod.press("North Schools", 0).await.shows("Class 1A");
     synod.press("Class 1B", 0).await;
     assert!(under_cursor(&synod, "Class 1B"), "{}", synod.text());
@@ -33,10 +33,10 @@ async fn a_press_gives_the_pane_the_focus_and_puts_the_cursor_on_the_row() {
 #[tokio::test(start_paused = true)]
 async fn a_press_on_the_box_marks_and_unmarks() {
     let mut synod = loaded().await;
-    synod.press("[ ] Parking", 1).await.shows("1 marked").shows("[x] Parking");
-    synod.press("[ ] Kitchen", 0).await.shows("2 marked");
-    synod.press("[x] Parking", 2).await.shows("1 marked").shows("[ ] Parking").shows("[x] Kitchen");
-    synod.press("◆", 0).await.shows("cannot be marked").shows("[x] Kitchen");
+    synod.press("  Parking", 1).await.shows("1 marked").shows("✔ Parking");
+    synod.press("  Kitchen", 0).await.shows("2 marked");
+    synod.press("✔ Parking", 1).await.shows("1 marked").shows("  Parking").shows("✔ Kitchen");
+    synod.press("◆", 0).await.shows("cannot be marked").shows("✔ Kitchen");
     synod.end().await;
 }
 

@@ -47,7 +47,7 @@ async fn a_leave_and_an_unlink_that_are_only_claimed_are_contradicted() {
     synod.keys("<esc><tab>/parking<enter> X").await;
     synod.until("Type 1 to leave").await;
     synod.keys("1").await;
-    synod.until("Operation #2 ended").await;
+    synod.until("#2 done").await;
     synod.shows("1 contradicted").hides("verified");
     assert_eq!(synod.writes().len(), 2);
     synod.end().await;
@@ -241,7 +241,7 @@ async fn a_later_listing_can_verify_an_unknown_item() {
     link(&mut synod, "Parking").await;
     synod.shows("1 contradicted");
     synod.pass(Duration::from_secs(20)).await;
-    synod.keys("r").await;
+    synod.keys("<esc><esc>r").await;
     synod.loaded().await;
     synod.shows("Harbor Clinics · 4+ of 50");
     synod.end().await;

@@ -1,14 +1,20 @@
 //! Long reads show their progress, and the remaining time if it is known.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use crate::support::{
     harness::{Harness, Setup},
     simulated::CLINICS,
 };
 
+const HARBOR: &str = "120363400000000001@g.us";
+
 /// A gateway with this latency, this many communities of two groups, and this many groups in none.
 fn slow(latency: u32, communities: usize, standalone: usize) -> Setup {
+    Harness::toml(&slow_world(latency, communities, standalone))
+}
+
+fn slow_world(latency: u32, communities: usize, standalone: usize) -> String {
     let mut world = format!("seed = 1\n[settings]\nlatency_ms = [{latency}, {latency}]\n");
     world.push_str("[ryzeapi]\nlist_community_fields = true\n");
     for at in 0..communities {
@@ -20,12 +26,18 @@ fn slow(latency: u32, communities: usize, standalone: usize) -> Setup {
     }
     let groups: Vec<String> = (0..standalone).map(|at| format!("\"S{at:02}\"")).collect();
     let _ = writeln!(world, "[standalone]\ngroups = [{}]", groups.join(", "));
-    Harness::toml(&world)
+    world
+}
+
+/// The same world, but the list of groups does not say where they are.
+fn without_fields(world: &str) -> Setup {
+    Harness::toml(&world.replace("list_community_fields = true", ""))
 }
 
 #[tokio::test(start_paused = true)]
 async fn loading_shows_the_remaining_time_once_its_pace_is_known() {
-    let mut synod = slow(3_000, 24, 3).start().await;
+    let ids: Vec<String> = (0..24).map(|at| (120_363_400_000_000_001_u64 + 1_000 * at).to_string()).collect();
+    let mut synod = without_fields(&slow_world(3_000, 24, 3)).communities(&ids).start().await;
     synod.until("reading 6/26").await;
     synod.shows("reading 6/26, about ");
     synod.loaded().await.hides("about ");
@@ -60,8 +72,8 @@ async fn a_plan_that_waits_for_quota_says_so_and_counts_down() {
 }
 
 /// A world in which `WhatsApp` throttles the listings of Harbor Clinics after this many answers.
-fn throttled(skip: u32) -> Setup {
-    Harness::toml(&format!(
+fn throttled(skip: u32) -> String {
+    format!(
         r#"
         seed = 1
         [ryzeapi]
@@ -75,12 +87,12 @@ fn throttled(skip: u32) -> Setup {
         [standalone]
         groups = ["Parking"]
         "#
-    ))
+    )
 }
 
 #[tokio::test(start_paused = true)]
 async fn loading_says_that_whatsapp_throttles_and_counts_down() {
-    let mut synod = throttled(0).start().await;
+    let mut synod = without_fields(&throttled(0)).communities(&[HARBOR]).start().await;
     synod.until("WhatsApp is rate-limiting this number: waiting 30 s").await;
     synod.until("WhatsApp is rate-limiting this number: waiting 12 s").await;
     // The second wait is longer.
@@ -91,8 +103,8 @@ async fn loading_says_that_whatsapp_throttles_and_counts_down() {
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_in_progress_says_that_whatsapp_throttles() {
-    let mut synod = throttled(1).size(80, 24).start().await;
-    synod.loaded().await.hides("rate-limiting").keys("<tab><tab>l").await;
+    let mut synod = Harness::toml(&throttled(1)).size(80, 24).start().await;
+    synod.loaded().await.pass(Duration::from_secs(1)).await.hides("rate-limiting").keys("<tab><tab>l").await;
     synod.until("WhatsApp is rate-limiting this number: waiting 30 s").await;
     synod.shows("Reading the current state");
     assert_eq!(synod.text().matches("rate-limiting").count(), 1, "{}", synod.text());

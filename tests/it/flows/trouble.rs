@@ -45,7 +45,7 @@ async fn an_instance_that_is_not_connected() {
     synod.simulator.set_state("harbor", "connected");
     synod.keys("r").await;
     synod.until("● connected").await;
-    synod.loaded().await.shows("[ ] Parking").hides("not connected").hides("panel");
+    synod.loaded().await.shows("  Parking").hides("not connected").hides("panel");
     synod.end().await;
 }
 
@@ -94,7 +94,7 @@ async fn comes_back(weather: Weather, what: &str, advice: &str) {
     synod.pass(Duration::from_secs(60)).await;
     synod.keys("r").await;
     synod.until("● connected").await;
-    synod.loaded().await.shows("[ ] Parking").shows("Harbor Clinics     3/50").hides(what);
+    synod.loaded().await.shows("  Parking").shows(" 3/50 ").hides(what);
     synod.end().await;
 }
 
@@ -150,7 +150,7 @@ async fn a_wrong_community_in_the_configuration_is_reported_and_the_others_work(
         .start()
         .await;
     synod.loaded().await;
-    synod.shows("Harbor Clinics     3/50").shows("! ?");
-    synod.keys("<down>").await.shows("The community's group list could not be read");
+    synod.shows(" 3/50 ").shows("! ?");
+    synod.keys("<down>").await.says("The community's group list could not be read");
     synod.end().await;
 }

@@ -40,7 +40,7 @@ async fn a_new_operator_gets_from_marks_to_an_undo_using_only_the_help() {
     synod.keys(&format!("{pane}{pane}{all_groups}{filter}turn{keep}{mark_all}")).await;
     synod.shows("2 marked").shows("Esc show all");
     synod.keys("<esc>").await.keys(&format!("{filter}~ande{keep}{mark_all}")).await;
-    synod.shows("marked").shows("[x] Wanderfreunde").shows("[x] Manutenção do templo");
+    synod.shows("marked").shows("✔ Wanderfreunde").shows("✔ Manutenção do templo");
     synod.keys("<esc>").await.keys(&format!("{filter}board{keep}{mark_all}")).await;
 
     // The plan explains why the two groups in a community are blocked, and what to do instead.
@@ -57,8 +57,8 @@ async fn a_new_operator_gets_from_marks_to_an_undo_using_only_the_help() {
 
     // One is refused; the cursor is already on it, and the screen shows the key that opens it.
     synod.until_done().await;
-    synod.shows("Operation #1 ended").shows("✗ 1 refused").keys("<esc>").await.keys(&pane).await;
-    synod.shows("▸✗ refused       Wanderfreunde").shows("r retry").shows("z undo").shows("Enter open");
+    synod.shows("#1 done: 2 verified, 1 refused").keys(&pane).await;
+    synod.shows("▸✗ refused       Wanderfreunde").shows("r retry").shows("z undo").shows("Enter why");
     synod.hides("R resume").keys("<enter>").await;
     synod.until_said("Probable cause").await;
     synod.until_said("Ask a group admin to make it one, then press [r] to retry.").await;
@@ -74,7 +74,7 @@ async fn a_new_operator_gets_from_marks_to_an_undo_using_only_the_help() {
     synod.shows("z undo").keys("z").await;
     synod.until("Plan: unlink 2 groups").await;
     synod.keys("y").await;
-    synod.until("Operation #2 ended: ✓ 2 verified").await;
+    synod.until("#2 done: 2 verified").await;
     synod.keys("<esc><esc>").await.shows("Choir · 3+ of 50");
     synod.end().await;
 }
@@ -125,7 +125,7 @@ async fn hints_match_the_available_actions() {
     synod.until("sending").await;
     synod.keys("<tab>").await.hides("r retry").hides("z undo").shows("S stop");
     synod.until_done().await;
-    synod.keys("<esc>").await.shows("z undo").hides("r retry").keys("o").await;
+    synod.shows("z undo").hides("r retry").keys("o").await;
     synod.hides("by outcome").shows("w export").keys("<enter>").await.shows("Tab filter by outcome");
     synod.end().await;
 }

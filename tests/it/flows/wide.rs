@@ -1,5 +1,7 @@
 //! All instances in one view.
 
+mod plans;
+
 use crate::support::harness::{Harness, Setup};
 
 /// Three numbers, the last on another gateway. All are in the first community, two in the second. Each is in some groups alone.
@@ -83,10 +85,14 @@ fn asked(synod: &Harness) -> Vec<(String, String)> {
 async fn groups_of_three_numbers_are_linked_by_the_right_ones_side_by_side() {
     let mut synod = wide().await;
     synod.keys("<tab><tab>/only<enter>a<esc>").await.shows("3 marked").keys("l").await;
-    synod.until("Plan for ops: link 1 group to Harbor Clinics · 2 more plans").await;
-    synod.keys("y").await.until("Plan for annex: link 1 group to Harbor Clinics · 1 more plan").await;
-    synod.keys("y").await.until("Plan for shop: link 1 group to Harbor Clinics").await;
-    synod.hides("more plan").keys("y").await;
+    synod.until("Plan for 3 numbers: link 3 groups to Harbor Clinics").await;
+    for number in ["ops", "annex", "shop"] {
+        let row = synod.line(&format!("→   Only {number}"));
+        assert!(row.contains(&format!("  {number} ")), "{row}");
+    }
+    synod.shows("3 to do").shows("2 of 50 now, 5 after").shows("Press [y] to run it for 3 groups");
+    assert!(synod.writes().is_empty());
+    synod.keys("y").await.until("3 running").await;
     synod.until_gone("running").await;
     synod.hides("need").hides("marked");
     for (group, instance) in [("Only ops", "ops"), ("Only annex", "annex"), ("Only shop", "shop")] {
@@ -120,15 +126,12 @@ async fn another_number_takes_over_rows_of_a_plan() {
     let mut synod = wide().await;
     synod.keys("<tab><tab>/everybody<enter> <esc>/only ops<enter> <esc>l").await;
     synod.until("Plan for ops: link 2 groups to Harbor Clinics").await;
-    synod
-        .keys("/every<enter>n")
-        .await
-        .until("Plan for ops: link 1 group to Harbor Clinics · 1 more plan")
-        .await;
-    synod.keys("<esc>").await.shows("Only ops").keys("n").await.shows("No other number is in these groups");
-    synod.keys("y").await.until("Plan for annex: link 1 group to Harbor Clinics").await;
-    synod.shows("Everybody").keys("n").await.until("Plan for shop: link 1 group to Harbor Clinics").await;
-    synod.keys("y").await;
+    synod.keys("n").await.until("Plan for 2 numbers: link 2 groups to Harbor Clinics").await;
+    assert!(synod.line("▸   →   Everybody").contains("  annex "), "{}", synod.text());
+    synod.keys("n").await.until("▸   →   Everybody        shop ").await;
+    assert!(synod.line("→   Only ops").contains("  ops "), "{}", synod.text());
+    synod.keys("/only<enter>n").await.shows("No other number is in these groups");
+    synod.keys("<esc>y").await.until("2 running").await;
     synod.until_gone("running").await;
     let by: Vec<String> = asked(&synod).into_iter().map(|(by, _)| by).collect();
     assert_eq!(by, ["ops", "shop"]);
@@ -141,7 +144,7 @@ async fn groups_that_no_number_can_put_into_the_community_are_left_out() {
     let mut synod = wide().await;
     synod.keys("<down><tab><tab>/only<enter>a<esc>l").await;
     synod.until("1 group is left out: no number is in both").await;
-    synod.until("Plan for ops: link 1 group to North Schools · 1 more plan").await;
+    synod.until("Plan for 2 numbers: link 2 groups to North Schools").await;
     synod.keys("<esc><esc>").await;
     assert!(synod.writes().is_empty());
     synod.end().await;
@@ -208,15 +211,15 @@ async fn the_operations_of_all_instances_are_listed_and_those_that_failed_alone(
     let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
     synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
     synod.loaded().await.keys("<tab><tab>/only<enter>a<esc>l").await;
-    for instance in ["ops", "annex", "shop"] {
-        synod.until(&format!("Plan for {instance}")).await;
-        synod.keys("y").await;
-    }
+    synod.until("Plan for 3 numbers").await;
+    synod.keys("y").await.until("3 running").await;
     synod.until_gone("running").await;
     synod.shows("1 needs you").keys("o").await;
     synod.shows("Operations of all instances").shows("#1 link").shows("#2 link").shows("#3 link");
-    assert!(synod.line("#2 link").contains("annex"));
-    synod.keys("/").await.shows("those that need you").shows("#2 link").hides("#1 link 1");
+    for number in ["ops", "annex", "shop"] {
+        synod.shows(&format!("{number:<5}  #"));
+    }
+    synod.keys("/").await.shows("those that need you").shows("annex  #").hides("ops    #").hides("shop   #");
     synod.keys("<enter>").await.until("refused").await;
     synod.keys("<esc>r").await.until("Plan for annex").await;
     synod.keys("<esc><esc>").await;
@@ -240,79 +243,112 @@ async fn a_single_instance_has_no_such_view() {
     synod.end().await;
 }
 
-/// The questions that somebody with many numbers asks, each answered in fewer than ten keys.
+/// The questions that somebody with many numbers asks, each answered in fewer than ten keys, for three numbers in forty communities.
 mod questions {
-    use super::{Harness, THREE};
+    use std::time::Duration;
 
-    /// Presses keys from the start of the program, counted as an operator counts them.
-    async fn pressed(world: &str, keys: &[&str]) -> Harness {
-        assert!(keys.len() < 10, "{keys:?}");
-        let mut synod = Harness::toml(world).all_instances().size(140, 44).start().await;
+    use super::Harness;
+    use crate::support::{
+        harness::{Setup, parse},
+        worlds::forty,
+    };
+
+    /// A program that has read what the first number knows.
+    async fn started(world: &str) -> Harness {
+        let mut synod = of(world).start().await;
         synod.loaded().await;
-        for key in keys {
-            synod.keys(key).await;
-            synod.loaded().await;
-        }
         synod
+    }
+
+    fn of(world: &str) -> Setup {
+        Harness::toml(world).all_instances().size(140, 44)
+    }
+
+    /// Presses fewer than ten keys, and waits until everything has been read.
+    async fn asks(synod: &mut Harness, keys: &str) {
+        let count: usize = parse(keys).iter().map(Vec::len).sum();
+        assert!(count < 10, "{keys}: {count}");
+        synod.keys(keys).await.loaded().await;
+        synod.shows("all 3 numbers").shows("Communities 40");
     }
 
     #[tokio::test(start_paused = true)]
     async fn which_groups_are_in_no_community_on_any_number() {
-        let mut synod = pressed(THREE, &["0"]).await;
-        synod.shows("Only ops").shows("Only annex").shows("Only shop").shows("Parking");
-        // It is in a community, as two of the numbers know.
-        assert_eq!(synod.text().matches("Lab results").count(), 1, "not in the right pane: {}", synod.text());
+        let mut synod = started(&forty()).await;
+        asks(&mut synod, "0").await;
+        synod.shows("In no known community 7");
+        for group in ["Everybody", "Kitchen", "Only ops", "Only annex", "Canteen", "Only shop"] {
+            synod.shows(&format!("[ ] {group}"));
+        }
         synod.end().await;
     }
 
     #[tokio::test(start_paused = true)]
     async fn where_am_i_not_an_admin() {
-        let keys = ["0", "<tab>", "<tab>", "/", "i", "s", ":", "n", "<tab>"];
-        let world = THREE.replace("shop = \"admin\"", "shop = \"member\"");
-        let mut synod = Harness::toml(&world).all_instances().reading_roles().size(140, 44).start().await;
+        let mut synod = of(&forty()).reading_roles().start().await;
         synod.loaded().await;
-        for key in keys {
-            synod.keys(key).await;
-        }
-        synod.until("1 of 5").await;
-        synod.shows("/is:notadmin").shows("Everybody");
-        assert!(!synod.text().contains("Only shop"), "{}", synod.text());
+        // In the communities' groups too.
+        asks(&mut synod, "0<backtab>t/is:n<tab>").await;
+        synod.pass(Duration::from_secs(1200)).await;
+        synod.shows("/is:notadmin").shows("2 of 219").hides("not known");
+        assert!(synod.line("[ ] Nurses 35").contains("annex"), "{}", synod.text());
+        assert!(synod.line("[ ] Only annex").contains("annex"), "{}", synod.text());
         synod.end().await;
     }
 
     #[tokio::test(start_paused = true)]
     async fn which_groups_have_the_same_name() {
-        let world = THREE.replace("name = \"Parking\"", "name = \"Everybody\"");
-        let mut synod = pressed(&world, &["0", "<tab>", "<tab>", "/", "is", ":d", "<tab>"]).await;
-        synod.shows("/is:duplicate").shows("2 of 5");
+        let mut synod = started(&forty()).await;
+        asks(&mut synod, "0<backtab>/is:d<tab>").await;
+        synod.shows("/is:duplicate").shows("2 of 7");
+        let screen = synod.text();
+        let rows: Vec<&str> = screen.lines().filter(|line| line.contains("[ ] Kitchen")).collect();
+        let of =
+            |row: &str, number: &str| row.split("Kitchen").last().is_some_and(|end| end.contains(number));
+        assert!(rows.len() == 2 && of(rows[0], " ops ") && of(rows[1], " annex "), "{rows:#?}");
         synod.end().await;
     }
 
     #[tokio::test(start_paused = true)]
     async fn which_communities_are_full_or_nearly() {
-        let mut synod = pressed(THREE, &["0", "s"]).await;
-        let (harbor, north) = (synod.place("Harbor Clinics "), synod.place("North Schools "));
+        let mut synod = started(&forty()).await;
+        asks(&mut synod, "0s").await;
         synod.shows("by size");
-        assert!(harbor.1 < north.1, "the fullest comes first");
+        let screen = synod.text();
+        let rows: Vec<&str> = screen.lines().filter(|line| line.contains("/50 ")).take(3).collect();
+        assert_eq!(rows.len(), 3);
+        for (row, (name, size)) in rows.iter().zip([("20 ", "50/50"), ("21 ", "48/50"), ("01 ", "3/50")]) {
+            assert!(row.contains(&format!("Clinic {name}")) && row.contains(size), "{screen}");
+        }
+        synod.end().await;
+        let mut synod = started(&forty()).await;
+        synod.keys("0").await.loaded().await.keys("/is:f<tab>").await;
+        synod.until("Communities 1 of 40").await;
+        synod.shows("Clinic 20").hides("Clinic 21").hides("not known");
         synod.end().await;
     }
 
     #[tokio::test(start_paused = true)]
     async fn which_number_is_in_this_group() {
-        let synod = pressed(THREE, &["0", "<tab>", "<tab>", "/", "s", "h", "o", "p"]).await;
-        assert!(synod.line("Only shop").contains("  shop"), "{}", synod.line("Only shop"));
+        let mut synod = started(&forty()).await;
+        asks(&mut synod, "0<backtab>/cante").await;
+        assert!(synod.line("[ ] Canteen").contains("  annex, shop"), "{}", synod.line("[ ] Canteen"));
+        synod.hides("[ ] Everybody");
         synod.end().await;
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_failed_today() {
         let fault = "[[fault]]\non = \"link\"\ngroup = \"Only ops\"\nthen = \"refuse\"\n";
-        let world = THREE.replacen("[[instance]]", &format!("{fault}[[instance]]"), 1);
-        let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
-        synod.loaded().await.keys("<tab><tab>/only ops<enter> l").await;
-        synod.confirmed().await;
-        synod.keys("0").await.loaded().await.shows("1 needs you");
-        synod.keys("o").await.keys("/").await.shows("those that need you").shows("1 refused");
+        let mut synod = started(&forty().replacen("[[instance]]", &format!("{fault}[[instance]]"), 1)).await;
+        synod.keys("<backtab>/only ops<enter> l").await.confirmed().await;
+        synod.keys("]").await.loaded().await.keys("/canteen<enter> l").await.confirmed().await;
+        synod.shows("1 verified").keys("[").await;
+        asks(&mut synod, "0o/").await;
+        synod.shows("1 needs you").shows("those that need you").shows("#1 link").shows("1 refused");
+        let screen = synod.text();
+        let rows: Vec<&str> = screen.lines().filter(|line| line.contains("#1 link")).collect();
+        assert!(rows.len() == 1 && rows[0].contains("ops"), "only that of the first number: {rows:#?}");
         synod.end().await;
     }
 }

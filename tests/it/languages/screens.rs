@@ -131,6 +131,17 @@ impl Shown {
         self
     }
 
+    /// Fails unless the line below an ended operation has these hints, uncut.
+    fn ending(&mut self, keys: &[&'static str]) -> &mut Self {
+        let start = self.words().with("operation-done", &[("operation", "1".into())]);
+        let line = format!("{} ", self.synod.line(&start));
+        for key in keys {
+            let words = self.words().say(key).into_owned();
+            assert!(line.contains(&format!(" {words} ")), "{key} ({words}) is not in {line}");
+        }
+        self
+    }
+
     /// Fails unless a pane shows the whole message.
     fn says(&mut self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> &mut Self {
         let mut args = args.to_vec();
@@ -261,11 +272,7 @@ async fn an_operation(
     shown.hints(&["hint-confirm-quit", "hint-back"]).keys("<esc>p").await;
     shown.until("pause-operator").await.snapshot("paused");
     shown.keys("p").await.synod.until_done().await;
-    shown.snapshot("ended").keys("<esc><tab><tab><tab>").await.hints(&[
-        "hint-retry",
-        "hint-undo",
-        "hint-open",
-    ]);
+    shown.snapshot("ended").keys("<tab><tab>").await.ending(&["ending-why", "hint-undo", "ending-dismiss"]);
     shown.keys("o").await.says("operations-title", &[("instance", "ops".into())]);
     shown.hints(&["hint-retry", "hint-undo", "hint-open", "hint-back"]);
     shown.keys("<enter>").await.hints(&["hint-next-outcome", "hint-back"]).keys("<tab>").await;

@@ -66,6 +66,8 @@ pub(crate) struct Harness {
     program: Option<JoinHandle<Exit>>,
     state_dir: Arc<TempDir>,
     panics: usize,
+    /// The number of the last operation whose end was waited for.
+    done: u64,
     has_ended: bool,
 }
 
@@ -193,12 +195,25 @@ impl Harness {
         self.until_done().await
     }
 
-    /// Waits until no operation runs or waits, and the screen says so.
+    /// Waits until the next operation has ended, and the screen says so.
     pub(crate) async fn until_done(&mut self) -> String {
-        let ended =
-            self.words.with("notice-ended", &[("operation", "#".into()), ("counts", String::new().into())]);
-        let ended = ended.rsplit('#').next().unwrap_or_default().trim();
-        self.view.until(|text| text.contains(ended)).await
+        let said = ["operation-done", "operation-stopped", "notice-ended"].map(|key| {
+            let words = self.words.with(key, &[("operation", "#".into()), ("counts", String::new().into())]);
+            words.rsplit('#').next().unwrap_or_default().trim().to_owned()
+        });
+        let last = self.done;
+        let ended = |text: &str| {
+            let numbers = text.split('#').skip(1).filter_map(|rest| {
+                let digits = rest.find(|character: char| !character.is_ascii_digit())?;
+                let (number, after) = rest.split_at(digits);
+                let is_end = said.iter().any(|said| after.trim_start().starts_with(said.as_str()));
+                number.parse::<u64>().ok().filter(|_| is_end)
+            });
+            numbers.filter(|number| *number > last).max()
+        };
+        let shown = self.view.until(|text| ended(text).is_some()).await;
+        self.done = ended(&shown).unwrap_or(last);
+        shown
     }
 
     /// Lets virtual time pass.

@@ -22,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) frames: usize,
     /// Texts sent to the clipboard.
     pub(crate) copied: Vec<String>,
+    /// Texts shown on the desktop.
+    pub(crate) notified: Vec<String>,
     /// The number of times the program was suspended.
     pub(crate) suspended: usize,
     /// The number of requests for a whole new frame.
@@ -103,6 +105,10 @@ impl Screen for TestScreen {
 
     fn copy(&mut self, text: &str) {
         self.record.lock().unwrap().copied.push(text.to_owned());
+    }
+
+    fn notify(&mut self, text: &str) {
+        self.record.lock().unwrap().notified.push(text.to_owned());
     }
 
     fn suspend(&mut self) -> io::Result<()> {

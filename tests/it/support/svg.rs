@@ -56,8 +56,8 @@ enum Kind {
 
 fn kind(symbol: &str) -> Kind {
     match symbol {
-        "─" | "│" | "┌" | "┐" | "└" | "┘" => Kind::Line,
-        "▓" | "░" => Kind::Shade,
+        "─" | "│" | "┌" | "┐" | "└" | "┘" | "┴" => Kind::Line,
+        "█" | "▌" | "▓" | "░" => Kind::Shade,
         _ if width(symbol) > 1 => Kind::Wide,
         _ => Kind::Text,
     }
@@ -121,13 +121,14 @@ fn run(
         Kind::Line => lines(out, (left, top), cells, &fg),
         Kind::Shade => {
             for (at, cell) in cells.iter().enumerate() {
-                let opacity = if cell.symbol() == "▓" { 0.9 } else { 0.3 };
+                let opacity = if cell.symbol() == "░" { 0.3 } else { 0.9 };
+                let part = if cell.symbol() == "▌" { 0.5 } else { 1.0 };
                 let _ = writeln!(
                     out,
                     "<rect x=\"{:.1}\" y=\"{:.0}\" width=\"{:.1}\" height=\"12\" fill=\"{fg}\" opacity=\"{opacity}\"/>",
                     x(column + at),
                     top + 3.0,
-                    CELL.0
+                    CELL.0 * part
                 );
             }
         }
@@ -186,6 +187,7 @@ fn lines(out: &mut String, (left, top): (f32, f32), cells: &[Cell], fg: &str) {
         let x = left + f32::from(at) * CELL.0;
         let (begins, ends, vertical) = match cell.symbol() {
             "─" => (None, None, None),
+            "┴" => (None, None, Some((top, middle))),
             "┌" => (Some(x + half), None, Some((middle, top + CELL.1))),
             "└" => (Some(x + half), None, Some((top, middle))),
             "┐" => (None, Some(x + half), Some((middle, top + CELL.1))),

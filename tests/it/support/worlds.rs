@@ -43,3 +43,75 @@ groups = ["Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "twins",
 pub(crate) fn community(name: &str, id: &str, groups: &[&str]) -> String {
     format!("[[community]]\nname = {name:?}\nid = {id:?}\ngroups = {groups:?}\n")
 }
+
+/// The id of a community of [`forty`].
+pub(crate) fn clinic(at: u64) -> String {
+    (120_363_400_000_000_001 + 1_000 * at).to_string()
+}
+
+/// Three numbers over forty communities of three groups each: "ops" is in the first 28 of them, "annex" in the last 28, so that they
+/// share sixteen, and "shop", on another gateway, in every third. "Clinic 20" is full, and "Clinic 21" nearly. In one group, which
+/// "annex" alone is in, the number is not an admin. Seven groups are in no community; two of them, of different numbers, have the
+/// same name.
+pub(crate) fn forty() -> String {
+    let mut world = r#"
+seed = 15
+
+[settings]
+latency_ms = [1, 2]
+
+[ryzeapi]
+list_community_fields = true
+
+[[instance]]
+name = "ops"
+number = "5511900000001"
+
+[[instance]]
+name = "annex"
+number = "5511900000002"
+
+[[instance]]
+name = "shop"
+gateway = "zapi"
+id = "SHOP-ID-7f3a"
+token = "shop-token-91bc"
+number = "5511900000003"
+
+[standalone]
+groups = [
+  { name = "Everybody" },
+  { name = "Kitchen", roles = { annex = "none", shop = "none" } },
+  { name = "Kitchen", roles = { ops = "none", shop = "none" } },
+  { name = "Only ops", roles = { annex = "none", shop = "none" } },
+  { name = "Only annex", roles = { ops = "none", annex = "member", shop = "none" } },
+  { name = "Canteen", roles = { ops = "none" } },
+  { name = "Only shop", roles = { ops = "none", annex = "none" } },
+]
+"#
+    .to_owned();
+    for at in 1..=40 {
+        let is_in = [("ops", at <= 28), ("annex", at >= 13), ("shop", at % 3 == 0)];
+        let out: Vec<String> =
+            is_in.iter().filter(|(_, is_in)| !is_in).map(|(name, _)| format!("{name} = \"none\"")).collect();
+        let out = out.join(", ");
+        let beds = match at {
+            20 => 48,
+            21 => 46,
+            _ => 1,
+        };
+        let nurses = if at == 35 { out.replace("ops =", "annex = \"member\", ops =") } else { out.clone() };
+        let group = |name: &str, more: &str, roles: &str| {
+            format!("{{ name = \"{name} {at:02}\", {more} roles = {{ {roles} }} }}")
+        };
+        let copies = format!("copies = {beds},");
+        let groups =
+            [group("Reception", "", &out), group("Nurses", "", &nurses), group("Beds", &copies, &out)];
+        let groups = groups.join(", ");
+        world += &format!(
+            "[[community]]\nname = \"Clinic {at:02}\"\nid = \"{}\"\nroles = {{ {out} }}\ngroups = [{groups}]\n",
+            clinic(at)
+        );
+    }
+    world
+}

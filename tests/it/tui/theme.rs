@@ -84,17 +84,66 @@ fn the_default_theme_is_right_on_light_and_dark() {
     }
 }
 
+/// A row with a bright name, a faint number and a coloured state, under the cursor.
+fn barred(theme: Theme) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 1));
+    for (at, style) in [(0, theme.title), (1, theme.text), (2, theme.dim), (3, theme.error)] {
+        buffer[(at, 0)].set_style(style);
+    }
+    theme.bar(buffer.area, &mut buffer);
+    buffer
+}
+
 #[test]
-fn the_cursor_paints_no_bar() {
+fn the_cursor_is_a_bar_over_the_whole_row_at_every_depth() {
     for theme in all() {
-        assert_eq!(theme.selected, Style::new().add_modifier(Modifier::BOLD), "{}", theme.name);
+        for depth in [Depth::True, Depth::Indexed, Depth::Sixteen, Depth::None] {
+            let buffer = barred(theme.at(depth));
+            for cell in &buffer.content {
+                let is_bar = cell.modifier.contains(Modifier::REVERSED) || cell.bg != Color::Reset;
+                assert!(
+                    is_bar && !cell.modifier.contains(Modifier::DIM),
+                    "{} at {depth:?}: {cell:?}",
+                    theme.name
+                );
+            }
+            let reversed = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED));
+            assert!(
+                reversed.clone().all(|cell| cell.fg == Color::Reset),
+                "a coloured letter would be a patch"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_colour_can_be_read_on_the_bar() {
+    for theme in ["dark", "light"].map(named) {
+        let bar = theme.selected.bg.unwrap();
+        // No line is ever on a bar.
+        for (role, style) in styles(theme).into_iter().filter(|(role, _)| !role.contains("border")) {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 1, 1));
+            buffer[(0, 0)].set_style(style);
+            theme.bar(buffer.area, &mut buffer);
+            let colour = buffer[(0, 0)].fg;
+            let found = if colour == Color::Reset { f64::INFINITY } else { contrast(colour, bar) };
+            assert!(found >= 4.5, "{}: {role} has {found:.2}", theme.name);
+        }
+    }
+}
+
+#[test]
+fn the_title_with_the_focus_differs_without_colours() {
+    for theme in all() {
+        let is_marked = |style: Style| style.add_modifier.contains(Modifier::UNDERLINED);
+        assert!(is_marked(theme.focused_title()) && !is_marked(theme.title), "{}", theme.name);
     }
 }
 
 #[test]
 fn only_a_theme_with_a_background_of_its_own_relies_on_none() {
     for theme in all() {
-        let own = styles(theme).iter().any(|(_, style)| style.bg.is_some());
+        let own = styles(theme).iter().any(|(role, style)| *role != "selected" && style.bg.is_some());
         assert_eq!(own, theme.name == "contrast", "{}", theme.name);
     }
 }

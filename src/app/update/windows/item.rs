@@ -52,6 +52,7 @@ pub(crate) fn open_current(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.operating() else { return Vec::new() };
     let (key, at) = (instance.key().clone(), instance.operation.items.selected().copied());
     let operation = instance.current_whole().map(|operation| operation.id);
+    let operation = operation.filter(|operation| instance.operation.operation() == Some(*operation));
     match (operation, at) {
         (Some(operation), Some(at)) => open(state, &key, operation, at),
         _ => Vec::new(),
@@ -77,7 +78,7 @@ impl Handle for ItemWindow {
         match action {
             Action::Cancel | Action::Quit => return Reply::Close(Effect::cancel(self.tickets())),
             Action::Go(motion) => self.scroll.go(motion),
-            Action::Accept => {
+            Action::Accept | Action::Details => {
                 let subject = chosen.map(|(_, item)| match item.steps.first() {
                     Some(Step::LeaveCommunity(community)) => HistorySubject::Community(community.clone()),
                     _ => HistorySubject::Group(item.group.clone()),

@@ -1,9 +1,8 @@
 //! The window with the operations and their items.
 
-use super::{Handle, Reply, file, item, palette};
+use super::{Handle, Reply, file, item};
 use crate::app::{
     action::{Action, InWindow},
-    context::Context,
     list::List,
     modal::{Modal, operations::OperationsWindow},
     notice::Notice,
@@ -14,6 +13,8 @@ use crate::domain::command;
 
 /// Opens the window with the operations of the instance on the screen, or of all if all are shown.
 pub(crate) fn open(state: &mut State) {
+    // Whoever asks for the operations wants to see the one that was closed, too.
+    state.instances.iter_mut().for_each(|instance| instance.dismissed = None);
     let one = state.instance().filter(|_| state.wide().is_none());
     let window = OperationsWindow::new(one.map(|instance| instance.key().clone()));
     state.modals.push(Modal::Operations(window));
@@ -34,13 +35,13 @@ impl Handle for OperationsWindow {
         match action {
             Action::Cancel if self.shows_items => self.shows_items = false,
             Action::Cancel | Action::Operations | Action::Quit => return Reply::CLOSE,
-            Action::Accept if self.shows_items => {
+            Action::Accept | Action::Details if self.shows_items => {
                 if let (Some((instance, operation)), Some(at)) = (chosen, self.items.selected().copied()) {
                     let (key, operation) = (instance.key().clone(), operation.id);
                     return Reply::Stay(item::open(state, &key, operation, at));
                 }
             }
-            Action::Accept if self.operations.selected().is_some() => {
+            Action::Accept | Action::Details if self.operations.selected().is_some() => {
                 self.shows_items = true;
                 self.only = None;
                 self.items = List::default();
@@ -65,7 +66,6 @@ impl Handle for OperationsWindow {
                 }
             }
             Action::Filter => self.only_trouble = !self.only_trouble,
-            Action::Palette => palette::open(state, Context::Operations),
             Action::FollowUp(how) => {
                 if let Some(operation) = whole.cloned() {
                     return Reply::Stay(again::take_up(state, &operation, how));

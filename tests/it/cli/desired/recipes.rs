@@ -1,7 +1,10 @@
 //! The commands in `docs/desired-state.md`: each block is run as it stands there.
 
 use super::Desk;
-use crate::cli::sandbox::{Ended, is_sentence};
+use crate::{
+    cli::sandbox::{Ended, is_sentence},
+    support::documents::blocks,
+};
 
 const DOCUMENT: &str = include_str!("../../../../docs/desired-state.md");
 
@@ -65,6 +68,12 @@ impl Desk {
     fn script(&self, script: &str) -> Ended {
         self.sandbox.shell(&format!("synod() {{ \"$SYNOD\" \"$@\"; }}\n{script}"))
     }
+}
+
+#[test]
+fn every_block_of_commands_has_a_test_here() {
+    let commands = blocks(DOCUMENT).into_iter().filter(|block| matches!(&*block.language, "sh" | "crontab"));
+    assert_eq!(commands.count(), 4, "a daily job and its line for cron, a review, a spreadsheet");
 }
 
 #[test]

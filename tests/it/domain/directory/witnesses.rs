@@ -67,7 +67,7 @@ fn a_suspect_reading_is_shown_and_proves_no_absence_until_another_agrees() {
     let mut directory = Directory::default();
     assert!(take(&mut directory, 1, 0..30), "there was none before");
     assert!(!take(&mut directory, 2, 0..26));
-    assert_eq!(directory.community(&community()).unwrap().size(), Some(26));
+    assert_eq!(directory.size_of(directory.community(&community()).unwrap()), Some(26));
     directory.take_listing(&CommunityListing { is_cut: true, ..(*listing(2, 0..26)).clone() });
     directory.take_groups(Arc::clone(directory.groups().unwrap()));
     assert!(!proves_absence(&directory), "it is the same reading");

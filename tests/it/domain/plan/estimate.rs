@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use synod::domain::{
     budget::Budget,
-    operation::Operation,
+    operation::{ItemState, Operation},
     outcome::Outcome,
     plan::{Plan, Step, Verb, estimate::Estimate},
     settings::{OperationSettings, Pace},
@@ -95,7 +95,7 @@ fn operation(steps: &[Vec<Step>]) -> Operation {
 #[test]
 fn the_time_left_counts_the_steps_that_are_still_to_be_sent() {
     let mut operation = operation(&[vec![unlink("a"), link("c")], vec![link("c")]]);
-    let left = |operation: &Operation| operation.time_left(&settings()).as_secs();
+    let left = |operation: &Operation| operation.time_left(&settings(), NOW).as_secs();
     assert_eq!(left(&operation), 13, "an unlink, two links and the first readback");
     operation.items[0].attempted = Some(NOW);
     assert_eq!(left(&operation), 8, "the unlink is on its way");
@@ -105,4 +105,20 @@ fn the_time_left_counts_the_steps_that_are_still_to_be_sent() {
     assert_eq!(left(&operation), 5, "the link is on its way too: 5.5 s, in whole seconds");
     operation.items[1].outcome = Some(Outcome::Blocked);
     assert_eq!(left(&operation), 3, "only the readback is left");
+}
+
+#[test]
+fn the_time_left_grows_while_a_request_hangs() {
+    let mut operation = operation(&[vec![link("c")], vec![link("c")]]);
+    let item = &mut operation.items[0];
+    (item.state, item.attempted) = (ItemState::Sending, Some(NOW));
+    let left = |operation: &Operation, after: u64| {
+        operation.time_left(&settings(), NOW + Duration::from_secs(after)).as_secs()
+    };
+    let usual = left(&operation, 0);
+    assert_eq!(left(&operation, 1), usual, "this long is usual");
+    let hanging: Vec<u64> = (10..40).step_by(10).map(|after| left(&operation, after)).collect();
+    assert!(hanging[0] > usual && hanging.windows(2).all(|two| two[1] == two[0] + 10), "{hanging:?}");
+    operation.items[0].state = ItemState::Accepted;
+    assert_eq!(left(&operation, 40), usual, "it was answered");
 }

@@ -20,7 +20,7 @@ use synod::{
         instances::Clients,
     },
     clock::Clock,
-    config::{Environment, instance_key},
+    config::{Environment, instance_key, keys},
     domain::{
         base_url::BaseUrl, community::CommunityRef, id::CommunityId, instance::GatewayKind, message::Message,
         settings::OperationSettings, time::Millis,
@@ -70,7 +70,7 @@ pub(crate) struct Setup {
     token: Option<&'static str>,
     instance: Option<&'static str>,
     connection: Option<&'static str>,
-    communities: Vec<&'static str>,
+    communities: Vec<String>,
     settings: OperationSettings,
     weather: Weather,
     read_only: bool,
@@ -84,7 +84,8 @@ pub(crate) struct Setup {
     broken: Vec<BrokenEntry>,
     has_all_instances: bool,
     is_account: bool,
-    begins_on_zapi: bool,
+    is_insecure: bool,
+    begins_on: simulator::GatewayKind,
     is_ascii: bool,
     reads_roles: bool,
     configuration: Option<String>,
@@ -114,7 +115,8 @@ impl Setup {
             broken: Vec::new(),
             has_all_instances: false,
             is_account: false,
-            begins_on_zapi: false,
+            begins_on: simulator::GatewayKind::Ryzeapi,
+            is_insecure: false,
             is_ascii: false,
             reads_roles: false,
             configuration: None,
@@ -147,9 +149,19 @@ impl Setup {
         Self { is_account: true, ..self }
     }
 
+    /// The requests go over the network unencrypted.
+    pub(crate) fn insecure(self) -> Self {
+        Self { is_insecure: true, ..self }
+    }
+
     /// The first instance on Z-API comes first.
     pub(crate) fn on_zapi(self) -> Self {
-        Self { begins_on_zapi: true, ..self }
+        self.on(simulator::GatewayKind::Zapi)
+    }
+
+    /// The first instance on this gateway comes first.
+    pub(crate) fn on(self, begins_on: simulator::GatewayKind) -> Self {
+        Self { begins_on, ..self }
     }
 
     /// A terminal of this size.
@@ -173,8 +185,8 @@ impl Setup {
     }
 
     /// Communities that the configuration names.
-    pub(crate) fn communities(self, ids: &[&'static str]) -> Self {
-        Self { communities: ids.to_vec(), ..self }
+    pub(crate) fn communities(self, ids: &[impl AsRef<str>]) -> Self {
+        Self { communities: ids.iter().map(|id| id.as_ref().to_owned()).collect(), ..self }
     }
 
     /// A network that misbehaves from the start.
@@ -278,10 +290,13 @@ impl Setup {
             clock,
             exporter: Exporter::new(Text::english()),
             directory: state_dir.path().to_owned(),
+            state_dir: state_dir.path().to_owned(),
             configuration: file.clone(),
         };
+        let dividers = runtime::remembered_dividers(&parts.state_dir);
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
+        state.dividers = dividers;
         state.broken = broken;
         state.reads_roles = self.reads_roles;
         state.gateways = if file.is_some() { gateways_to_choose() } else { Vec::new() };
@@ -296,6 +311,7 @@ impl Setup {
         )
         .in_ascii(self.is_ascii)
         .with_mouse(true)
+        .notifying(true)
         .telling_time(time_in_utc);
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
@@ -324,6 +340,7 @@ impl Setup {
             program: Some(program),
             state_dir,
             panics: before,
+            done: 0,
             has_ended: false,
         };
         harness.until("synod").await;
@@ -377,15 +394,12 @@ impl Setup {
         clock: Clock,
     ) -> (Profile, Gateway) {
         let name = SecretString::from(self.instance.unwrap_or(&info.id));
-        let kind = match info.gateway {
-            simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
-            simulator::GatewayKind::Zapi => GatewayKind::Zapi,
-        };
+        let kind = GatewayKind::of_word(info.gateway.word()).unwrap();
         let own = info.account_token.as_ref().filter(|_| self.is_account).unwrap_or(&info.token);
         let spec = InstanceSpec {
             kind,
             base_url: BaseUrl::parse(BASE_URL).unwrap(),
-            instance: name.clone(),
+            instance: keys::key(kind, "instance").map(|_| name.clone()),
             token: SecretString::from(self.token.unwrap_or(own)),
             client_token: info.client_token.clone().map(SecretString::from),
         };
@@ -412,6 +426,7 @@ impl Setup {
                 gateway: kind.word(),
                 base_url: BASE_URL.to_owned(),
                 instance: spec.name().map(str::to_owned),
+                is_insecure: self.is_insecure,
             },
         };
         let reading = opened.retrying(clock);
@@ -420,10 +435,8 @@ impl Setup {
 
     /// The configured instances, the shown one first.
     fn infos(&self, simulator: &Simulator) -> Vec<InstanceInfo> {
-        let kind =
-            if self.begins_on_zapi { simulator::GatewayKind::Zapi } else { simulator::GatewayKind::Ryzeapi };
         let mut infos = simulator.instances();
-        let first = infos.iter().position(|instance| instance.gateway == kind);
+        let first = infos.iter().position(|instance| instance.gateway == self.begins_on);
         let first = infos.remove(first.expect("the world has an instance on this gateway"));
         let others = if self.has_all_instances { infos } else { Vec::new() };
         std::iter::once(first).chain(others).collect()

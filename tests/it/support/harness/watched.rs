@@ -165,6 +165,10 @@ impl Screen for Kept {
         self.screen.copy(text);
     }
 
+    fn notify(&mut self, text: &str) {
+        self.screen.notify(text);
+    }
+
     fn suspend(&mut self) -> io::Result<()> {
         self.screen.suspend()
     }
