@@ -542,7 +542,7 @@ fn what_happens_when_the_terminal_goes_away_is_a_setting_of_the_whole_program() 
         assert_eq!(read(&text).unwrap().on_hangup, expected);
     }
     let wrong = read(&format!("[operations]\non_hangup = \"ask\"\n{instance}")).unwrap_err().to_string();
-    assert!(wrong.contains("auto, finish, stop") && wrong.contains(":2"), "{wrong}");
+    assert!(wrong.contains("auto, finish, stop") && wrong.contains("line 2"), "{wrong}");
     let one = read(&format!("{instance}[instance.operations]\non_hangup = \"stop\"\n")).unwrap();
     assert!(one.instances.is_empty() && one.broken.len() == 1, "an instance cannot have it: {one:?}");
     assert!(OnHangup::Auto.finishes(true) && !OnHangup::Auto.finishes(false));
