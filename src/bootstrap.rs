@@ -2,6 +2,7 @@
 
 mod appearance;
 mod arguments;
+mod completing;
 pub mod configuring;
 mod demo;
 pub mod faults;
@@ -17,7 +18,9 @@ use color_eyre::eyre::Report;
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::{appearance::Appearance, configuring::ConfigurationFile, instances::Clients};
+use self::{
+    appearance::Appearance, configuring::ConfigurationFile, instances::Clients, screen::ScreenSession,
+};
 use crate::{
     cli::{
         Fault, FaultCode,
@@ -25,11 +28,12 @@ use crate::{
         out, report,
     },
     clock::Clock,
-    config::{Config, Environment},
+    config::{Config, Environment, KNOWN_THEMES, ThemeChoice},
     files,
     simulator::World,
     telemetry,
     text::{Language, Text},
+    tui::terminal,
 };
 
 /// How long pending work may take once the command is done; a hung name look-up must not delay the exit.
@@ -37,6 +41,9 @@ const FAREWELL: Duration = Duration::from_millis(50);
 
 /// Parses the arguments, runs the command, and returns the exit code.
 pub fn start(words: impl Iterator<Item = OsString>) -> ExitCode {
+    if let Some(shell) = completing::shell() {
+        return completing::answer(&shell, words);
+    }
     let arguments = match arguments::read(words) {
         Ok(arguments) => arguments,
         Err(code) => return code,
@@ -108,7 +115,7 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
                 load(&common, &text)?;
             }
             let _log = log(&common, config.origin.as_deref(), &config.state_dir, &text)?;
-            let look = look(&config, &text, common.ascii)?;
+            let look = look(&config, &common, &text)?;
             let clients = Clients::of_network(common.read_only);
             let instances = instances::opened(&config, &clients).await;
             let file = ConfigurationFile::new(
@@ -120,14 +127,36 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
             );
             let file = file.map_err(|error| Fault::usage(&text, &error))?;
             let state_dir = &config.state_dir;
-            screen::run(instances, Some(file), look, state_dir, common.read_only, text).await
+            let session = ScreenSession {
+                instances,
+                file: Some(file),
+                look,
+                state_dir,
+                common: &common,
+                outlives_terminal: outlives_terminal(&config, &common),
+                text,
+            };
+            screen::run(session).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
-        Some(Command::Simulate { listen, allow_remote, world }) => {
-            simulate::run(listen, allow_remote, &world, &text).await
+        Some(Command::Simulate { listen, allow_remote, world, write_config }) => {
+            simulate::run(listen, allow_remote, &world, write_config.as_deref(), &text).await
         }
         Some(command) => Box::pin(headless::run(command, &common, &text)).await,
     }
+}
+
+/// Whether running operations go on if the terminal goes away.
+fn outlives_terminal(config: &Config, common: &Common) -> bool {
+    common.on_hangup.unwrap_or(config.on_hangup).finishes(terminal::is_remote())
+}
+
+/// The options with which another process of this program finds the same configuration and state.
+fn options(common: &Common) -> Vec<OsString> {
+    let files = [("--config", &common.config), ("--state-dir", &common.state_dir)].into_iter();
+    let files = files.filter_map(|(option, file)| Some([option.into(), file.as_ref()?.into()]));
+    let log = ["--log-level".into(), common.log_level.as_str().into()];
+    files.chain([log]).flatten().collect()
 }
 
 /// The most bytes of a world file.
@@ -149,9 +178,16 @@ fn load(common: &Common, text: &Text) -> Result<Config, Fault> {
 }
 
 /// How the screen looks and which input it takes, according to the configuration.
-fn look(config: &Config, text: &Text, ascii: bool) -> Result<Appearance, Fault> {
+fn look(config: &Config, common: &Common, text: &Text) -> Result<Appearance, Fault> {
     let origin = config.origin.clone().unwrap_or_default();
-    Appearance::of(&config.ui, &origin, text, ascii)
+    let mut settings = config.ui.clone();
+    if let Some(theme) = &common.theme {
+        settings.theme = ThemeChoice::of(theme, |file| file.into()).ok_or_else(|| {
+            let args = [("given", theme.as_str().into()), ("known", KNOWN_THEMES.into())];
+            Fault::new(FaultCode::Usage, text.with("cli-no-theme", &args))
+        })?;
+    }
+    Appearance::of(&settings, &origin, text, common.ascii)
 }
 
 /// Starts the log if one is requested; its first line names the source of the configuration.

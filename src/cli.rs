@@ -7,17 +7,21 @@ pub mod apply;
 pub mod args;
 pub mod broken;
 pub mod change;
+pub mod completions;
 mod confirm;
 pub mod console;
+pub mod continued;
 pub mod desired;
+pub mod detach;
 pub mod diff;
 pub mod doctor;
 mod earlier;
-mod exit;
+pub mod exit;
 mod fault;
 mod groups;
 pub mod init;
 pub mod interrupt;
+pub mod interrupted;
 mod invites;
 mod json;
 pub mod list;
@@ -30,12 +34,13 @@ mod planning;
 pub mod report;
 mod run;
 mod sending;
+mod steer;
 mod survey;
 mod table;
 mod target;
 mod wait;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{ffi::OsString, sync::Arc};
 
 use tokio::time::Instant;
 
@@ -49,6 +54,7 @@ use crate::{
         instance::{GatewayKind, InstanceKey},
         settings::OperationSettings,
     },
+    engine::locks::Locks,
     gateway::Gateway,
     store::Store,
     text::Text,
@@ -66,6 +72,8 @@ pub struct Instance {
     pub kind: GatewayKind,
     /// What the gateway can do.
     pub capabilities: Capabilities,
+    /// Whether requests go over the network unencrypted.
+    pub is_insecure: bool,
     /// How operations run on it.
     pub settings: OperationSettings,
     /// The communities that the configuration names.
@@ -85,13 +93,17 @@ pub struct Session {
     /// The requested instances; all instances of the configuration if none was named.
     pub instances: Vec<Instance>,
     /// The journal and the remembered data.
-    pub store: Store,
-    /// The folder with the locks of the instances.
-    pub locks: PathBuf,
+    pub store: Arc<dyn Store>,
+    /// The locks of the instances.
+    pub locks: Arc<dyn Locks>,
     pub clock: Clock,
     pub text: Text,
     /// Whether changes are forbidden.
     pub read_only: bool,
+    /// Whether running operations go on if the terminal goes away.
+    pub outlives_terminal: bool,
+    /// The options with which another process finds the same configuration and state.
+    pub options: Vec<OsString>,
     /// When the whole command has to be over.
     pub deadline: Option<Instant>,
     /// Until when to wait for the lock of an instance.
@@ -106,10 +118,6 @@ impl Session {
         if let [instance] = self.instances.as_slice() {
             return Ok(instance);
         }
-        let names: Vec<String> = self.instances.iter().map(|one| format!("\"{}\"", one.label)).collect();
-        Err(Fault::new(
-            FaultCode::Usage,
-            self.text.with("cli-which-instance", &[("names", names.join(", ").into())]),
-        ))
+        Err(Fault::which_instance(&self.text, self.instances.iter().map(|one| one.label.as_str())))
     }
 }

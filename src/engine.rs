@@ -8,6 +8,7 @@ mod breaker;
 mod control;
 mod event_batch;
 mod follow;
+mod handover;
 mod in_flight;
 mod index;
 pub mod instance_lock;
@@ -15,6 +16,7 @@ mod instance_queue;
 mod item;
 pub mod journal;
 mod list_use;
+pub mod locks;
 mod log;
 mod moment;
 mod rate_gate;
@@ -28,7 +30,6 @@ mod worker;
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -42,6 +43,7 @@ use self::{
     instance_lock::LockError,
     instance_queue::{InstanceQueue, Shared},
     journal::{Journal, JournalError},
+    locks::Locks,
 };
 use crate::{
     clock::Clock,
@@ -120,12 +122,12 @@ impl Engine {
         Self::build(journal, clock, None)
     }
 
-    /// Creates an engine that shares its journal with other processes. It holds an instance's lock in this directory while one of
-    /// its operations is in progress.
+    /// Creates an engine that shares its journal with other processes. It holds an instance's lock while one of its operations is in
+    /// progress.
     pub fn sharing(
         journal: Arc<dyn Journal>,
         clock: Clock,
-        locks: PathBuf,
+        locks: Arc<dyn Locks>,
     ) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
         Self::build(journal, clock, Some(locks))
     }
@@ -133,7 +135,7 @@ impl Engine {
     fn build(
         journal: Arc<dyn Journal>,
         clock: Clock,
-        locks: Option<PathBuf>,
+        locks: Option<Arc<dyn Locks>>,
     ) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
         let (engine_events, receiver) = mpsc::unbounded_channel();
         let is_closed = AtomicBool::new(false);
@@ -237,10 +239,11 @@ impl Engine {
     /// instance's lock. Records, settles and follows nothing.
     pub async fn elsewhere(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
         let is_ours = self.queues().get(instance).is_some_and(|queue| *queue.live.borrow() > 0);
-        let Some(locks) = self.shared.locks.as_deref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
+        let Some(locks) = self.shared.locks.as_ref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
         let unfinished = self.shared.unfinished(instance).await?;
         // Try the lock only if it matters: a process that tried to take it at that moment would find it held.
-        if unfinished.is_empty() || !instance_lock::is_held(locks, instance).await {
+        // A lock that cannot be tested counts as held, because the state behind it is unknown.
+        if unfinished.is_empty() || locks.ensure_free(instance).await.is_ok() {
             return Ok(Vec::new());
         }
         Ok(unfinished)
@@ -255,11 +258,63 @@ impl Engine {
         }
     }
 
-    /// Sends a control request to the operations of an instance; does nothing if the instance is idle.
+    /// The same for all instances.
+    pub async fn until_all_idle(&self) {
+        let keys: Vec<InstanceKey> = self.queues().keys().cloned().collect();
+        for key in keys {
+            self.until_idle(&key).await;
+        }
+    }
+
+    /// Sends a control request to the operations of an instance that this engine runs; does nothing if there are none.
     pub fn control(&self, instance: &InstanceKey, control: RunControl) {
         if let Some(worker) = self.queues().get(instance).and_then(|queue| queue.commands()) {
             let _ = worker.send(Command::Control(control));
         }
+    }
+
+    /// The same, also if another process runs the operations: it reads the request before it sends anything more.
+    pub async fn control_anywhere(
+        &self,
+        instance: &InstanceKey,
+        control: RunControl,
+    ) -> Result<(), JournalError> {
+        let is_ours = self.queues().get(instance).is_none_or(|queue| *queue.live.borrow() > 0);
+        if is_ours {
+            self.control(instance, control);
+            return Ok(());
+        }
+        for operation in self.elsewhere(instance).await? {
+            self.shared.journal.request(operation.id, control, self.shared.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up the running operations for another process: lets the requests in flight end, and accepts nothing more. Returns the
+    /// operations that the other process may [take over](Self::take_over). If that cannot be recorded, everything goes on.
+    pub async fn hand_over(&self) -> Result<Vec<(InstanceKey, Vec<OperationId>)>, JournalError> {
+        let queues: Vec<(InstanceKey, Arc<InstanceQueue>)> =
+            self.queues().iter().map(|(key, queue)| (key.clone(), Arc::clone(queue))).collect();
+        let mut offered = Vec::new();
+        for (key, queue) in queues.iter().filter(|(_, queue)| *queue.live.borrow() > 0) {
+            offered.push((key.clone(), self.shared.offer(queue, key).await?));
+        }
+        self.shared.is_closed.store(true, Ordering::SeqCst);
+        self.end_workers(Command::HandOver).await;
+        offered.retain(|(_, operations)| !operations.is_empty());
+        Ok(offered)
+    }
+
+    /// Continues operations of an instance that another process hands over, as soon as it has given up the lock. Returns the
+    /// operations that this engine runs now.
+    pub async fn take_over(
+        &self,
+        instance: &InstanceKey,
+        operations: &[OperationId],
+    ) -> Result<Vec<OperationId>, SubmitError> {
+        let unknown = || SubmitError::UnknownInstance(instance.clone());
+        let queue = self.queues().get(instance).cloned().ok_or_else(unknown)?;
+        self.shared.take_over(&queue, instance, operations).await
     }
 
     /// Whether any instance has an operation that has not ended.
@@ -270,6 +325,11 @@ impl Engine {
     /// Stops everything, and waits until the requests in flight are recorded, but not for read-backs.
     pub async fn shutdown(&self) {
         self.shared.is_closed.store(true, Ordering::SeqCst);
+        self.end_workers(Command::ShutDown).await;
+    }
+
+    /// Sends each worker a command that ends it, and waits until everything is recorded.
+    async fn end_workers(&self, command: impl Fn(oneshot::Sender<()>) -> Command) {
         let queues: Vec<Arc<InstanceQueue>> = self.queues().values().cloned().collect();
         let mut ends = Vec::new();
         for queue in queues {
@@ -277,7 +337,7 @@ impl Engine {
             let _turn = queue.turn.lock().await;
             let (closer, end) = oneshot::channel();
             if let Some(worker) = queue.commands()
-                && worker.send(Command::ShutDown(closer)).is_ok()
+                && worker.send(command(closer)).is_ok()
             {
                 ends.push(end);
             }

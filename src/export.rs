@@ -44,7 +44,7 @@ impl Exporter {
     ) -> String {
         match form {
             Form::Csv => csv::csv(&self.text, operation),
-            Form::Json => operation::lines(instance, operation, &CommunityNames::new(communities)),
+            Form::Json => operation::lines(instance, operation, &CommunityNames::new(communities), false),
         }
     }
 }

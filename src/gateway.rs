@@ -3,18 +3,24 @@
 //! An implementation translates at its edge and nowhere else: ids, texts, JSON shapes, errors. Its abilities are a value,
 //! [`Capabilities`]. Code outside an implementation never sees its wire format.
 
+mod client;
 mod community_id;
+mod evolution;
+mod fields;
 mod http;
 mod invite;
 mod json;
 mod members;
 mod open;
+mod parts;
 mod repair;
 mod retry;
 mod ryzeapi;
 mod source;
+mod uazapi;
 mod waits;
 mod words;
+mod wsapi;
 mod zapi;
 
 use std::{ops::Deref, sync::Arc};
@@ -46,7 +52,8 @@ pub use http::{
     socket::{SocketError, SocketOptions, socket},
     transport::{FnTransport, Transport, TransportError},
 };
-pub use open::{ClientParts, InstanceSpec, OpenError, open};
+pub use open::open;
+pub use parts::{ClientParts, InstanceSpec, OpenError};
 pub use waits::{Waiting, Waits};
 
 use retry::Retrying;
@@ -187,8 +194,33 @@ impl Deref for Gateway {
     }
 }
 
-/// Reads one scope, once.
-pub async fn read(gateway: &dyn Reads, scope: &Scope) -> Reading {
+/// Reads one scope, once. If the list of groups answers for it, the list comes too.
+pub async fn read(gateway: &dyn Reads, scope: &Scope) -> Vec<Reading> {
+    if is_in_groups(gateway, scope) {
+        let groups = gateway.groups().await.map(Arc::new);
+        let derived = derived(scope, &groups);
+        return vec![Reading::Groups(groups), derived];
+    }
+    vec![read_one(gateway, scope).await]
+}
+
+/// Whether the list of groups answers for a scope, so that one read serves all such scopes.
+pub fn is_in_groups(gateway: &dyn Reads, scope: &Scope) -> bool {
+    matches!(scope, Scope::Communities | Scope::Community(_)) && gateway.capabilities().listings_from_groups
+}
+
+/// What a list of groups says about a scope that it answers for.
+pub fn derived(scope: &Scope, groups: &Result<Arc<GroupList>, Failure>) -> Reading {
+    match (scope, groups) {
+        (Scope::Communities, Ok(list)) => Reading::Communities(Ok(list.communities())),
+        (Scope::Community(id), Ok(list)) => Reading::Community(id.clone(), list.listing(id).map(Arc::new)),
+        (_, Ok(list)) => Reading::Groups(Ok(Arc::clone(list))),
+        (scope, Err(failure)) => Reading::failed(scope, failure),
+    }
+}
+
+/// Reads one scope by its own request.
+pub async fn read_one(gateway: &dyn Reads, scope: &Scope) -> Reading {
     match scope {
         Scope::Connection => Reading::Connection(gateway.connection().await),
         Scope::Groups => Reading::Groups(gateway.groups().await.map(Arc::new)),

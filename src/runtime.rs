@@ -41,14 +41,15 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         message::ToMessage,
+        operation::RunControl,
         pairing::Way,
         plan::Needs,
         reading::{Readings, Scope},
         time::Millis,
         wait::Wait,
     },
-    engine::{Engine, EngineEvent, journal::Journal},
-    export::{self, Exporter},
+    engine::{Engine, EngineEvent},
+    export::Exporter,
     files::FileError,
     gateway::Gateway,
     listing::{self, WhichListings},
@@ -75,11 +76,13 @@ pub struct RuntimeParts {
     pub stamps: HashMap<InstanceKey, u64>,
     pub engine: Engine,
     /// Stores the data that outlives a run.
-    pub store: Store,
+    pub store: Arc<dyn Store>,
     pub clock: Clock,
     pub exporter: Exporter,
     /// Where files are written whose names contain no directory.
     pub directory: PathBuf,
+    /// Where Synod keeps its own files.
+    pub state_dir: PathBuf,
     /// The configuration, if there is one that can be changed.
     pub configuration: Option<Arc<dyn Configuration>>,
 }
@@ -93,6 +96,7 @@ pub struct Runtime {
     events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
+    reloads: Arc<configuring::Reloads>,
     /// The lines between the panes, as they are to be stored.
     dividers: Arc<Mutex<Dividers>>,
 }
@@ -140,8 +144,8 @@ impl Runtime {
         });
         let instances = Arc::new(Mutex::new(used.collect()));
         let in_flight = Arc::new(watch::Sender::new(0));
-        let (tasks, dividers) = (Arc::default(), Arc::default());
-        (Self { parts, instances, events, tasks, in_flight, dividers }, receiver)
+        let (tasks, dividers, reloads) = (Arc::default(), Arc::default(), Arc::default());
+        (Self { parts, instances, events, tasks, in_flight, reloads, dividers }, receiver)
     }
 
     /// The number of unfinished pieces of work.
@@ -177,7 +181,8 @@ impl Runtime {
             Work::Submit { ticket, instance, order, read_from } => {
                 self.submit(ticket, instance, order, read_from);
             }
-            Work::Control { instance, control } => self.parts.engine.control(&instance, control),
+            Work::Control { instance, control } => self.control(instance, control),
+            Work::StopOwn(instance) => self.parts.engine.control(&instance, RunControl::Stop),
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
@@ -190,14 +195,14 @@ impl Runtime {
             }
             Work::ReadOperation { instance, operation } => self.read_operation(instance, operation),
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
-            Work::Write { ticket, file, document } => self.write(ticket, file, document),
+            Work::Write { ticket, files } => self.write(ticket, files),
             Work::ReadState { ticket, file } => self.read_state(ticket, file),
             Work::KeepDividers(dividers) => self.keep_dividers(dividers),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
-            Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
+            Work::ReadEntry { ticket, entry } => self.read_entry(ticket, entry),
             Work::SaveEntry { ticket, entry, old, anyway } => self.save_entry(ticket, entry, old, anyway),
-            Work::RemoveEntry { label, instance } => self.remove_entry(label, instance),
+            Work::RemoveEntry(entry) => self.remove_entry(entry),
             Work::AddListed(listed) => self.add_listed(listed),
             Work::ReadConfiguration(ticket) => self.read_configuration(ticket),
         }
@@ -236,7 +241,7 @@ impl Runtime {
         let (engine, clock) = (self.parts.engine.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
             let (mut known, mut held) = (known, held);
-            match recall(&store, &instance, clock.now(), &mut held, &events).await {
+            match recall(store.as_ref(), &instance, clock.now(), &mut held, &events).await {
                 Ok(remembered) => known.extend(remembered),
                 Err(error) => _ = events.send(AppEvent::StoreFailed(error.message())),
             }
@@ -247,7 +252,7 @@ impl Runtime {
             if let Err(error) = settled.and(followed) {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
-            tell_links(&store, &instance, &events).await;
+            tell_links(store.as_ref(), &instance, &events).await;
             let send = |part| {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(AppEvent::Loaded { ticket, part });
@@ -289,6 +294,17 @@ impl Runtime {
             let (gateway, scopes) = (gateway.reads.as_ref(), vec![Scope::Community(community)]);
             let readings = listing::read(gateway, clock, scopes, listing::no_more, &skip, |_| ()).await;
             let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    fn control(&self, instance: InstanceKey, control: RunControl) {
+        let (engine, events) = (self.parts.engine.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            if let Err(error) = engine.control_anywhere(&instance, control).await {
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
+            }
         });
     }
 
@@ -346,21 +362,18 @@ impl Runtime {
         });
     }
 
-    /// Writes a file. This cannot be cancelled: half a file is useless.
-    fn write(&self, ticket: Ticket, file: String, document: Document) {
+    /// Writes files. This cannot be cancelled: half a file is useless.
+    fn write(&self, ticket: Ticket, files: Vec<(String, Document)>) {
         let (exporter, events) = (self.parts.exporter.clone(), self.events.clone());
         let directory = self.parts.directory.clone();
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let name = command::quoted(&file);
-            let place = documents::place(&directory, &file);
-            let written = tokio::task::spawn_blocking(move || {
-                let content = documents::content(&exporter, &document)?;
-                export::file::create(&place, content.as_bytes())
-            });
-            let written = written.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-            let result = written.map(|()| name).map_err(|error| match error.kind() {
+            let names = files.iter().map(|(file, _)| command::quoted(file)).collect();
+            let write = move || documents::write(&exporter, &directory, &files);
+            let written = tokio::task::spawn_blocking(write).await;
+            let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
+            let result = written.map(|()| names).map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => NotWritten::Exists,
                 _ => NotWritten::Failed(error.to_string()),
             });
@@ -452,7 +465,7 @@ impl Runtime {
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            tell_links(&store, &instance, &events).await;
+            tell_links(store.as_ref(), &instance, &events).await;
         });
     }
 
@@ -471,7 +484,7 @@ impl Runtime {
 /// Sends the stored data of an instance and, on request, the data that an earlier run last read from it. Returns the
 /// communities. Operations that take long to fold come last, so that they do not delay the first frame.
 async fn recall(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     now: Millis,
     held: &mut Option<Groups>,
@@ -510,7 +523,7 @@ async fn recall(
 /// Folds these operations and sends them, the oldest first, as the rest of the journal's. One at a time, because most are let go
 /// of at once.
 async fn tell_operations(
-    store: &Store,
+    store: &dyn Store,
     instance: &InstanceKey,
     listed: &[Listed],
     events: &UnboundedSender<AppEvent>,
@@ -523,7 +536,7 @@ async fn tell_operations(
     Ok(())
 }
 
-async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
+async fn tell_links(store: &dyn Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
     let event = match store.groups_with_invite_link(instance).await {
         Ok(groups) => {
             AppEvent::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() }

@@ -1,8 +1,8 @@
-//! The simulated gateway: a seeded world of communities and groups behind the HTTP contracts of `RyzeAPI` and Z-API.
+//! The simulated gateways: a seeded world of communities and groups behind the HTTP contract of each gateway.
 //!
 //! It owns everything that a gateway would: credentials, budgets, delays, refusals and misbehaviour, all from a world file. It
 //! knows nothing of the rest of this crate, so that it cannot share and hide a client's mistake; its only authority is
-//! `docs/gateways/ryzeapi.md` and `docs/gateways/zapi.md`.
+//! `docs/gateways`.
 
 mod budget;
 mod clock;
@@ -12,6 +12,7 @@ mod faults;
 mod lagged;
 mod listing;
 mod log;
+mod own;
 mod pairing;
 mod people;
 mod ryzeapi;
@@ -20,6 +21,7 @@ mod state;
 mod worlds;
 mod zapi;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use budget::Budgets;
@@ -51,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) budgets: Budgets,
     pub(crate) first_reads: FirstReads,
     pub(crate) log: Vec<Logged>,
+    /// When each number's cached list of groups was last refreshed.
+    pub(crate) refreshes: HashMap<usize, i64>,
     pub(crate) started: i64,
 }
 
@@ -81,6 +85,7 @@ impl Simulator {
             budgets: Budgets::default(),
             first_reads: FirstReads::default(),
             log: Vec::new(),
+            refreshes: HashMap::new(),
             started,
         };
         Self { inner: Arc::new(Mutex::new(inner)), clock }
@@ -194,6 +199,7 @@ fn group_id(gateway: GatewayKind, id: &str) -> String {
     match gateway {
         GatewayKind::Ryzeapi => ryzeapi::jid(id),
         GatewayKind::Zapi => zapi::group_id(id),
+        _ => own::jid(id),
     }
 }
 
@@ -202,5 +208,6 @@ fn community_id(gateway: GatewayKind, id: &str) -> String {
     match gateway {
         GatewayKind::Ryzeapi => ryzeapi::jid(id),
         GatewayKind::Zapi => zapi::community_id(id),
+        _ => own::jid(id),
     }
 }

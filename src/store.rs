@@ -1,13 +1,16 @@
-//! The one file that Synod keeps: the journal of operations, and the facts learned about each instance.
+//! What Synod keeps: the journal of operations, and the facts learned about each instance. It decides nothing about operations.
 //!
-//! This module owns the connection and creates the file. `store::schema` owns the tables, `store::journal` the events,
-//! `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups, `store::roles`
-//! the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the history of one group. It decides nothing about
-//! operations.
+//! [`Store`] is the trait that everything above uses. [`FileStore`], a SQLite file on this machine, implements it:
+//! `store::file` owns the connection, `store::schema` the tables, `store::journal` the events, `store::control` the requests of other
+//! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
+//! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the
+//! history of one group.
 
 mod communities;
+mod control;
 mod directory;
 mod error;
+mod file;
 mod history;
 mod invites;
 mod journal;
@@ -17,42 +20,24 @@ mod schema;
 mod summaries;
 mod surroundings;
 
-use std::{
-    fs::OpenOptions,
-    os::unix::fs::MetadataExt,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeSet, fmt};
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use async_trait::async_trait;
 
 use crate::{
-    domain::instance::InstanceKey,
-    files::{FileError, own},
+    domain::{
+        community::CommunityRef,
+        directory::{KnownRole, LastRead},
+        history::{HistorySubject, Past},
+        id::{CommunityId, GroupId, OperationId},
+        instance::InstanceKey,
+        operation::{Operation, Summary},
+        time::Millis,
+    },
+    engine::journal::Journal,
 };
 
-pub use self::{error::StoreError, summaries::Listed};
-
-/// How long to wait for another Synod that is writing.
-const BUSY: Duration = Duration::from_secs(5);
-const FILE: &str = "synod.db";
-/// The suffixes that the database adds to the file name for its companion files.
-const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
-
-/// The store; clones share one connection, which is opened at first use.
-#[derive(Clone, Debug)]
-pub struct Store {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    file: PathBuf,
-    /// The keys to rename when the file is opened.
-    renamed: Mutex<Vec<Renamed>>,
-    connection: Mutex<Option<Opened>>,
-}
+pub use self::{error::StoreError, file::FileStore, summaries::Listed};
 
 /// An instance key that an earlier version used, and its present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,221 +46,209 @@ pub struct Renamed {
     pub to: InstanceKey,
 }
 
-/// The open file.
-#[derive(Debug)]
-struct Opened {
-    connection: Connection,
-    /// The identities of its files: the main file, and the companion that holds the latest writes. The companion exists after
-    /// the first write, if the file system supports it.
-    identity: [Option<Identity>; 2],
-}
+/// Everything that outlives a run: the journal, and what was learned about the instances.
+#[async_trait]
+pub trait Store: Journal + fmt::Debug {
+    /// Whether nothing has been kept yet.
+    fn is_new(&self) -> bool;
 
-/// The identity of a file, to distinguish it from another one of the same name: device and inode.
-type Identity = (u64, u64);
-
-impl Store {
-    /// A store in a directory, which is created at first use. Fails if something else is in the directory's place, or if other
-    /// users can write to it.
-    pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
-        Self::open_renaming(state_dir, Vec::new())
-    }
-
-    /// The same; also makes everything recorded under an instance's former key available under the present one.
-    pub fn open_renaming(state_dir: &Path, renamed: Vec<Renamed>) -> Result<Self, StoreError> {
-        if state_dir.exists() && !state_dir.is_dir() {
-            return Err(StoreError::NoDirectory(state_dir.to_owned()));
-        }
-        let file = state_dir.join(FILE);
-        if state_dir.exists() {
-            own::check_folder(state_dir).map_err(|error| StoreError::file(&file, &error))?;
-        }
-        let renamed = Mutex::new(renamed);
-        let shared = Shared { file, renamed, connection: Mutex::default() };
-        Ok(Self { shared: Arc::new(shared) })
-    }
-
-    /// Begins to open the file, off this thread; its first use reports what fails.
-    pub fn open_ahead(&self) {
-        let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.transact(TransactionBehavior::Deferred, |_| Ok(())));
-    }
+    /// Begins to open it, off this thread; its first use reports what fails.
+    fn open_ahead(&self);
 
     /// Makes everything recorded under former keys of an instance available under the present one.
-    pub async fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
-        if renamed.is_empty() {
-            return Ok(());
-        }
-        let shared = Arc::clone(&self.shared);
-        let done = tokio::task::spawn_blocking(move || shared.rename(renamed)).await;
-        done.unwrap_or_else(|_| Err(StoreError::Interrupted(self.shared.file.clone())))
-    }
+    async fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError>;
 
-    /// The file that holds everything.
-    pub fn file(&self) -> &Path {
-        &self.shared.file
-    }
-
-    /// Writes in one transaction, off the threads that must not block; durable on return.
-    async fn write<T: Send + 'static>(
+    /// Stores communities, and groups that were found to be ordinary, at once. A missing name does not replace a known one. A
+    /// community's own group never counts as ordinary: leaving it would remove the number from all the community's groups.
+    async fn remember(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.transact(TransactionBehavior::Immediate, work).await
-    }
+        instance: &InstanceKey,
+        communities: Vec<CommunityRef>,
+        ordinary: Vec<GroupId>,
+    ) -> Result<(), StoreError>;
 
-    /// Reads in one transaction, concurrently with a writer.
-    async fn read<T: Send + 'static>(
+    /// The stored communities, sorted by id.
+    async fn remembered_communities(&self, instance: &InstanceKey) -> Result<Vec<CommunityRef>, StoreError>;
+
+    /// Removes a community and its last reading.
+    async fn forget_community(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.transact(TransactionBehavior::Deferred, work).await
-    }
+        instance: &InstanceKey,
+        community: &CommunityId,
+    ) -> Result<(), StoreError>;
 
-    /// Rewrites the file so that no removed data remains in it, and empties its companion. Data that another Synod is reading at
-    /// this moment may remain; that cannot be avoided, and the removal itself is recorded.
-    async fn wipe(&self) {
-        let shared = Arc::clone(&self.shared);
-        let wiped = tokio::task::spawn_blocking(move || {
-            let held = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(opened) = &*held else { return };
-            for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
-                let _ = opened.connection.execute_batch(sql);
-            }
-        });
-        let _ = wiped.await;
-    }
+    /// The groups that were found to be ordinary, sorted by id.
+    async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError>;
 
-    async fn transact<T: Send + 'static>(
+    /// Stores roles at once, and removes those that are too old.
+    async fn keep_roles(
         &self,
-        behaviour: TransactionBehavior,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let shared = Arc::clone(&self.shared);
-        let done = tokio::task::spawn_blocking(move || shared.transact(behaviour, work)).await;
-        done.unwrap_or_else(|_| Err(StoreError::Interrupted(self.shared.file.clone())))
-    }
-}
+        instance: &InstanceKey,
+        roles: Vec<KnownRole>,
+        now: Millis,
+    ) -> Result<(), StoreError>;
 
-impl Shared {
-    fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
-        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let done = held.as_mut().map_or(Ok(()), |opened| schema::rename(&mut opened.connection, &renamed));
-        // A connection that is opened later renames them too.
-        self.renamed.lock().unwrap_or_else(PoisonError::into_inner).extend(renamed);
-        done.map_err(|error| surroundings::explain(&self.file, &error))
-    }
-
-    fn transact<T>(
+    /// The stored roles that still count. A role from after `now` does not: the clock was set back.
+    async fn remembered_roles(
         &self,
-        behaviour: TransactionBehavior,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
-        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let opened = match &mut *held {
-            Some(opened) => opened,
-            none => {
-                let renamed = self.renamed.lock().unwrap_or_else(PoisonError::into_inner);
-                none.insert(connect(&self.file, &renamed)?)
-            }
-        };
-        // A file that was removed can still be written to, but everything written is lost.
-        opened.check(&self.file)?;
-        let done = opened.connection.transaction_with_behavior(behaviour).and_then(|transaction| {
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            Ok(done)
-        });
-        let done = done.map_err(|error| surroundings::explain(&self.file, &error));
-        if let Err(error) = &done {
-            tracing::error!("store failed: {error}");
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Vec<KnownRole>, StoreError>;
+
+    /// Stores readings of an instance. A part replaces an older one, never a newer one. A part from after `now` does not count as
+    /// newer: the clock was set back after it was stored. Without `writes_list`, the list of groups is not written.
+    async fn keep_directory(
+        &self,
+        instance: &InstanceKey,
+        read: LastRead,
+        writes_list: bool,
+        now: Millis,
+    ) -> Result<(), StoreError>;
+
+    /// The last readings of an instance from before `now`.
+    async fn last_read(&self, instance: &InstanceKey, now: Millis) -> Result<LastRead, StoreError>;
+
+    /// The history of a group or community from the newest operations that name it, newest first; at most `newest` operations.
+    async fn history(
+        &self,
+        instance: &InstanceKey,
+        subject: &HistorySubject,
+        newest: usize,
+    ) -> Result<Vec<Past>, StoreError>;
+
+    /// The groups of an instance whose invite link is stored.
+    async fn groups_with_invite_link(&self, instance: &InstanceKey) -> Result<BTreeSet<GroupId>, StoreError>;
+
+    /// How many invite links are stored for these instances, or for all instances ever used.
+    async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError>;
+
+    /// Removes the invite links of these instances, or of all instances ever used; returns how many there were.
+    async fn forget_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError>;
+
+    /// Removes these operations, all or none, and every invite link that belongs to no other operation; their numbers are never
+    /// reused.
+    async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError>;
+
+    /// The newest operations of an instance, newest first. Folds nothing.
+    async fn list(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Listed>, StoreError>;
+
+    /// Folds an operation from its events, and keeps its summary if the list lacks it. `None` if no readable one exists.
+    async fn fold(&self, instance: &InstanceKey, listed: &Listed) -> Result<Option<Operation>, StoreError>;
+
+    /// The newest operations of an instance without their groups, newest first. Folds only those whose summary is missing.
+    async fn summaries(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Summary>, StoreError> {
+        let mut summaries = Vec::new();
+        for listed in self.list(instance, newest).await? {
+            let folded = match &listed.summary {
+                Some(_) => None,
+                None => self.fold(instance, &listed).await?.map(|operation| operation.summary),
+            };
+            summaries.extend(listed.summary.or(folded));
         }
-        // A write is durable only if the file is still there.
-        if matches!(behaviour, TransactionBehavior::Immediate) {
-            opened.check(&self.file)?;
-        }
-        done
+        Ok(summaries)
     }
 }
 
-impl Opened {
-    /// Checks that the files are still those that were opened, and that nobody has emptied the main one.
-    fn check(&mut self, file: &Path) -> Result<(), StoreError> {
-        if file.metadata().is_ok_and(|found| found.len() == 0) {
-            return Err(StoreError::Gone(file.to_owned()));
-        }
-        for (known, found) in self.identity.iter_mut().zip(identity(file)) {
-            if known.is_some() && *known != found {
-                return Err(StoreError::Gone(file.to_owned()));
-            }
-            *known = found;
-        }
-        Ok(())
+#[async_trait]
+impl Store for FileStore {
+    fn is_new(&self) -> bool {
+        !self.file().exists()
     }
-}
 
-/// The identities of the journal's file and of its companion.
-fn identity(file: &Path) -> [Option<Identity>; 2] {
-    [file, &beside(file, BESIDE[0])].map(|file| {
-        let found = file.symlink_metadata().ok()?;
-        Some((found.dev(), found.ino()))
-    })
-}
+    fn open_ahead(&self) {
+        Self::open_ahead(self);
+    }
 
-fn beside(file: &Path, end: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(end);
-    name.into()
-}
+    async fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
+        Self::rename(self, renamed).await
+    }
 
-fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
-    tracing::debug!("store opened: {}", file.display());
-    let real = prepare(file).map_err(|error| StoreError::file(file, &error))?;
-    let [before, _] = identity(file);
-    // The database never follows a symbolic link in place of its companion files; for the main file it needs this flag. It does
-    // not create the file: that was done, for the owner only.
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let opened = Connection::open_with_flags(real, flags);
-    let mut connection = opened.map_err(|error| surroundings::explain(file, &error))?;
-    configure(&connection).map_err(|error| surroundings::explain(file, &error))?;
-    schema::migrate(&mut connection, file)?;
-    schema::rename(&mut connection, renamed).map_err(|error| surroundings::explain(file, &error))?;
-    // The caller checks that the file is still the one from before.
-    Ok(Opened { connection, identity: [before, None] })
-}
+    async fn remember(
+        &self,
+        instance: &InstanceKey,
+        communities: Vec<CommunityRef>,
+        ordinary: Vec<GroupId>,
+    ) -> Result<(), StoreError> {
+        Self::remember(self, instance, communities, ordinary).await
+    }
 
-/// Creates the directory and the file for the owner only, before anything is in them, and checks that the owner owns all files.
-/// Returns the file's path without symbolic links; folders above it may be links.
-fn prepare(file: &Path) -> Result<PathBuf, FileError> {
-    let directory = file.parent().unwrap_or(Path::new("."));
-    own::folder(directory)?;
-    own::open(file, OpenOptions::new().read(true).write(true).create(true).truncate(false))?;
-    BESIDE.iter().try_for_each(|end| own::check(&beside(file, end)))?;
-    Ok(directory.canonicalize()?.join(FILE))
-}
+    async fn remembered_communities(&self, instance: &InstanceKey) -> Result<Vec<CommunityRef>, StoreError> {
+        Self::remembered_communities(self, instance).await
+    }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)?;
-    // The answer is the mode that is in effect: a file system without shared memory keeps another mode, which is equally durable.
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // Removed data is overwritten: an invite link is a secret.
-    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
-    connection.pragma_update(None, "foreign_keys", true)
-}
+    async fn forget_community(
+        &self,
+        instance: &InstanceKey,
+        community: &CommunityId,
+    ) -> Result<(), StoreError> {
+        Self::forget_community(self, instance, community).await
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
+        Self::remembered_ordinary(self, instance).await
+    }
 
-    #[test]
-    fn a_connection_is_durable_and_keeps_its_tables_consistent() {
-        let directory = tempfile::tempdir().unwrap();
-        let connection = connect(&directory.path().join(FILE), &[]).unwrap().connection;
-        let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
-        // 2 is FULL: a commit returns when the write-ahead log is on disk.
-        assert_eq!((number("synchronous"), number("foreign_keys"), number("secure_delete")), (2, 1, 1));
-        let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
-        assert_eq!(mode.unwrap(), "wal");
+    async fn keep_roles(
+        &self,
+        instance: &InstanceKey,
+        roles: Vec<KnownRole>,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        Self::keep_roles(self, instance, roles, now).await
+    }
+
+    async fn remembered_roles(
+        &self,
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Vec<KnownRole>, StoreError> {
+        Self::remembered_roles(self, instance, now).await
+    }
+
+    async fn keep_directory(
+        &self,
+        instance: &InstanceKey,
+        read: LastRead,
+        writes_list: bool,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        Self::keep_directory(self, instance, read, writes_list, now).await
+    }
+
+    async fn last_read(&self, instance: &InstanceKey, now: Millis) -> Result<LastRead, StoreError> {
+        Self::last_read(self, instance, now).await
+    }
+
+    async fn history(
+        &self,
+        instance: &InstanceKey,
+        subject: &HistorySubject,
+        newest: usize,
+    ) -> Result<Vec<Past>, StoreError> {
+        Self::history(self, instance, subject, newest).await
+    }
+
+    async fn groups_with_invite_link(&self, instance: &InstanceKey) -> Result<BTreeSet<GroupId>, StoreError> {
+        Self::groups_with_invite_link(self, instance).await
+    }
+
+    async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
+        Self::count_invite_links(self, instances).await
+    }
+
+    async fn forget_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
+        Self::forget_invite_links(self, instances).await
+    }
+
+    async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {
+        Self::remove_operations(self, operations).await
+    }
+
+    async fn list(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Listed>, StoreError> {
+        Self::list(self, instance, newest).await
+    }
+
+    async fn fold(&self, instance: &InstanceKey, listed: &Listed) -> Result<Option<Operation>, StoreError> {
+        Self::fold(self, instance, listed).await
     }
 }

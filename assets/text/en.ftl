@@ -71,6 +71,8 @@ guess-last-subgroup = our guess: a community cannot lose its last group (no reas
 reason-announcements-group = the announcement group stays with its community
 reason-is-community = this is a community: leave it from the Communities pane
 reason-no-call-to-leave-community = this gateway cannot leave a community; leave its groups instead
+reason-no-call-to-link = this gateway has no call to link groups
+reason-no-call-to-unlink = this gateway has no call to unlink groups
 reason-in-other-community = in { $community }: move it instead
 reason-moved-elsewhere = moved to { $community } by someone else
 reason-listed-twice = the gateway lists it in { $community } too: refresh, then plan again
@@ -188,8 +190,10 @@ failure-unsupported = this gateway does not support it
 failure-wrong-request = the gateway rejected the request as malformed
 failure-not-read = it was not read
 failure-read-only = Synod was started with --read-only
-advice-token = Put the right token where the configuration takes it from, then start Synod again.
+advice-token = Put the right token where the configuration takes it from, then run Synod again.
+advice-token-here = To correct it, press [{ $instances }], then [{ $edit }].
 advice-instance = Check the instance's name in the configuration; it is case-sensitive.
+advice-instance-here = Check the instance's name, which is case-sensitive. To correct it, press [{ $instances }], then [{ $edit }].
 advice-connect = Connect it in the gateway's panel, then try again.
 advice-banned = Stop bulk work with this number and open WhatsApp on its phone to see why.
 advice-rights = Check in WhatsApp that this number is in the group and is an admin.
@@ -224,6 +228,7 @@ header-probing-paused = search paused at { $done }/{ $total }
 header-budget = quota { $left }/{ $limit }
 header-budget-resets = quota { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
+header-insecure = plain http
 header-needs-you = { $count ->
     [one] { $count } needs you
    *[other] { $count } need you
@@ -293,6 +298,8 @@ operation-stopped = #{ $operation } stopped:
 ending-why = why
 ending-retry = retry { $count }
 ending-dismiss = close
+operation-outlives = goes on if the line drops
+operation-ends-with-terminal = stops if the window closes
 pause-operator = paused by you
 pause-budget = request quota used up
 pause-throttled = WhatsApp rate limit
@@ -338,6 +345,7 @@ hint-save = save
 hint-next-form = CSV or JSON
 hint-invite-link = invite link
 hint-refresh = refresh
+hint-read-again = read again
 hint-copy = copy
 hint-next-outcome = filter by outcome
 hint-change-target = other community
@@ -376,6 +384,9 @@ footer-journal = Nothing can be sent: { $why }.
 
 notice-theme = Theme: { $name }
 notice-nothing-marked = No group is selected here: put the cursor on a group, or mark several with [{ $key }].
+no-call-to-link = { $gateway } has no call to link groups.
+no-call-to-unlink = { $gateway } has no call to unlink groups.
+no-call-to-move = { $gateway } has no calls to move groups.
 notice-no-community = No community is known, so there is nothing to act on.
 notice-cannot-mark = The announcement group stays with its community and cannot be marked.
 notice-mark-groups = Only groups can be marked: [{ $key }] goes to them.
@@ -397,7 +408,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Sent to the terminal's clipboard; if that does not work, copy it from here.
 notice-exported = The operation was saved to { $file }.
-notice-plan-written = The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+notice-plan-written = { $count ->
+    [one] The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+   *[other] The plan was saved to { $count } files, one for each number: { $file }. Nothing was sent.
+}
 notice-nothing-to-write = Nothing can run now, so there is no plan to save.
 notice-only-groups-have-links = Only groups have invite links here: open a group's details.
 notice-not-submitted = Not started: { $why }
@@ -411,6 +425,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } group is left out: several of your numbers are in it. Show one of them alone, and leave it there.
    *[other] { $count } groups are left out: several of your numbers are in them. Show one of them alone, and leave them there.
+}
+notice-target-kept = { $count ->
+    [one] { $count } group keeps its community: no number is in both the group and the other one.
+   *[other] { $count } groups keep their community: no number is in both the group and the other one.
 }
 notice-no-other-number = No other number is in these groups and their communities.
 notice-several-numbers = Several of your numbers are in this community. Show one of them alone, and leave it there.
@@ -429,11 +447,16 @@ notice-probed = { $count ->
 }
 notice-probe-failed = The search ended early: { $why }
 notice-not-configured = This instance is not in the configuration: add the lines shown below, then press [{ $read }] here.
+notice-is-configured = This instance is in the configuration already.
 notice-broken = This instance is broken: the lines below say why and what to do.
 notice-entry-saved = “{ $instance }” is in the configuration.
 notice-listed-added = { $count ->
     [one] { $count } instance was added to the configuration.
    *[other] { $count } instances were added to the configuration.
+}
+notice-some-entries-added = { $count ->
+    [one] 1 instance was added, others were not: { $why }
+   *[other] { $count } instances were added, others were not: { $why }
 }
 notice-entry-removed = “{ $instance }” is no longer in the configuration. Its journal stays.
 notice-not-reconfigured = The configuration was not changed: { $why }
@@ -451,6 +474,7 @@ notice-read-only = Synod was started with --read-only and connects nothing. Star
 notice-now-connected = { $instance } is connected now.
 notice-was-connected = { $instance } is already connected; nothing was changed.
 notice-cannot-suspend = Cannot suspend while an operation runs: it would freeze half-way.
+notice-cannot-detach = The demonstration ends with its simulated gateway, so it cannot go on in the background.
 notice-pasted = { $marked ->
     [0] The pasted text matches no group.
     [one] Marked { $marked } pasted group.
@@ -462,10 +486,7 @@ desktop-ended = { $instance }: operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } more plan
-   *[other] { $count } more plans
-}
+plan-title-numbers = Plan for { $count } numbers: { $task }
 plan-title-for = Plan for { $instance }: { $task }
 plan-count-will = { $count } to do
 plan-count-risky = { $count } risky
@@ -479,6 +500,7 @@ plan-costs = { $requests ->
     [one] { $requests } request
    *[other] { $requests } requests
 }, about { $span }; every result is checked afterwards
+plan-insecure = The requests go over the network unencrypted (plain http).
 plan-link = Members join the community's announcement group; unlinking undoes that.
 plan-unlink = Members leave the community's announcement group; linking undoes that.
 plan-move = Each group is unlinked, then linked; in between it is in no community.
@@ -602,6 +624,7 @@ save-operation-title = Save operation #{ $operation } to a file
 save-label = File:
 save-csv = CSV, one line per group. Only you can read the file; existing files are not overwritten.
 save-json = JSON, one event per line. Only you can read the file; existing files are not overwritten.
+save-plans = Writes { $count } files, one for each number, with its name at the end. `synod apply` runs each of them later if nothing has changed. Existing files are not overwritten.
 save-plan = `synod apply` runs it later if nothing has changed. Only you can read the file; existing files are not overwritten.
 save-taken = { $file } already exists and was not overwritten: here is another name.
 save-failed = The file could not be written: { $why }. Choose another name.
@@ -638,6 +661,7 @@ faults-title = { $file }: { $count ->
    *[other] { $count } faults
 }
 faults-no-instance = No instance has the name “{ $name }”.
+faults-several-instances = Several instances have the name “{ $name }”. Write it as one of them is written.
 faults-nothing = Nothing was compared. Correct these lines, then compare again.
 command-title = The same as a command
 
@@ -759,6 +783,7 @@ help-move = move to another community
 help-leave = leave; in the left pane: leave the community
 help-stop = stop after the current request
 help-pause = pause, or continue
+help-detach = quit; what runs goes on in the background
 help-retry = on an operation: retry what can be retried
 help-look-again = on an operation: check again, send nothing
 help-undo = on an operation: undo the verified changes
@@ -829,6 +854,7 @@ instances-shown = { $instance } (shown)
 instances-idle = no operation running
 instances-broken = broken
 instances-broken-advice = The other instances are not affected. Correct it with [{ $edit }], or in the configuration; then [{ $read }] reads that again.
+instances-broken-by-hand = The other instances are not affected. Correct it in the configuration; then [{ $read }] reads that again.
 instances-not-configured = not configured
 instances-listed = Not in the configuration. The token of { $instance } belongs to its account and works for this instance too: [{ $tick }] ticks it, and [{ $add }] adds all that are ticked, or this one.
 instances-connect = Not connected. [{ $qr }] shows a QR code for the phone, [{ $number }] a code for a phone number; [{ $session }] resumes the gateway's existing session.
@@ -855,11 +881,16 @@ entry-origin-command = command:
 entry-origin-kept = (as it is)
 entry-help-gateway = Which gateway: the arrows to the left and right change it.
 entry-help-address = Only if it is not { $usual }.
+entry-help-own-address = The address of the server: this gateway has no usual one.
 entry-help-instance = The instance's name, exactly as in the gateway's panel. If you have the account's token, leave it empty to see the names.
 entry-help-instance-id = The instance's ID from the gateway's panel. It is a secret: it gets a file that only you can read.
+entry-help-instance-own = The instance's name, exactly as on the gateway.
+entry-help-instance-optional = The instance's ID. A server for a single instance needs none.
 entry-help-token = The instance's token from the gateway's panel. It gets a file that only you can read.
+entry-help-key = The server's or the instance's API key. It gets a file that only you can read.
 entry-help-client-token = The account's client token; leave it empty if the account has none.
 entry-help-name = Your own name for the instance. Empty: the same as on the gateway.
+entry-help-name-needed = Your own name for the instance, such as: shop
 entry-help-variable = The name of an environment variable that holds the secret.
 entry-help-file = The path of a file that holds the secret. A relative path begins at the configuration's folder.
 entry-help-command = A command that prints the secret, such as: pass show ryze
@@ -868,12 +899,13 @@ entry-reading = reading the entry …
 entry-trying = trying the token …
 entry-missing = This is needed: type it, then press [{ $key }].
 entry-listed = The token is the account's, and the account has: { $names }. Type one of them here. The others can be added later in the window with the instances.
+entry-not-listed = Type the instance's name here. The names could not be read: { $why }
 entry-unreachable = The gateway cannot be reached. Check the network and the address.
 entry-not-connected = The gateway accepts the token, but no phone is connected ({ $state }). You can connect one in the window with the instances.
 entry-not-tried = The token could not be tried: { $why }
 entry-save-anyway = [{ $key }] saves it anyway.
 entry-busy = The instance has an operation in progress. Wait until it has ended, or stop it.
-entry-by-hand = The entry “{ $name }” has a mistake in its lines: correct it in the configuration.
+entry-by-hand = The form cannot show “{ $name }”, because its lines have a mistake: correct them in the configuration.
 entry-none = There is no instance yet. [{ $open }] opens the window with the instances, where [{ $add }] adds one; [{ $quit }] quits.
 entry-none-usable = No instance can be used. [{ $open }] opens the window with the instances, which says why; [{ $quit }] quits.
 removal-title = Remove an instance
@@ -1020,12 +1052,12 @@ config-same-name = The instance in line { $other } already has this name; each i
 config-same-instance = The entry in line { $other } is the same instance: the same gateway, address and instance name. Remove one of them.
 config-name = `name` must have 1 to 40 visible characters, without spaces at the ends.
 config-instance = `instance` must be the instance's name on the gateway: no slashes, no spaces at the ends.
-config-client-token = `client_token` is only for Z-API; this gateway has none. Remove the line.
+config-key-not-taken = { $gateway } does not take `{ $key }`. Remove the line.
 config-communities = `communities` must be a list of IDs, each a text in quotes.
 config-proxy = `proxy` must be a URL that begins with http:// or https://.
 config-proxy-password = `proxy` contains a password, but other users can read this file. Restrict it: chmod 600 { $quoted } - or set HTTPS_PROXY instead.
 config-url-scheme = A base URL must begin with https://.
-config-url-plain = Plain http would send the token unencrypted over the network; it is allowed only to this machine. Use https://.
+config-url-plain = Plain http would send the token unencrypted over the network; it is allowed only to this machine. Use https://, or accept the risk with `insecure_http = true` in this entry.
 config-url-user = A base URL must not contain a user name or a password.
 config-url-query = A base URL must not contain a query or a fragment.
 config-url-host = The base URL's host or port is invalid.
@@ -1058,6 +1090,9 @@ secret-from-variable = The environment variable { $name }
 secret-from-some-variable = The environment variable that the configuration names
 secret-from-file = The file { $path }
 secret-from-command = The command { $program }
+secret-from-some-command = The command that the configuration names
+secret-from-output = The output of { $program }
+secret-from-some-output = The output of the command
 secret-from-text = The text in the configuration file
 secret-not-set = { $from } is not set. Set it with `export` before you start Synod.
 secret-unreadable = The file { $path } cannot be read: { $why }. Check its path, its owner and its permissions.
@@ -1067,6 +1102,7 @@ secret-not-run = { $from } cannot be run: { $why }. Check that it is installed a
 secret-failed = { $from } failed ({ $status }). Run it by hand to see why.
 secret-too-slow = { $from } did not end within 30 seconds and was stopped. It may have waited for input: run it by hand.
 secret-empty = { $from } is empty. Put the secret there.
+secret-no-output = { $from } printed nothing. It must print the secret.
 secret-no-token = { $from } contains white space, or characters that no token has. It must contain only the secret, on one line.
 secret-too-long = { $from } is longer than 4 KiB, which no token is. Put only the secret there.
 secret-failed-saying = { $from } failed ({ $status }): “{ $words }”. Run it by hand to see more.
@@ -1089,6 +1125,9 @@ open-tls = No CA certificates were found: install the system's (ca-certificates)
 edit-name-taken = { $at }: the name “{ $name }” is taken by the instance in this line. Choose another name.
 edit-same-instance = { $at }: the entry in this line is the same instance already. Nothing was added.
 edit-no-entry = The configuration has no instance “{ $name }”.
+edit-changed = Several entries have the name “{ $name }”, and the configuration has changed since it was read. Read it again, then choose once more.
+edit-no-tables = { $at }: `instance` is a list here, which Synod reads but does not change. Give each entry its own heading [[instance]].
+save-unsafe = Nothing was written: { $why }
 save-unwritten = { $path } cannot be written: { $why }. The configuration is unchanged. Check the permissions of the folder and the free space.
 save-busy = Other programs keep changing { $path }. It is unchanged: close them, then try again.
 
@@ -1096,7 +1135,9 @@ save-busy = Other programs keep changing { $path }. It is unchanged: close them,
 init-begin = This adds an instance to { $path }. Nothing is written before the token has been tried.
 init-ask-gateway = Gateway, ryzeapi or zapi [ryzeapi]:
 init-ask-base-url = Address of the gateway [{ $usual }]:
+init-ask-own-base-url = Address of the gateway:
 init-ask-instance = Name of the instance on the gateway:
+init-ask-instance-optional = The instance's ID (empty if the server has a single one):
 init-ask-instance-id = ID of the instance (not shown):
 init-ask-token = Token of the instance (not shown):
 init-ask-client-token = Client token of the account (not shown; empty if it has none):
@@ -1107,7 +1148,7 @@ init-field-input = standard input
 init-missing = Missing: { $flags }. Give them, or run `synod init` in a terminal, which asks for everything.
 init-no-token = Standard input is empty. Write the token to it, or give --token-env, --token-file or --token-command.
 init-zapi-instance = On Z-API, the instance's ID is a secret, and other users can see command lines. Give --instance-env, --instance-file or --instance-command, or run `synod init` in a terminal.
-init-no-client-token = Only Z-API has client tokens. Omit --client-token-env, --client-token-file and --client-token-command.
+init-key-not-taken = { $gateway } does not take `{ $key }`. Omit the options for it.
 init-read-only = Nothing was written: --read-only refuses every change. Omit it.
 init-interrupted = Interrupted: nothing was written.
 init-token-refused = Nothing was written: { $why }. Copy the token from the gateway's panel once more.
@@ -1144,12 +1185,29 @@ log-taken = The log cannot be started: { $why }.
 # The command line.
 terminal-unusable = this command needs a terminal: { $why }. Run it in a terminal, or use a command that needs none, such as synod simulate; synod --help lists them.
 quit-waiting = waiting for the current request to end, so that its result is recorded …
+quit-stopping = Stopping after the current request, so that its result is recorded. A second signal ends at once.
+detach-goes-on = { $count ->
+    [one] Operation { $numbers } goes on in the background: `synod` shows it, `synod operations stop { $first }` stops it.
+   *[other] { $count } operations go on in the background ({ $numbers }): `synod` shows them, `synod operations stop { $first }` stops one.
+}
+detach-failed = The operations cannot go on in the background: { $why } They go on here; interrupt Synod to stop them.
+detach-failed-unsent = Nothing was sent, because no process in the background could start: { $why }
+cli-detached = Operation { $number } runs in the background.
+detach-system = { $why }.
+detach-exited = the new process ended too early.
+detach-not-taken = The new process did not take over { $numbers }. Run `synod operations resume { $first }`.
 simulate-listening = The simulated gateway listens on { $address }. Configuration for its instances:
+simulate-several = Choose one of its instances with --instance, or with: export SYNOD_INSTANCE={ $first }
+simulate-written = The simulated gateway listens on { $address }. To use it in another shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } was not written by synod simulate, so it is not overwritten. Name another file.
+simulate-unwritten = The configuration cannot be written to { $path }: { $why }. Name another file.
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
 simulate-remote = { $address } can be reached from other machines. Listen on 127.0.0.1, or add --allow-remote, which uses random tokens.
 cli-no-language = There is no language “{ $given }”. Known languages: { $known }.
-cli-which-instance = The configuration has several instances: choose one with --instance. They are: { $names }.
+cli-no-theme = There is no theme “{ $given }”. Known themes: { $known }.
+cli-which-instance = The configuration has several instances. Choose one with --instance, such as --instance { $first }, or set SYNOD_INSTANCE. They are: { $names }.
 cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
+cli-several-instances = “{ $name }” means several instances of the configuration: { $names }. Write it as one of them is written.
 cli-left-out = Left out: { $why }
 cli-list-community = --community works only with `synod list groups`.
 cli-listing-unread = The community's group list could not be read: { $why }
@@ -1212,7 +1270,8 @@ cli-plan-several = A plan is for one instance, and this file names several. Writ
 cli-plan-risky = Nothing was sent: --include-risky does not apply to a plan, which says which risky groups to include. Make the plan again with it.
 cli-all-ended = All instances: { $counts }.
 cli-list-csv = --csv works only with `synod list groups`.
-cli-list-filter = --standalone, --not-admin and --duplicate-names work only with `synod list groups`, and not with --csv.
+cli-list-filter = --standalone, --full, --admin, --not-admin, --duplicate-names and --members work only with `synod list groups`, and not with --csv. --full also works with `synod list communities`.
+cli-list-roles = { $instance }: roles that the list of groups does not say are from earlier sessions; the oldest was read { $age }. Groups whose role is not known are not listed.
 cli-list-nothing-cached = Nothing was read from { $instance } before. Run the command without --cached.
 cli-list-cached = { $instance }: read { $age }.
 cli-list-state-json = `synod list state` prints a state file; for JSON, use `synod list groups --json`.
@@ -1277,6 +1336,13 @@ cli-nothing-to-resume-complete = Operation { $number } has nothing left: it ran 
 cli-nothing-while-running = Operation { $number } has not ended yet: `synod operations show { $number }` shows its progress.
 cli-nothing-to-look-for = Every group of operation #{ $number } already has a final result.
 cli-unended = not ended: { $counts }
+cli-dead = interrupted: { $counts }
+cli-was-interrupted = #{ $number } was interrupted: { $counts }. Run `synod operations resume { $number }`.
+cli-not-running = Operation { $number } is not running: { $counts }.
+cli-paused = Operation { $number } is paused. `synod operations resume { $number }` continues it.
+cli-continues = Operation { $number } continues.
+cli-stops = Operation { $number } is stopping after its current request; checks continue.
+cli-request-unread = The process that runs operation { $number } has not answered yet. It reads the request before it sends anything more.
 cli-pruned = { $count ->
     [0] No operation is that old.
     [one] Removed { $count } operation.
@@ -1295,7 +1361,7 @@ cli-ask-forget-links = { $count ->
     [one] Forget { $count } invite link? Its group cannot be rejoined then. y or n:
    *[other] Forget { $count } invite links? Their groups cannot be rejoined then. y or n:
 }
-cli-man-unwritable = The manual pages cannot be written to { $dir }: { $why }. Choose another directory with --dir.
+cli-files-unwritable = The files cannot be written to { $dir }: { $why }. Choose another directory with --dir.
 
 # The doctor: what it checks, and its findings.
 doctor-program = program
@@ -1322,10 +1388,11 @@ doctor-config-ok = { $count ->
 doctor-mode-private = no other user can read it
 doctor-mode-open = other users can read it; fine as long as it contains no secret
 doctor-mode-advice = To restrict it: chmod 600 { $quoted }
-doctor-instance-advice = Fix it in the configuration, then run synod doctor again.
 doctor-reachable-ok = the gateway answers
 doctor-tls-ok = the gateway's certificate is accepted
 doctor-tls-loopback = plain http, but only on this machine
+doctor-tls-insecure = plain http: the token goes over the network unencrypted
+doctor-tls-advice = give the gateway a certificate and use https://
 doctor-token-ok = the gateway accepts it
 doctor-budget-unknown = the gateway does not say how many are left
 doctor-budget-advice = Other programs may use this token too; wait for the reset before sending much.

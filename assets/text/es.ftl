@@ -105,6 +105,8 @@ guess-last-subgroup = nuestra suposición: la comunidad no puede perder su últi
 reason-announcements-group = el grupo de avisos se queda con su comunidad
 reason-is-community = esto es una comunidad: salga de ella desde el panel Comunidades
 reason-no-call-to-leave-community = este gateway no puede salir de una comunidad; salga de sus grupos
+reason-no-call-to-link = este gateway no tiene llamada para vincular grupos
+reason-no-call-to-unlink = este gateway no tiene llamada para desvincular grupos
 reason-in-other-community = en { $community }: use mover
 reason-moved-elsewhere = otra persona lo movió a { $community }
 reason-listed-twice = el gateway lo lista también en { $community }: actualice y planifique de nuevo
@@ -222,8 +224,10 @@ failure-unsupported = este gateway no lo permite
 failure-wrong-request = el gateway dice que la solicitud es inválida
 failure-not-read = no se leyó
 failure-read-only = Synod se inició con --read-only
-advice-token = Ponga el token correcto donde la configuración lo lee y vuelva a iniciar Synod.
+advice-token = Ponga el token correcto donde la configuración lo lee y ejecute Synod de nuevo.
+advice-token-here = Para corregirlo, presione [{ $instances }] y luego [{ $edit }].
 advice-instance = Revise el nombre de la instancia en la configuración; distingue mayúsculas y minúsculas.
+advice-instance-here = Revise el nombre de la instancia; distingue mayúsculas y minúsculas. Para corregirlo, presione [{ $instances }] y luego [{ $edit }].
 advice-connect = Conéctela en el panel del gateway y vuelva a intentarlo.
 advice-banned = Detenga el trabajo masivo con este número y abra WhatsApp en su teléfono para ver el motivo.
 advice-rights = Compruebe en WhatsApp que el número está en el grupo y es administrador.
@@ -258,6 +262,7 @@ header-probing-paused = búsqueda en pausa en { $done }/{ $total }
 header-budget = cuota { $left }/{ $limit }
 header-budget-resets = cuota { $left }/{ $limit }, se renueva en { $span }
 header-read-only = solo lectura
+header-insecure = http sin cifrar
 header-needs-you = { $count ->
     [one] { $count } le necesita
    *[other] { $count } le necesitan
@@ -333,6 +338,8 @@ operation-stopped = #{ $operation } detenida:
 ending-why = por qué
 ending-retry = reintentar { $count }
 ending-dismiss = cerrar
+operation-outlives = sigue si se corta la conexión
+operation-ends-with-terminal = se detiene si se cierra la ventana
 pause-operator = usted pausó
 pause-budget = cuota agotada
 pause-throttled = límite de WhatsApp
@@ -387,6 +394,7 @@ hint-save = guardar
 hint-next-form = CSV o JSON
 hint-invite-link = enlace de invitación
 hint-refresh = actualizar
+hint-read-again = leer de nuevo
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = otra comunidad
@@ -425,6 +433,9 @@ footer-journal = No se puede enviar nada: { $why }.
 
 notice-theme = Tema: { $name }
 notice-nothing-marked = Aquí no hay ningún grupo marcado: ponga el cursor en uno, o marque varios con [{ $key }].
+no-call-to-link = { $gateway } no tiene llamada para vincular grupos.
+no-call-to-unlink = { $gateway } no tiene llamada para desvincular grupos.
+no-call-to-move = { $gateway } no tiene llamadas para mover grupos.
 notice-no-community = No se conoce ninguna comunidad, así que no hay dónde actuar.
 notice-cannot-mark = El grupo de avisos se queda con su comunidad y no se puede marcar.
 notice-mark-groups = Solo se pueden marcar grupos: [{ $key }] lleva a ellos.
@@ -446,7 +457,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Enviado al portapapeles de la terminal; si no funciona, cópielo de aquí.
 notice-exported = La operación se guardó en { $file }.
-notice-plan-written = El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+notice-plan-written = { $count ->
+    [one] El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+   *[other] El plan se guardó en { $count } archivos, uno para cada número: { $file }. No se envió nada.
+}
 notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan que guardar.
 notice-only-groups-have-links = Aquí solo los grupos tienen enlace de invitación: abra los detalles de uno.
 notice-not-submitted = No se inició: { $why }
@@ -460,6 +474,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } grupo queda fuera: varios de sus números están en él. Muestre uno solo y salga allí.
    *[other] { $count } grupos quedan fuera: varios de sus números están en ellos. Muestre uno solo y salga allí.
+}
+notice-target-kept = { $count ->
+    [one] { $count } grupo conserva su comunidad: ningún número está en el grupo y también en la otra.
+   *[other] { $count } grupos conservan su comunidad: ningún número está en el grupo y también en la otra.
 }
 notice-no-other-number = Ningún otro número está en estos grupos y sus comunidades.
 notice-several-numbers = Varios de sus números están en esta comunidad. Muestre uno solo y salga allí.
@@ -478,11 +496,16 @@ notice-probed = { $count ->
 }
 notice-probe-failed = La búsqueda terminó antes: { $why }
 notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y pulse [{ $read }] aquí.
+notice-is-configured = Esta instancia ya está en la configuración.
 notice-broken = Esta instancia tiene errores: las líneas de abajo dicen por qué y qué hacer.
 notice-entry-saved = «{ $instance }» está en la configuración.
 notice-listed-added = { $count ->
     [one] Se añadió { $count } instancia a la configuración.
    *[other] Se añadieron { $count } instancias a la configuración.
+}
+notice-some-entries-added = { $count ->
+    [one] Se añadió 1 instancia, otras no: { $why }
+   *[other] Se añadieron { $count } instancias, otras no: { $why }
 }
 notice-entry-removed = «{ $instance }» ya no está en la configuración. Su registro se conserva.
 notice-not-reconfigured = La configuración no se cambió: { $why }
@@ -500,6 +523,7 @@ notice-read-only = Synod se inició con --read-only y no conecta nada. Inícielo
 notice-now-connected = { $instance } ya está conectada.
 notice-was-connected = { $instance } ya está conectada; no se cambió nada.
 notice-cannot-suspend = No se puede suspender con una operación en marcha: quedaría congelada a la mitad.
+notice-cannot-detach = La demostración termina con su gateway simulado: no puede seguir en segundo plano.
 notice-pasted = { $marked ->
     [0] El texto pegado no coincide con ningún grupo.
     [one] Se marcó { $marked } grupo pegado.
@@ -511,10 +535,7 @@ desktop-ended = { $instance }: operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
-plan-more-plans = { $count ->
-    [one] { $count } plan más
-   *[other] { $count } planes más
-}
+plan-title-numbers = Plan para { $count } números: { $task }
 plan-title-for = Plan para { $instance }: { $task }
 plan-count-will = { $count } por hacer
 plan-count-risky = { $count ->
@@ -537,6 +558,7 @@ plan-costs = { $requests ->
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
 }, cerca de { $span }; cada resultado se comprueba después
+plan-insecure = Las solicitudes viajan por la red sin cifrar (http).
 plan-link = Los miembros entran en el grupo de avisos; desvincular lo deshace.
 plan-unlink = Los miembros salen del grupo de avisos; vincular lo deshace.
 plan-move = Cada grupo se desvincula y luego se vincula; entre tanto, sin comunidad.
@@ -660,6 +682,7 @@ save-operation-title = Guardar la operación #{ $operation } en un archivo
 save-label = Archivo:
 save-csv = CSV, una línea por grupo. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-json = JSON, un evento por línea. Solo usted podrá leer el archivo, y no se sobrescribe nada.
+save-plans = Guarda { $count } archivos, uno para cada número, con su nombre al final. `synod apply` ejecuta cada uno más tarde, si nada cambió. No se sobrescribe nada.
 save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted podrá leer el archivo, y no se sobrescribe nada.
 save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
 save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.
@@ -696,6 +719,7 @@ faults-title = { $file }: { $count ->
    *[other] { $count } errores
 }
 faults-no-instance = Ninguna instancia se llama “{ $name }”.
+faults-several-instances = Varias instancias se llaman “{ $name }”. Escríbalo como está escrita una de ellas.
 faults-nothing = No se comparó nada. Corrija estas líneas y vuelva a comparar.
 command-title = Lo mismo, como comando
 
@@ -817,6 +841,7 @@ help-move = mover a otra comunidad
 help-leave = salir del grupo; panel izquierdo: de la comunidad
 help-stop = detener tras la solicitud actual
 help-pause = poner en pausa, o seguir
+help-detach = salir; lo que está en marcha sigue
 help-retry = en una operación: reintentar lo que se pueda
 help-look-again = en una operación: comprobar sin enviar nada
 help-undo = en una operación: deshacer lo verificado
@@ -887,6 +912,7 @@ instances-shown = { $instance } (a la vista)
 instances-idle = ninguna operación en marcha
 instances-broken = con errores
 instances-broken-advice = Las demás instancias no se ven afectadas. Corrija esto con [{ $edit }], o en la configuración; después, [{ $read }] la lee de nuevo.
+instances-broken-by-hand = Las demás instancias no se ven afectadas. Corrija esto en la configuración; después, [{ $read }] la lee de nuevo.
 instances-not-configured = sin configurar
 instances-listed = No está en la configuración. El token de { $instance } es el de su cuenta y sirve también para esta: [{ $tick }] la marca, y [{ $add }] añade todas las marcadas, o esta.
 instances-connect = No conectada. [{ $qr }] muestra un código QR para el teléfono, [{ $number }] un código para un número de teléfono; [{ $session }] retoma la sesión existente del gateway.
@@ -913,11 +939,16 @@ entry-origin-command = orden:
 entry-origin-kept = (como está)
 entry-help-gateway = Qué gateway: las flechas laterales lo cambian.
 entry-help-address = Solo si no es { $usual }.
+entry-help-own-address = La dirección del servidor: este gateway no tiene una habitual.
 entry-help-instance = El nombre de la instancia, exactamente como en el panel del gateway. Con el token de la cuenta, déjelo vacío para ver los nombres.
 entry-help-instance-id = El ID de la instancia, del panel del gateway. Es un secreto: queda en un archivo que solo usted puede leer.
+entry-help-instance-own = El nombre de la instancia, exactamente como en el gateway.
+entry-help-instance-optional = El ID de la instancia. Un servidor para una sola no lo necesita.
 entry-help-token = El token de la instancia, del panel del gateway. Queda en un archivo que solo usted puede leer.
+entry-help-key = La clave de API del servidor o de la instancia. Queda en un archivo que solo usted puede leer.
 entry-help-client-token = El client token de la cuenta; déjelo vacío si la cuenta no tiene.
 entry-help-name = Su propio nombre para la instancia. Vacío: el mismo que en el gateway.
+entry-help-name-needed = Su propio nombre para la instancia, como: tienda
 entry-help-variable = El nombre de una variable de entorno que contiene el secreto.
 entry-help-file = La ruta de un archivo que contiene el secreto. Una ruta relativa empieza en la carpeta de la configuración.
 entry-help-command = Una orden que escribe el secreto, por ejemplo: pass show ryze
@@ -926,12 +957,13 @@ entry-reading = leyendo la entrada …
 entry-trying = probando el token …
 entry-missing = Esto hace falta: escríbalo y pulse [{ $key }].
 entry-listed = El token es el de la cuenta, y la cuenta tiene: { $names }. Escriba aquí una de ellas. Las demás se pueden añadir después, en la ventana de las instancias.
+entry-not-listed = Escriba aquí el nombre de la instancia. No se pudieron leer los nombres: { $why }
 entry-unreachable = No se puede llegar al gateway. Compruebe la red y la dirección.
 entry-not-connected = El gateway acepta el token, pero no hay un teléfono conectado ({ $state }). Puede conectar uno en la ventana de las instancias.
 entry-not-tried = No se pudo probar el token: { $why }
 entry-save-anyway = [{ $key }] la guarda así.
 entry-busy = La instancia tiene una operación en marcha. Espere a que termine, o deténgala.
-entry-by-hand = La entrada «{ $name }» tiene un error en sus líneas: corríjala en la configuración.
+entry-by-hand = El formulario no puede mostrar «{ $name }», porque sus líneas tienen un error: corríjalas en la configuración.
 entry-none = Todavía no hay una instancia. [{ $open }] abre la ventana de las instancias, donde [{ $add }] añade una; [{ $quit }] sale.
 entry-none-usable = Ninguna instancia funciona. [{ $open }] abre la ventana de las instancias, que dice por qué; [{ $quit }] sale.
 removal-title = Quitar una instancia
@@ -1085,12 +1117,12 @@ config-same-name = La instancia de la línea { $other } ya tiene este nombre; ca
 config-same-instance = La entrada de la línea { $other } es la misma instancia: el mismo gateway, dirección y nombre. Quite una de las dos.
 config-name = `name` debe tener de 1 a 40 caracteres visibles, sin espacios en los extremos.
 config-instance = `instance` debe contener el nombre de la instancia en el gateway: sin barras, sin espacios en los extremos.
-config-client-token = `client_token` es solo de Z-API; este gateway no lo tiene. Quite la línea.
+config-key-not-taken = { $gateway } no usa `{ $key }`. Quite la línea.
 config-communities = `communities` debe ser una lista de ID, cada uno un texto entre comillas.
 config-proxy = `proxy` debe ser una URL que empiece con http:// o https://.
 config-proxy-password = `proxy` contiene una contraseña, pero otros usuarios pueden leer este archivo. Restrínjalo: chmod 600 { $quoted } - o use HTTPS_PROXY.
 config-url-scheme = Una URL base debe empezar con https://.
-config-url-plain = Con http sin cifrar el token viajaría legible por la red; solo se permite hacia esta misma máquina. Use https://.
+config-url-plain = Con http sin cifrar el token viajaría legible por la red; solo se permite hacia esta misma máquina. Use https://, o acepte el riesgo con `insecure_http = true` en esta entrada.
 config-url-user = Una URL base no puede contener usuario ni contraseña.
 config-url-query = Una URL base no puede contener consulta ni fragmento.
 config-url-host = El host o el puerto de la URL base no es válido.
@@ -1123,6 +1155,9 @@ secret-from-variable = La variable de entorno { $name }
 secret-from-some-variable = La variable de entorno que la configuración indica
 secret-from-file = El archivo { $path }
 secret-from-command = El comando { $program }
+secret-from-some-command = La orden que indica la configuración
+secret-from-output = La salida de { $program }
+secret-from-some-output = La salida de la orden
 secret-from-text = El texto en el archivo de configuración
 secret-not-set = { $from } no está definida. Defínala con `export` antes de iniciar Synod.
 secret-unreadable = No se pudo leer el archivo { $path }: { $why }. Revise su ruta, su dueño y sus permisos.
@@ -1132,6 +1167,7 @@ secret-not-run = { $from } no se puede ejecutar: { $why }. Compruebe que está i
 secret-failed = { $from } falló ({ $status }). Ejecútelo a mano para ver por qué.
 secret-too-slow = { $from } no terminó en 30 segundos y se detuvo. Quizá esperaba una respuesta: ejecútelo a mano.
 secret-empty = { $from } está vacío. Ponga ahí el secreto.
+secret-no-output = { $from } no imprimió nada. Debe imprimir el secreto.
 secret-no-token = { $from } contiene espacios, o caracteres que ningún token tiene. Debe contener solo el secreto, en una línea.
 secret-too-long = { $from } pasa de 4 KiB, y ningún token es tan largo. Ponga ahí solo el secreto.
 secret-failed-saying = { $from } falló ({ $status }): «{ $words }». Ejecútelo a mano para ver más.
@@ -1154,6 +1190,9 @@ open-tls = No se encontraron certificados de autoridades: instale los del sistem
 edit-name-taken = { $at }: la instancia de esta línea ya tiene el nombre «{ $name }». Elija otro.
 edit-same-instance = { $at }: la entrada de esta línea ya es la misma instancia. No se añadió nada.
 edit-no-entry = La configuración no tiene la instancia «{ $name }».
+edit-changed = Varias entradas se llaman «{ $name }», y la configuración ha cambiado desde que se leyó. Léala de nuevo y elija otra vez.
+edit-no-tables = { $at }: `instance` es aquí una lista, que Synod lee pero no cambia. Dé a cada entrada su propio encabezado [[instance]].
+save-unsafe = No se escribió nada: { $why }
 save-unwritten = No se pudo escribir { $path }: { $why }. La configuración no ha cambiado. Revise los permisos de la carpeta y el espacio libre.
 save-busy = Otros programas no dejan de cambiar { $path }. No ha cambiado: ciérrelos y vuelva a intentarlo.
 
@@ -1161,7 +1200,9 @@ save-busy = Otros programas no dejan de cambiar { $path }. No ha cambiado: ciér
 init-begin = Esto añade una instancia a { $path }. No se escribe nada antes de probar el token.
 init-ask-gateway = Gateway, ryzeapi o zapi [ryzeapi]:
 init-ask-base-url = Dirección del gateway [{ $usual }]:
+init-ask-own-base-url = Dirección del gateway:
 init-ask-instance = Nombre de la instancia en el gateway:
+init-ask-instance-optional = El ID de la instancia (vacío si el servidor tiene una sola):
 init-ask-instance-id = ID de la instancia (no se muestra):
 init-ask-token = Token de la instancia (no se muestra):
 init-ask-client-token = Client token de la cuenta (no se muestra; vacío si no tiene):
@@ -1172,7 +1213,7 @@ init-field-input = entrada estándar
 init-missing = Falta: { $flags }. Indique esas opciones, o ejecute `synod init` en un terminal, que pregunta todo.
 init-no-token = La entrada estándar está vacía. Escriba el token en ella, o indique --token-env, --token-file o --token-command.
 init-zapi-instance = En Z-API, el ID de la instancia es un secreto, y otros usuarios ven las líneas de órdenes. Indique --instance-env, --instance-file o --instance-command, o ejecute `synod init` en un terminal.
-init-no-client-token = Solo Z-API tiene client tokens. Omita --client-token-env, --client-token-file y --client-token-command.
+init-key-not-taken = { $gateway } no usa `{ $key }`. Omita sus opciones.
 init-read-only = No se escribió nada: --read-only rechaza todo cambio. Omítala.
 init-interrupted = Interrumpido: no se escribió nada.
 init-token-refused = No se escribió nada: { $why }. Copie otra vez el token del panel del gateway.
@@ -1209,12 +1250,29 @@ log-taken = No se pudo iniciar el log: { $why }.
 # La línea de comandos.
 terminal-unusable = este comando necesita una terminal: { $why }. Ejecútelo en una, o use un comando que no la necesite, como synod simulate; synod --help los lista.
 quit-waiting = esperando a que termine la solicitud actual, para guardar su resultado en el registro …
+quit-stopping = Deteniendo tras la solicitud actual, para guardar su resultado. Una segunda señal cierra en el acto.
+detach-goes-on = { $count ->
+    [one] La operación { $numbers } sigue en segundo plano: `synod` la muestra, `synod operations stop { $first }` la detiene.
+   *[other] { $count } operaciones siguen en segundo plano ({ $numbers }): `synod` las muestra, `synod operations stop { $first }` detiene una.
+}
+detach-failed = Las operaciones no pueden seguir en segundo plano: { $why } Siguen aquí; interrumpa Synod para detenerlas.
+detach-failed-unsent = No se envió nada, porque no pudo iniciarse un proceso en segundo plano: { $why }
+cli-detached = La operación { $number } se ejecuta en segundo plano.
+detach-system = { $why }.
+detach-exited = el nuevo proceso terminó demasiado pronto.
+detach-not-taken = El nuevo proceso no continuó { $numbers }. Ejecute `synod operations resume { $first }`.
 simulate-listening = El gateway simulado escucha en { $address }. Configuración de sus instancias:
+simulate-several = Elija una de sus instancias con --instance, o con: export SYNOD_INSTANCE={ $first }
+simulate-written = El gateway simulado escucha en { $address }. Para usarlo en otro shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } no fue escrito por synod simulate, así que no se sobrescribe. Indique otro archivo.
+simulate-unwritten = No se puede escribir la configuración en { $path }: { $why }. Indique otro archivo.
 simulate-cannot-listen = no se pudo escuchar en { $address }: { $why }. Elija otra dirección con --listen.
 simulate-remote = { $address } es accesible desde otras máquinas. Escuche en 127.0.0.1, o añada --allow-remote, que usa tokens aleatorios.
 cli-no-language = No existe el idioma «{ $given }». Idiomas: { $known }.
-cli-which-instance = La configuración tiene varias instancias: elija una con --instance. Son: { $names }.
+cli-no-theme = No existe el tema «{ $given }». Temas conocidos: { $known }.
+cli-which-instance = La configuración tiene varias instancias. Elija una con --instance, como --instance { $first }, o defina SYNOD_INSTANCE. Son: { $names }.
 cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
+cli-several-instances = «{ $name }» indica varias instancias de la configuración: { $names }. Escríbalo como está escrita una de ellas.
 cli-left-out = Se omite: { $why }
 cli-list-community = --community solo vale con `synod list groups`.
 cli-listing-unread = No se pudo leer el listado de la comunidad: { $why }
@@ -1280,7 +1338,8 @@ cli-plan-several = Un plan es de una sola instancia, y este archivo nombra varia
 cli-plan-risky = No se envió nada: --include-risky no vale para un plan, que ya dice qué grupos arriesgados incluir. Haga el plan de nuevo con esa opción.
 cli-all-ended = Todas las instancias: { $counts }.
 cli-list-csv = --csv solo funciona con `synod list groups`.
-cli-list-filter = --standalone, --not-admin y --duplicate-names solo funcionan con `synod list groups`, y no con --csv.
+cli-list-filter = --standalone, --full, --admin, --not-admin, --duplicate-names y --members solo funcionan con `synod list groups`, y no con --csv. --full también funciona con `synod list communities`.
+cli-list-roles = { $instance }: los roles que la lista de grupos no indica son de sesiones anteriores; el más antiguo se leyó { $age }. Los grupos con rol desconocido no se listan.
 cli-list-nothing-cached = Nunca se leyó nada de { $instance }. Ejecute la orden sin --cached.
 cli-list-cached = { $instance }: leído { $age }.
 cli-list-state-json = `synod list state` muestra un archivo de estado; para JSON, use `synod list groups --json`.
@@ -1345,6 +1404,13 @@ cli-nothing-to-resume-complete = No queda nada de la operación { $number }: lle
 cli-nothing-while-running = La operación { $number } aún no ha terminado: `synod operations show { $number }` muestra cuánto lleva.
 cli-nothing-to-look-for = Todos los grupos de la operación #{ $number } ya tienen resultado definitivo.
 cli-unended = sin terminar: { $counts }
+cli-dead = interrumpida: { $counts }
+cli-was-interrupted = La #{ $number } se interrumpió: { $counts }. Ejecute `synod operations resume { $number }`.
+cli-not-running = La operación { $number } no está en marcha: { $counts }.
+cli-paused = La operación { $number } está en pausa. `synod operations resume { $number }` la continúa.
+cli-continues = La operación { $number } sigue.
+cli-stops = La operación { $number } se detendrá tras la solicitud actual; las comprobaciones siguen.
+cli-request-unread = El proceso de la operación { $number } aún no respondió. Lee la petición antes de enviar algo más.
 cli-pruned = { $count ->
     [0] Ninguna operación es tan antigua.
     [one] { $count } operación eliminada.
@@ -1363,7 +1429,7 @@ cli-ask-forget-links = { $count ->
     [one] ¿Olvidar { $count } enlace de invitación? Después no se puede volver a entrar en el grupo. y (sí) o n (no):
    *[other] ¿Olvidar { $count } enlaces de invitación? Después no se puede volver a entrar en los grupos. y (sí) o n (no):
 }
-cli-man-unwritable = No se pueden escribir las páginas del manual en { $dir }: { $why }. Elija otra carpeta con --dir.
+cli-files-unwritable = No se pueden escribir los archivos en { $dir }: { $why }. Elija otra carpeta con --dir.
 
 # El examen: qué se comprueba, y qué se encuentra.
 doctor-program = programa
@@ -1390,10 +1456,11 @@ doctor-config-ok = { $count ->
 doctor-mode-private = ningún otro usuario puede leerlo
 doctor-mode-open = otros usuarios pueden leerlo; está bien, mientras no contenga secretos
 doctor-mode-advice = Para restringirlo: chmod 600 { $quoted }
-doctor-instance-advice = Corríjalo en la configuración y ejecute synod doctor de nuevo.
 doctor-reachable-ok = el gateway responde
 doctor-tls-ok = se acepta el certificado del gateway
 doctor-tls-loopback = http sin cifrar, pero solo en esta máquina
+doctor-tls-insecure = http sin cifrar: el token viaja legible por la red
+doctor-tls-advice = dé un certificado al gateway y use https://
 doctor-token-ok = el gateway acepta el token
 doctor-budget-unknown = el gateway no dice cuántas solicitudes quedan
 doctor-budget-advice = Otros programas pueden usar este mismo token; espere a que se renueve antes de enviar mucho.

@@ -105,6 +105,8 @@ guess-last-subgroup = nosso palpite: a comunidade não pode perder o último gru
 reason-announcements-group = o grupo de avisos fica com a comunidade
 reason-is-community = isto é uma comunidade: saia dela pelo painel Comunidades
 reason-no-call-to-leave-community = este gateway não tem como sair de uma comunidade; saia dos grupos dela
+reason-no-call-to-link = este gateway não tem chamada para vincular grupos
+reason-no-call-to-unlink = este gateway não tem chamada para desvincular grupos
 reason-in-other-community = em { $community }: use mover
 reason-moved-elsewhere = outra pessoa moveu para { $community }
 reason-listed-twice = o gateway lista também em { $community }: atualize e planeje de novo
@@ -222,8 +224,10 @@ failure-unsupported = este gateway não permite isso
 failure-wrong-request = o gateway diz que a requisição é inválida
 failure-not-read = não foi lido
 failure-read-only = o Synod foi iniciado com --read-only
-advice-token = Ponha o token certo no lugar de onde a configuração o lê e inicie o Synod de novo.
+advice-token = Ponha o token certo no lugar de onde a configuração o lê e execute o Synod de novo.
+advice-token-here = Para corrigir, aperte [{ $instances }] e depois [{ $edit }].
 advice-instance = Confira o nome da instância na configuração; maiúsculas e minúsculas contam.
+advice-instance-here = Confira o nome da instância; maiúsculas e minúsculas contam. Para corrigir, aperte [{ $instances }] e depois [{ $edit }].
 advice-connect = Conecte a instância no painel do gateway e tente de novo.
 advice-banned = Pare as ações em massa com este número e abra o WhatsApp dele para ver o motivo.
 advice-rights = Confira no WhatsApp se o número está no grupo e é admin.
@@ -258,6 +262,7 @@ header-probing-paused = busca pausada em { $done }/{ $total }
 header-budget = cota { $left }/{ $limit }
 header-budget-resets = cota { $left }/{ $limit }, renova em { $span }
 header-read-only = só leitura
+header-insecure = http simples
 header-needs-you = { $count ->
     [one] { $count } precisa de você
    *[other] { $count } precisam de você
@@ -333,6 +338,8 @@ operation-stopped = #{ $operation } parada:
 ending-why = por quê
 ending-retry = repetir { $count }
 ending-dismiss = fechar
+operation-outlives = continua se a conexão cair
+operation-ends-with-terminal = para se a janela fechar
 pause-operator = você pausou
 pause-budget = cota esgotada
 pause-throttled = limite do WhatsApp
@@ -387,6 +394,7 @@ hint-save = salvar
 hint-next-form = CSV ou JSON
 hint-invite-link = link de convite
 hint-refresh = atualizar
+hint-read-again = ler de novo
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = outra comunidade
@@ -425,6 +433,9 @@ footer-journal = Nada pode ser enviado: { $why }.
 
 notice-theme = Tema: { $name }
 notice-nothing-marked = Nenhum grupo marcado aqui: ponha o cursor em um grupo, ou marque vários com [{ $key }].
+no-call-to-link = { $gateway } não tem chamada para vincular grupos.
+no-call-to-unlink = { $gateway } não tem chamada para desvincular grupos.
+no-call-to-move = { $gateway } não tem chamadas para mover grupos.
 notice-no-community = Nenhuma comunidade é conhecida, então não há onde agir.
 notice-cannot-mark = O grupo de avisos fica com a comunidade e não pode ser marcado.
 notice-mark-groups = Só grupos podem ser marcados: [{ $key }] vai até eles.
@@ -446,7 +457,10 @@ notice-copied-lines = { $count ->
 }
 notice-copied-command = Enviado à área de transferência do terminal; se não funcionar, copie daqui.
 notice-exported = Operação salva em { $file }.
-notice-plan-written = O plano foi salvo em { $file }: `synod apply { $file }` executa. Nada foi enviado.
+notice-plan-written = { $count ->
+    [one] O plano foi salvo em { $file }: `synod apply { $file }` executa. Nada foi enviado.
+   *[other] O plano foi salvo em { $count } arquivos, um para cada número: { $file }. Nada foi enviado.
+}
 notice-nothing-to-write = Nada pode ser executado agora, então não há plano para salvar.
 notice-only-groups-have-links = Só grupos têm link de convite aqui: abra os detalhes de um deles.
 notice-not-submitted = Não iniciado: { $why }
@@ -460,6 +474,10 @@ notice-no-number-for = { $count ->
 notice-leave-alone = { $count ->
     [one] { $count } grupo fica de fora: vários dos seus números estão nele. Mostre só um deles e saia por lá.
    *[other] { $count } grupos ficam de fora: vários dos seus números estão neles. Mostre só um deles e saia por lá.
+}
+notice-target-kept = { $count ->
+    [one] { $count } grupo fica com sua comunidade: nenhum número está no grupo e também na outra.
+   *[other] { $count } grupos ficam com sua comunidade: nenhum número está no grupo e também na outra.
 }
 notice-no-other-number = Nenhum outro número está nestes grupos e suas comunidades.
 notice-several-numbers = Vários dos seus números estão nesta comunidade. Mostre só um deles e saia por lá.
@@ -478,11 +496,16 @@ notice-probed = { $count ->
 }
 notice-probe-failed = A busca terminou antes: { $why }
 notice-not-configured = Esta instância não está na configuração: acrescente as linhas mostradas abaixo e tecle [{ $read }] aqui.
+notice-is-configured = Esta instância já está na configuração.
 notice-broken = Esta instância está com defeito: as linhas abaixo dizem por quê e o que fazer.
 notice-entry-saved = “{ $instance }” está na configuração.
 notice-listed-added = { $count ->
     [1] { $count } instância foi acrescentada à configuração.
    *[other] { $count } instâncias foram acrescentadas à configuração.
+}
+notice-some-entries-added = { $count ->
+    [one] 1 instância foi acrescentada, outras não: { $why }
+   *[other] { $count } instâncias foram acrescentadas, outras não: { $why }
 }
 notice-entry-removed = “{ $instance }” não está mais na configuração. O registro dela fica.
 notice-not-reconfigured = A configuração não foi mudada: { $why }
@@ -500,6 +523,7 @@ notice-read-only = O Synod foi iniciado com --read-only e não conecta nada. Ini
 notice-now-connected = { $instance } agora está conectada.
 notice-was-connected = { $instance } já está conectada; nada foi mudado.
 notice-cannot-suspend = Não é possível suspender com uma operação em andamento: ela ficaria congelada no meio.
+notice-cannot-detach = A demonstração termina com o gateway simulado: não pode continuar em segundo plano.
 notice-pasted = { $marked ->
     [0] O texto colado não corresponde a nenhum grupo.
     [1] { $marked } grupo colado foi marcado.
@@ -511,10 +535,7 @@ desktop-ended = { $instance }: operação #{ $operation } encerrada: { $counts }
 
 # O plano.
 plan-title = Plano: { $task }
-plan-more-plans = { $count ->
-    [one] mais { $count } plano
-   *[other] mais { $count } planos
-}
+plan-title-numbers = Plano para { $count } números: { $task }
 plan-title-for = Plano para { $instance }: { $task }
 plan-count-will = { $count } a fazer
 plan-count-risky = { $count ->
@@ -537,6 +558,7 @@ plan-costs = { $requests ->
     [1] { $requests } requisição
    *[other] { $requests } requisições
 }, cerca de { $span }; cada resultado é conferido depois
+plan-insecure = As requisições vão sem criptografia pela rede (http simples).
 plan-link = Os membros entram no grupo de avisos da comunidade; desvincular desfaz.
 plan-unlink = Os membros saem do grupo de avisos da comunidade; vincular desfaz.
 plan-move = Cada um é desvinculado e depois vinculado; no meio, fica sem comunidade.
@@ -660,6 +682,7 @@ save-operation-title = Salvar a operação #{ $operation } em um arquivo
 save-label = Arquivo:
 save-csv = CSV, uma linha por grupo. Só você poderá ler o arquivo, e nada é sobrescrito.
 save-json = JSON, um evento por linha. Só você poderá ler o arquivo, e nada é sobrescrito.
+save-plans = Salva { $count } arquivos, um para cada número, com o nome dele no fim. `synod apply` executa cada um depois, se nada tiver mudado. Nada é sobrescrito.
 save-plan = `synod apply` executa depois, se nada tiver mudado. Só você poderá ler o arquivo, e nada é sobrescrito.
 save-taken = { $file } já existe, e nada foi sobrescrito: aqui está outro nome.
 save-failed = Não foi possível salvar o arquivo: { $why }. Escolha outro nome.
@@ -696,6 +719,7 @@ faults-title = { $file }: { $count ->
    *[other] { $count } erros
 }
 faults-no-instance = Nenhuma instância se chama “{ $name }”.
+faults-several-instances = Várias instâncias se chamam “{ $name }”. Escreva como uma delas está escrita.
 faults-nothing = Nada foi comparado. Corrija estas linhas e compare de novo.
 command-title = O mesmo, como comando
 
@@ -818,6 +842,7 @@ help-move = mover para outra comunidade
 help-leave = sair do grupo; no painel esquerdo: da comunidade
 help-stop = parar depois da requisição atual
 help-pause = pausar, ou continuar
+help-detach = sair; o que roda continua em segundo plano
 help-retry = em uma operação: repetir o que for possível
 help-look-again = em uma operação: conferir sem enviar nada
 help-undo = em uma operação: desfazer o verificado
@@ -888,6 +913,7 @@ instances-shown = { $instance } (na tela)
 instances-idle = nenhuma operação em andamento
 instances-broken = com defeito
 instances-broken-advice = As outras instâncias não são afetadas. Corrija com [{ $edit }], ou na configuração; depois, [{ $read }] a lê de novo.
+instances-broken-by-hand = As outras instâncias não são afetadas. Corrija isto na configuração; depois, [{ $read }] a lê de novo.
 instances-not-configured = não configurada
 instances-listed = Não está na configuração. O token de { $instance } é o da conta e serve para esta também: [{ $tick }] a marca, e [{ $add }] acrescenta todas as marcadas, ou esta.
 instances-connect = Não conectada. [{ $qr }] mostra um código QR para o celular, [{ $number }] um código para um número de telefone; [{ $session }] retoma a sessão existente do gateway.
@@ -914,11 +940,16 @@ entry-origin-command = comando:
 entry-origin-kept = (como está)
 entry-help-gateway = Qual gateway: as setas para os lados o mudam.
 entry-help-address = Só se não for { $usual }.
+entry-help-own-address = O endereço do servidor: este gateway não tem um usual.
 entry-help-instance = O nome da instância, exatamente como no painel do gateway. Com o token da conta, deixe vazio para ver os nomes.
 entry-help-instance-id = O ID da instância, do painel do gateway. É um segredo: fica em um arquivo que só você pode ler.
+entry-help-instance-own = O nome da instância, exatamente como no gateway.
+entry-help-instance-optional = O ID da instância. Um servidor para uma só não precisa dele.
 entry-help-token = O token da instância, do painel do gateway. Fica em um arquivo que só você pode ler.
+entry-help-key = A chave de API do servidor ou da instância. Fica em um arquivo que só você pode ler.
 entry-help-client-token = O client token da conta; deixe vazio se a conta não tiver um.
 entry-help-name = O seu próprio nome para a instância. Vazio: o mesmo do gateway.
+entry-help-name-needed = Seu próprio nome para a instância, como: loja
 entry-help-variable = O nome de uma variável de ambiente que contém o segredo.
 entry-help-file = O caminho de um arquivo que contém o segredo. Um caminho relativo começa na pasta da configuração.
 entry-help-command = Um comando que escreve o segredo, por exemplo: pass show ryze
@@ -927,12 +958,13 @@ entry-reading = lendo a entrada …
 entry-trying = testando o token …
 entry-missing = Isto é necessário: digite e tecle [{ $key }].
 entry-listed = O token é o da conta, e a conta tem: { $names }. Digite uma delas aqui. As outras podem ser acrescentadas depois, na janela das instâncias.
+entry-not-listed = Digite aqui o nome da instância. Os nomes não puderam ser lidos: { $why }
 entry-unreachable = Não foi possível acessar o gateway. Verifique a rede e o endereço.
 entry-not-connected = O gateway aceita o token, mas não há um celular conectado ({ $state }). Você pode conectar um na janela das instâncias.
 entry-not-tried = Não foi possível testar o token: { $why }
 entry-save-anyway = [{ $key }] salva assim mesmo.
 entry-busy = A instância tem uma operação em andamento. Espere que termine, ou pare-a.
-entry-by-hand = A entrada “{ $name }” tem um erro nas suas linhas: corrija-a na configuração.
+entry-by-hand = O formulário não pode mostrar “{ $name }”, porque suas linhas têm um erro: corrija-as na configuração.
 entry-none = Ainda não há uma instância. [{ $open }] abre a janela das instâncias, onde [{ $add }] acrescenta uma; [{ $quit }] sai.
 entry-none-usable = Nenhuma instância funciona. [{ $open }] abre a janela das instâncias, que diz por quê; [{ $quit }] sai.
 removal-title = Remover uma instância
@@ -1086,12 +1118,12 @@ config-same-name = A instância da linha { $other } já tem este nome; cada uma 
 config-same-instance = A entrada da linha { $other } é a mesma instância: o mesmo gateway, endereço e nome. Remova uma delas.
 config-name = `name` deve ter de 1 a 40 caracteres visíveis, sem espaços nas pontas.
 config-instance = `instance` deve conter o nome da instância no gateway: sem barras, sem espaços nas pontas.
-config-client-token = `client_token` é só da Z-API; este gateway não tem. Remova a linha.
+config-key-not-taken = { $gateway } não usa `{ $key }`. Remova a linha.
 config-communities = `communities` deve ser uma lista de IDs, cada um um texto entre aspas.
 config-proxy = `proxy` deve ser uma URL que começa com http:// ou https://.
 config-proxy-password = `proxy` contém uma senha, mas outros usuários podem ler este arquivo. Restrinja: chmod 600 { $quoted } - ou use HTTPS_PROXY.
 config-url-scheme = Uma URL base deve começar com https://.
-config-url-plain = Com http simples o token iria sem criptografia pela rede; só é permitido para esta própria máquina. Use https://.
+config-url-plain = Com http simples o token iria sem criptografia pela rede; só é permitido para esta própria máquina. Use https://, ou aceite o risco com `insecure_http = true` nesta entrada.
 config-url-user = Uma URL base não pode conter usuário nem senha.
 config-url-query = Uma URL base não pode conter consulta nem fragmento.
 config-url-host = O host ou a porta da URL base não é válido.
@@ -1124,6 +1156,9 @@ secret-from-variable = A variável de ambiente { $name }
 secret-from-some-variable = A variável de ambiente que a configuração indica
 secret-from-file = O arquivo { $path }
 secret-from-command = O comando { $program }
+secret-from-some-command = O comando que a configuração indica
+secret-from-output = A saída de { $program }
+secret-from-some-output = A saída do comando
 secret-from-text = O texto no arquivo de configuração
 secret-not-set = { $from } não está definida. Defina com `export` antes de iniciar o Synod.
 secret-unreadable = Não foi possível ler o arquivo { $path }: { $why }. Confira o caminho, o dono e as permissões dele.
@@ -1133,6 +1168,7 @@ secret-not-run = Não foi possível executar { $from }: { $why }. Confira se est
 secret-failed = { $from } falhou ({ $status }). Execute à mão para ver por quê.
 secret-too-slow = { $from } não terminou em 30 segundos e foi parado. Talvez esperasse uma resposta: execute à mão.
 secret-empty = { $from } está vazio. Ponha o segredo ali.
+secret-no-output = { $from } não imprimiu nada. Ele deve imprimir o segredo.
 secret-no-token = { $from } contém espaços, ou caracteres que nenhum token tem. Deve conter só o segredo, em uma linha.
 secret-too-long = { $from } passa de 4 KiB, e nenhum token é tão longo. Ponha ali só o segredo.
 secret-failed-saying = { $from } falhou ({ $status }): “{ $words }”. Execute à mão para ver mais.
@@ -1155,6 +1191,9 @@ open-tls = Nenhum certificado de autoridade foi encontrado: instale os do sistem
 edit-name-taken = { $at }: a instância desta linha já tem o nome “{ $name }”. Escolha outro.
 edit-same-instance = { $at }: a entrada desta linha já é a mesma instância. Nada foi acrescentado.
 edit-no-entry = A configuração não tem a instância “{ $name }”.
+edit-changed = Várias entradas se chamam “{ $name }”, e a configuração mudou desde que foi lida. Leia-a de novo e escolha mais uma vez.
+edit-no-tables = { $at }: `instance` é uma lista aqui, que o Synod lê, mas não altera. Dê a cada entrada seu próprio título [[instance]].
+save-unsafe = Nada foi gravado: { $why }
 save-unwritten = Não foi possível gravar { $path }: { $why }. A configuração não mudou. Confira as permissões da pasta e o espaço livre.
 save-busy = Outros programas não param de alterar { $path }. Ele não mudou: feche-os e tente de novo.
 
@@ -1162,7 +1201,9 @@ save-busy = Outros programas não param de alterar { $path }. Ele não mudou: fe
 init-begin = Isto acrescenta uma instância a { $path }. Nada é gravado antes de o token ser testado.
 init-ask-gateway = Gateway, ryzeapi ou zapi [ryzeapi]:
 init-ask-base-url = Endereço do gateway [{ $usual }]:
+init-ask-own-base-url = Endereço do gateway:
 init-ask-instance = Nome da instância no gateway:
+init-ask-instance-optional = O ID da instância (vazio se o servidor tem uma só):
 init-ask-instance-id = ID da instância (não aparece):
 init-ask-token = Token da instância (não aparece):
 init-ask-client-token = Client token da conta (não aparece; vazio se não houver):
@@ -1173,7 +1214,7 @@ init-field-input = entrada padrão
 init-missing = Falta: { $flags }. Informe essas opções, ou execute `synod init` em um terminal, que pergunta tudo.
 init-no-token = A entrada padrão está vazia. Escreva o token nela, ou informe --token-env, --token-file ou --token-command.
 init-zapi-instance = Na Z-API, o ID da instância é um segredo, e outros usuários veem as linhas de comando. Informe --instance-env, --instance-file ou --instance-command, ou execute `synod init` em um terminal.
-init-no-client-token = Só a Z-API tem client tokens. Omita --client-token-env, --client-token-file e --client-token-command.
+init-key-not-taken = { $gateway } não usa `{ $key }`. Omita as opções dela.
 init-read-only = Nada foi gravado: --read-only recusa qualquer mudança. Omita essa opção.
 init-interrupted = Interrompido: nada foi gravado.
 init-token-refused = Nada foi gravado: { $why }. Copie o token do painel do gateway mais uma vez.
@@ -1210,12 +1251,29 @@ log-taken = Não foi possível iniciar o log: { $why }.
 # A linha de comando.
 terminal-unusable = este comando precisa de um terminal: { $why }. Execute em um terminal, ou use um comando que não precise, como synod simulate; synod --help lista todos.
 quit-waiting = esperando a requisição atual terminar, para guardar o resultado no registro …
+quit-stopping = Parando depois da requisição atual, para guardar o resultado. Um segundo sinal encerra na hora.
+detach-goes-on = { $count ->
+    [one] A operação { $numbers } continua em segundo plano: `synod` mostra, `synod operations stop { $first }` para.
+   *[other] { $count } operações continuam em segundo plano ({ $numbers }): `synod` mostra, `synod operations stop { $first }` para uma.
+}
+detach-failed = As operações não podem continuar em segundo plano: { $why } Elas continuam aqui; interrompa o Synod para parar.
+detach-failed-unsent = Nada foi enviado, porque nenhum processo em segundo plano pôde começar: { $why }
+cli-detached = A operação { $number } roda em segundo plano.
+detach-system = { $why }.
+detach-exited = o novo processo terminou cedo demais.
+detach-not-taken = O novo processo não assumiu { $numbers }. Execute `synod operations resume { $first }`.
 simulate-listening = O gateway simulado escuta em { $address }. Configuração das instâncias dele:
+simulate-several = Escolha uma das instâncias com --instance, ou com: export SYNOD_INSTANCE={ $first }
+simulate-written = O gateway simulado escuta em { $address }. Para usá-lo em outro shell: export SYNOD_CONFIG={ $quoted }
+simulate-taken = { $path } não foi gravado por synod simulate e por isso não é sobrescrito. Indique outro arquivo.
+simulate-unwritten = Não foi possível gravar a configuração em { $path }: { $why }. Indique outro arquivo.
 simulate-cannot-listen = não foi possível escutar em { $address }: { $why }. Escolha outro endereço com --listen.
 simulate-remote = { $address } pode ser acessado de outras máquinas. Escute em 127.0.0.1, ou acrescente --allow-remote, que usa tokens aleatórios.
 cli-no-language = Não existe o idioma “{ $given }”. Idiomas: { $known }.
-cli-which-instance = A configuração tem várias instâncias: escolha uma com --instance. São: { $names }.
+cli-no-theme = Não há o tema “{ $given }”. Temas conhecidos: { $known }.
+cli-which-instance = A configuração tem várias instâncias. Escolha uma com --instance, como --instance { $first }, ou defina SYNOD_INSTANCE. São: { $names }.
 cli-no-instance = A configuração não tem a instância “{ $name }”. Ela tem: { $names }.
+cli-several-instances = “{ $name }” indica várias instâncias da configuração: { $names }. Escreva como uma delas está escrita.
 cli-left-out = Deixada de fora: { $why }
 cli-list-community = --community só vale com `synod list groups`.
 cli-listing-unread = Não foi possível ler a listagem da comunidade: { $why }
@@ -1281,7 +1339,8 @@ cli-plan-several = Um plano é de uma só instância, e este arquivo nomeia vár
 cli-plan-risky = Nada foi enviado: --include-risky não vale para um plano, que já diz quais grupos arriscados incluir. Faça o plano de novo com essa opção.
 cli-all-ended = Todas as instâncias: { $counts }.
 cli-list-csv = --csv só funciona com `synod list groups`.
-cli-list-filter = --standalone, --not-admin e --duplicate-names só funcionam com `synod list groups`, e não com --csv.
+cli-list-filter = --standalone, --full, --admin, --not-admin, --duplicate-names e --members só funcionam com `synod list groups`, e não com --csv. --full também funciona com `synod list communities`.
+cli-list-roles = { $instance }: onde a listagem não diz se o número é admin, vale o que sessões anteriores leram, o mais antigo { $age }. Grupos sem essa informação não são listados.
 cli-list-nothing-cached = Nada foi lido de { $instance } antes. Execute o comando sem --cached.
 cli-list-cached = { $instance }: lido { $age }.
 cli-list-state-json = `synod list state` mostra um arquivo de estado; para JSON, use `synod list groups --json`.
@@ -1346,6 +1405,13 @@ cli-nothing-to-resume-complete = Não resta nada da operação { $number }: ela 
 cli-nothing-while-running = A operação { $number } ainda não terminou: `synod operations show { $number }` mostra até onde foi.
 cli-nothing-to-look-for = Todos os grupos da operação #{ $number } já têm resultado final.
 cli-unended = não terminada: { $counts }
+cli-dead = interrompida: { $counts }
+cli-was-interrupted = A #{ $number } foi interrompida: { $counts }. Execute `synod operations resume { $number }`.
+cli-not-running = A operação { $number } não está em andamento: { $counts }.
+cli-paused = A operação { $number } está em pausa. `synod operations resume { $number }` a continua.
+cli-continues = A operação { $number } continua.
+cli-stops = A operação { $number } vai parar depois da requisição atual; as conferências continuam.
+cli-request-unread = O processo da operação { $number } ainda não respondeu. Ele lê o pedido antes de enviar mais alguma coisa.
 cli-pruned = { $count ->
     [0] Nenhuma operação é tão antiga.
     [1] { $count } operação removida.
@@ -1364,7 +1430,7 @@ cli-ask-forget-links = { $count ->
     [1] Esquecer { $count } link de convite? Depois não será possível entrar de novo no grupo. y (sim) ou n (não):
    *[other] Esquecer { $count } links de convite? Depois não será possível entrar de novo nos grupos. y (sim) ou n (não):
 }
-cli-man-unwritable = Não foi possível gravar as páginas do manual em { $dir }: { $why }. Escolha outra pasta com --dir.
+cli-files-unwritable = Não foi possível gravar os arquivos em { $dir }: { $why }. Escolha outra pasta com --dir.
 
 # O exame: o que se olha, e o que se encontra.
 doctor-program = programa
@@ -1391,10 +1457,11 @@ doctor-config-ok = { $count ->
 doctor-mode-private = nenhum outro usuário pode ler
 doctor-mode-open = outros usuários podem ler; tudo bem, desde que não contenha segredos
 doctor-mode-advice = Para restringir: chmod 600 { $quoted }
-doctor-instance-advice = Corrija na configuração e execute synod doctor de novo.
 doctor-reachable-ok = o gateway responde
 doctor-tls-ok = o certificado do gateway é aceito
 doctor-tls-loopback = http simples, mas só nesta máquina
+doctor-tls-insecure = http simples: o token vai sem criptografia pela rede
+doctor-tls-advice = dê um certificado ao gateway e use https://
 doctor-token-ok = o gateway aceita o token
 doctor-budget-unknown = o gateway não diz quantas requisições restam
 doctor-budget-advice = Outros programas podem usar este mesmo token; espere a renovação antes de enviar muito.

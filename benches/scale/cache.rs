@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use rusqlite::Connection;
-use synod::{domain::time::Millis, store::Store};
+use synod::{domain::time::Millis, store::FileStore};
 
 use crate::{
     table::{self, Table},
@@ -13,7 +13,7 @@ use crate::{
 pub(crate) fn rows(table: &mut Table, loaded: &Loaded) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).unwrap();
+    let store = FileStore::open(folder.path()).unwrap();
     let state = loaded.state();
     let read = state.instances[0].directory.last_read(Millis(i64::MIN));
     let now = Millis(i64::MAX);

@@ -21,7 +21,7 @@ use synod::{
         time::Millis,
     },
     engine::journal::Journal,
-    store::Store,
+    store::FileStore,
 };
 use tempfile::TempDir;
 
@@ -78,7 +78,7 @@ impl Gateway {
 
 /// Operations that took groups out of a community, all verified, in a journal that Synod has begun.
 pub(crate) fn record(state: &Path, operations: usize, groups: usize) {
-    let store = Store::open(state).unwrap();
+    let store = FileStore::open(state).unwrap();
     let file = Connection::open(store.file()).unwrap();
     let key: String = file.query_row("SELECT instance FROM communities", [], |row| row.get(0)).unwrap();
     let item = |at: usize| OrderItem {

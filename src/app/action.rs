@@ -2,6 +2,8 @@
 
 use tui_input::InputRequest;
 
+use crate::domain::capability::Capabilities;
+
 /// A command of the operator. The names in the key table and in the configuration refer to these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -75,6 +77,8 @@ pub enum Action {
     /// Redraws the whole screen.
     Repaint,
     Suspend,
+    /// Quits the program, and lets what it runs go on in the background.
+    Detach,
     Quit,
     /// Ctrl-C: stops the running operations. Pressed twice, quits the program.
     Interrupt,
@@ -136,6 +140,27 @@ pub enum Planned {
     /// Moves to a community that the operator then chooses.
     Move,
     Leave,
+}
+
+impl Planned {
+    /// Whether a gateway has the calls that it needs.
+    pub fn is_possible(self, capabilities: &Capabilities) -> bool {
+        match self {
+            Self::Link => capabilities.links,
+            Self::Unlink => capabilities.unlinks,
+            Self::Move => capabilities.links && capabilities.unlinks,
+            Self::Leave => true,
+        }
+    }
+
+    /// The key of the message that a gateway has no such call.
+    pub fn impossible(self) -> &'static str {
+        match self {
+            Self::Link => "no-call-to-link",
+            Self::Unlink => "no-call-to-unlink",
+            Self::Move | Self::Leave => "no-call-to-move",
+        }
+    }
 }
 
 /// What to do with an operation that has ended.

@@ -1,6 +1,8 @@
 //! Which actions can do something now. The footer shows only those.
 
 use super::{
+    action::Planned,
+    broken::BrokenEntry,
     filter,
     instance::ConnectionStatus,
     layout::Pane,
@@ -11,6 +13,25 @@ use crate::domain::{
     operation::Summary,
     plan::{Head, Plan, again},
 };
+
+/// Whether the gateway has a call that links.
+pub fn link(state: &State) -> bool {
+    is_possible(state, Planned::Link)
+}
+
+/// Whether the gateway has a call that unlinks.
+pub fn unlink(state: &State) -> bool {
+    is_possible(state, Planned::Unlink)
+}
+
+/// Whether the gateway has the calls of a move.
+pub fn move_groups(state: &State) -> bool {
+    is_possible(state, Planned::Move)
+}
+
+fn is_possible(state: &State, planned: Planned) -> bool {
+    state.shown().is_none_or(|shown| planned.is_possible(&shown.profile.capabilities))
+}
 
 /// Whether a row of the plan can be included or left out.
 pub fn tick(state: &State) -> bool {
@@ -30,7 +51,7 @@ pub fn turn(state: &State) -> bool {
 
 /// Whether rows of the plan may be given to another number.
 pub fn hand_over(state: &State) -> bool {
-    state.wide().is_some() && plan(state).is_some()
+    plan(state).is_some_and(PlanWindow::is_of_all)
 }
 
 /// Whether the plan would send something.
@@ -44,10 +65,7 @@ pub fn change_target(state: &State) -> bool {
 }
 
 fn plan(state: &State) -> Option<&PlanWindow> {
-    match state.modals.last() {
-        Some(Modal::Plan(window)) => Some(window),
-        _ => None,
-    }
+    state.modals.last().and_then(Modal::as_plan)
 }
 
 /// Whether a difference can be put into a plan.
@@ -104,10 +122,30 @@ pub fn tick_listed(state: &State) -> bool {
         && add_instance(state)
 }
 
-/// Whether the entry under the cursor can be changed.
+/// Whether the form can show the entry under the cursor.
 pub fn edit_instance(state: &State) -> bool {
+    remove_instance(state) && broken(state).is_none_or(|broken| broken.is_valid)
+}
+
+/// Whether the entry under the cursor can be removed.
+pub fn remove_instance(state: &State) -> bool {
     let Some(Modal::Instances(window)) = state.modals.last() else { return false };
-    add_instance(state) && (window.configured().is_some() || window.broken().is_some())
+    let is_named = broken(state).is_some_and(|broken| broken.place.is_some());
+    add_instance(state) && (window.configured().is_some() || is_named)
+}
+
+/// The broken entry under the cursor.
+fn broken(state: &State) -> Option<&BrokenEntry> {
+    let Some(Modal::Instances(window)) = state.modals.last() else { return None };
+    window.broken().and_then(|at| state.broken.get(at))
+}
+
+/// Whether the row under the cursor can be chosen.
+pub fn choose(state: &State) -> bool {
+    match state.modals.last() {
+        Some(Modal::Instances(window)) => window.configured().is_some(),
+        _ => true,
+    }
 }
 
 /// Whether the instance under the cursor can be connected.

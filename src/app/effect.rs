@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{entry::EntryValues, layout::Dividers};
+use super::{
+    entry::{ChosenEntry, EntryValues},
+    layout::Dividers,
+};
 
 use crate::domain::{
     community::{CommunityRef, Groups},
@@ -10,7 +13,7 @@ use crate::domain::{
     event::Order,
     history::HistorySubject,
     id::{CommunityId, GroupId, OperationId},
-    instance::InstanceKey,
+    instance::{EntryPlace, InstanceKey},
     invite::InviteLink,
     operation::{Form, Operation, RunControl},
     pairing::Way,
@@ -50,6 +53,8 @@ pub enum Terminal {
     /// Tell on the desktop that this operation has ended.
     NotifyEnded(OperationId),
     Quit,
+    /// Release the terminal; a process in the background continues the running operations.
+    Detach,
 }
 
 /// A request to the runtime.
@@ -123,11 +128,13 @@ pub enum Work {
         /// The position of the journal before the plan's data was read.
         read_from: Option<u64>,
     },
-    /// Controls the running operation.
+    /// Controls the running operation, whichever process runs it.
     Control {
         instance: InstanceKey,
         control: RunControl,
     },
+    /// Stops the operations of an instance that this process runs.
+    StopOwn(InstanceKey),
     /// Stores which groups were found to be communities or ordinary groups.
     Remember {
         instance: InstanceKey,
@@ -176,12 +183,11 @@ pub enum Work {
         instance: InstanceKey,
         group: GroupId,
     },
-    /// Writes a new file; never overwrites an existing one.
+    /// Writes new files, or none of them; never overwrites an existing one.
     Write {
         ticket: Ticket,
-        /// Its name as typed.
-        file: String,
-        document: Document,
+        /// Their names as typed, and their contents.
+        files: Vec<(String, Document)>,
     },
     /// Reads a file that says where groups belong.
     ReadState {
@@ -200,25 +206,21 @@ pub enum Work {
     /// Reads the values of an entry of the configuration.
     ReadEntry {
         ticket: Ticket,
-        label: String,
+        entry: EntryPlace,
     },
     /// Tries an entry of the configuration, and writes it if the gateway accepts it.
     SaveEntry {
         ticket: Ticket,
         entry: Box<EntryValues>,
-        /// The label of the entry that it replaces, and that entry's instance, if it can be used.
-        old: Option<(String, Option<InstanceKey>)>,
+        /// The entry that it replaces.
+        old: Option<ChosenEntry>,
         /// Writes it even if no phone is connected, or the gateway cannot be reached.
         anyway: bool,
     },
     /// Removes an entry of the configuration. The journal keeps everything.
-    RemoveEntry {
-        label: String,
-        /// Its instance, if it can be used.
-        instance: Option<InstanceKey>,
-    },
-    /// Adds entries for instances that accounts list: the label of an entry with the account's token, and the instances' names.
-    AddListed(Vec<(String, Vec<String>)>),
+    RemoveEntry(ChosenEntry),
+    /// Adds entries for instances that accounts list: an entry with the account's token, and the instances' names.
+    AddListed(Vec<(EntryPlace, Vec<String>)>),
     /// Reads the configuration again.
     ReadConfiguration(Ticket),
 }

@@ -3,7 +3,7 @@
 
 use crate::domain::{
     failure::{Failure, FailureKind},
-    instance::Connection,
+    instance::{Connection, EntryPlace, InstanceKey},
     message::Message,
     private::Private,
 };
@@ -15,12 +15,14 @@ pub struct GatewayChoice {
     pub word: &'static str,
     /// The gateway's own name.
     pub name: &'static str,
-    /// The address that is used if an entry names none.
-    pub usual_address: String,
+    /// The address that is used if an entry names none; `None` if every entry has to name one.
+    pub usual_address: Option<String>,
+    /// The fields that it has besides its own, each with the key of its help.
+    pub fields: Vec<(EntryField, &'static str)>,
+    /// Whether an entry has to name its instance.
+    pub needs_instance: bool,
     /// Whether the name of an instance is a secret there.
     pub keeps_name_secret: bool,
-    /// Whether an account may have a token of its own for clients.
-    pub has_client_token: bool,
     /// Whether the token of an account lists its instances.
     pub lists_instances: bool,
 }
@@ -80,6 +82,14 @@ pub struct EntryValues {
     pub client_token: GivenSecret,
     /// The operator's name for it. Empty if it is the same as on the gateway.
     pub label: String,
+}
+
+/// An entry of the configuration that somebody chose, to change or remove it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChosenEntry {
+    pub place: EntryPlace,
+    /// Its instance, if it can be used.
+    pub instance: Option<InstanceKey>,
 }
 
 /// Why an entry was not written. The configuration is unchanged.

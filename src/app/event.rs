@@ -100,11 +100,11 @@ pub enum AppEvent {
         /// The link, if the gateway gives one.
         link: Result<Option<InviteLink>, Failure>,
     },
-    /// A file was written, or writing failed.
+    /// Files were written, or writing failed.
     Written {
         ticket: Ticket,
-        /// The file name, quoted for a shell, or why the file was not written.
-        result: Result<String, NotWritten>,
+        /// The file names, quoted for a shell, or why no file was written.
+        result: Result<Vec<String>, NotWritten>,
     },
     /// A file that says where groups belong was read, or reading failed.
     StateRead {
@@ -215,8 +215,12 @@ pub enum ConfigurationEvent {
     },
     /// An entry of the configuration was removed, or not.
     EntryRemoved { label: String, result: Result<(), Message> },
-    /// Entries for instances that accounts list were added, or not all of them; how many.
-    ListedAdded(Result<usize, Message>),
+    /// Entries for instances that accounts list were added.
+    ListedAdded {
+        added: usize,
+        /// Why not all of them, if so.
+        why: Option<Message>,
+    },
     /// The configuration was read again.
     ReadAgain {
         /// Identifies the request to read it, if it was one.

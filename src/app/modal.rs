@@ -95,19 +95,24 @@ impl Modal {
         with_window!(self, window => window.take_progress(ticket, done, total));
     }
 
-    /// The instance that it is about, if it is about one.
-    pub(super) fn instance(&self) -> Option<&InstanceKey> {
+    /// The plan in it, if it is a plan.
+    pub fn as_plan(&self) -> Option<&plan::PlanWindow> {
+        if let Self::Plan(window) = self { Some(window) } else { None }
+    }
+
+    /// The instances that it is about.
+    pub(super) fn instances(&self) -> Vec<&InstanceKey> {
         match self {
-            Self::Planning(window) => Some(&window.instance),
-            Self::Plan(window) => Some(&window.instance),
-            Self::Target(window) => Some(&window.instance),
-            Self::Operations(window) => window.instance.as_ref(),
-            Self::Details(window) => Some(&window.instance),
-            Self::Item(window) => Some(&window.instance),
-            Self::Drift(window) => Some(&window.instance),
-            Self::File(window) => Some(&window.instance),
-            Self::Connect(window) => Some(&window.instance),
-            Self::Finding(window) => Some(&window.instance),
+            Self::Planning(window) => window.parts.iter().map(|part| &part.request.instance).collect(),
+            Self::Plan(window) => window.shares.iter().map(|share| &share.instance).collect(),
+            Self::Target(window) => vec![&window.instance],
+            Self::Operations(window) => window.instance.iter().collect(),
+            Self::Details(window) => vec![&window.instance],
+            Self::Item(window) => vec![&window.instance],
+            Self::Drift(window) => vec![&window.instance],
+            Self::File(window) => vec![&window.instance],
+            Self::Connect(window) => vec![&window.instance],
+            Self::Finding(window) => vec![&window.instance],
             Self::Pasted(_)
             | Self::Faults(_)
             | Self::Command(_)
@@ -116,7 +121,7 @@ impl Modal {
             | Self::Removal(_)
             | Self::Help(_)
             | Self::Palette(_)
-            | Self::Quit(_) => None,
+            | Self::Quit(_) => Vec::new(),
         }
     }
 

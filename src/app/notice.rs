@@ -1,5 +1,6 @@
 //! Short messages that stay in the footer until the next key.
 
+use super::action::Planned;
 use crate::domain::{failure::Failure, id::OperationId, message::Message};
 
 /// A message that is shown once.
@@ -9,6 +10,8 @@ pub enum Notice {
     Theme(&'static str),
     /// Nothing is marked, and no actionable row is under the cursor.
     NothingMarked,
+    /// The gateway has no call for this.
+    NoCall(Planned, &'static str),
     /// No community is chosen to link to.
     NoCommunityChosen,
     CannotMark,
@@ -45,8 +48,8 @@ pub enum Notice {
     CopiedCommand,
     /// An operation was written to this file.
     Exported(String),
-    /// A plan was written to this file.
-    PlanWritten(String),
+    /// A plan was written to these files, one for each number.
+    PlanWritten(Vec<String>),
     /// A plan that cannot run cannot be written.
     NothingToWrite,
     /// The operator requested a community's invite link; only groups have one.
@@ -71,6 +74,8 @@ pub enum Notice {
     NoOtherNumber,
     /// No number is in both these groups and the chosen community.
     NoNumberFor(usize),
+    /// This many rows of a plan keep their community: no number is in both the group and the one that was chosen.
+    TargetKept(usize),
     /// None of these differences can be put into a plan.
     CannotPlanDifference,
     /// A key came faster than a person types, and was ignored.
@@ -85,6 +90,8 @@ pub enum Notice {
     ProbeFailed(Failure),
     /// An instance that is not in the configuration cannot be chosen.
     NotConfigured,
+    /// The instance is in the configuration already, so it cannot be ticked.
+    IsConfigured,
     /// The entry under the cursor is broken; the window shows why.
     Broken,
     /// About the configuration and its entries.
@@ -99,6 +106,8 @@ pub enum Notice {
     WasConnected(String),
     /// Suspending would freeze the running operations.
     CannotSuspend,
+    /// The demonstration cannot go on in the background.
+    CannotDetach,
     Ended(OperationId),
     /// All pasted names and ids were marked; the number of groups.
     Pasted(usize),
@@ -111,6 +120,8 @@ pub enum ConfigurationNotice {
     Saved(String),
     /// Entries for this many instances were written.
     Added(usize),
+    /// So many entries were added, and others not.
+    AddedSome(usize, Message),
     /// An entry was removed; its label.
     Removed(String),
     /// Nothing was changed.

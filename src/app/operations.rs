@@ -37,6 +37,8 @@ pub struct Operations {
     pub reading: BTreeSet<OperationId>,
     /// Those that are being checked again: events follow although they have ended.
     pub looking: BTreeSet<OperationId>,
+    /// Those that this process runs. The others, which another process runs, outlive this one.
+    pub own: BTreeSet<OperationId>,
 }
 
 impl Operations {
@@ -69,6 +71,11 @@ impl Operations {
             Known::Whole(operation) => Some(&mut **operation),
             Known::Summary(_) => None,
         })
+    }
+
+    /// Whether an operation of this process is running or waiting.
+    pub fn is_running_own(&self) -> bool {
+        self.iter().any(|known| known.is_live() && self.own.contains(&known.id))
     }
 
     /// The running one, otherwise the newest.

@@ -25,6 +25,15 @@ pub enum Left {
     UntilReset(Duration),
 }
 
+impl Left {
+    /// The time itself.
+    pub fn span(self) -> Duration {
+        match self {
+            Self::About(span) | Self::UntilReset(span) => span,
+        }
+    }
+}
+
 /// How many reads must finish before their pace means anything.
 const FEW: usize = 5;
 /// How long those reads must have taken, too.

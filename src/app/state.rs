@@ -67,6 +67,10 @@ pub struct State {
     /// Whether the roles of the rows on the screen are read in the background.
     pub reads_roles: bool,
     pub(super) presence: Presence,
+    /// Whether running operations go on if the terminal goes away.
+    pub outlives_terminal: bool,
+    /// Whether a process in the background can continue running operations.
+    pub can_detach: bool,
     next_ticket: u64,
     /// Whether the last action was an interrupt.
     pub(super) interrupted: bool,
@@ -105,6 +109,8 @@ impl State {
             theme: 0,
             reads_roles: false,
             presence: Presence::default(),
+            outlives_terminal: false,
+            can_detach: false,
             next_ticket: 0,
             interrupted: false,
         };
@@ -132,9 +138,14 @@ impl State {
     /// Shows an instance in the panes.
     pub(super) fn show(&mut self, at: usize) {
         self.current = at;
-        if let Some(wide) = &mut self.wide {
-            wide.is_shown = false;
+        if let Some(wide) = self.wide.as_mut().filter(|wide| wide.is_shown) {
+            wide.hide(&mut self.instances);
         }
+    }
+
+    /// The index of the instance with this key.
+    pub(super) fn place_of(&self, key: &InstanceKey) -> Option<usize> {
+        self.instances.iter().position(|instance| instance.key() == key)
     }
 
     /// The instance on the screen, or the one that was there before all were shown as one.
@@ -228,6 +239,11 @@ impl State {
         self.instances.iter().any(Instance::is_busy)
     }
 
+    /// Whether this process runs an operation.
+    pub fn is_running_own(&self) -> bool {
+        self.instances.iter().any(|instance| instance.operations.is_running_own())
+    }
+
     /// How often the screen must be redrawn although nothing happens; only while it shows passing time.
     pub fn tick(&self) -> Option<Duration> {
         let shows_time = |instance: &Instance| {
@@ -269,10 +285,8 @@ impl State {
 
     /// The operations whose groups the focused pane or a window shows, each with the index of its instance.
     pub(super) fn shown_operations(&self) -> Vec<(usize, OperationId)> {
-        let of = |key: &InstanceKey, operation: Option<&OperationId>| {
-            let at = self.instances.iter().position(|instance| instance.key() == key)?;
-            Some((at, *operation?))
-        };
+        let of =
+            |key: &InstanceKey, operation: Option<&OperationId>| Some((self.place_of(key)?, *operation?));
         let in_pane = self.operating().filter(|_| self.focus == Pane::Operation);
         let in_pane = in_pane.and_then(Instance::current_operation);
         let in_pane = in_pane.map(|known| (self.operating_at(), known.id));
@@ -322,7 +336,7 @@ impl State {
     /// What the content of a window depends on.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
         let (instances, catalog) = (&self.instances, &self.catalog);
-        Scene { instances, wide: self.wide(), broken: self.broken.len(), catalog, layout }
+        Scene { instances, wide: self.wide(), broken: &self.broken, catalog, layout }
     }
 
     fn settle_windows(&mut self, layout: &Layout) {

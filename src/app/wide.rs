@@ -1,16 +1,18 @@
 //! All instances in one view: their communities and groups as one, and the numbers that each is known to. It has the panes and
-//! marks of an instance, but no gateway, no operations, and no plans: those belong to the instances.
+//! marks of an instance, but no gateway and no operations: those belong to the instances. `acting` chooses the numbers that act, and
+//! gives marks, wishes and plans the ids of this view or of an instance.
 
-use std::{cmp::Reverse, collections::HashMap, time::Duration};
+mod acting;
 
-use super::instance::{Address, ConnectionStatus, Instance, Profile};
+use std::{collections::HashMap, time::Duration};
+
+use super::instance::{Address, Instance, Profile};
 use crate::domain::{
     capability::Capabilities,
     community::{GroupRef, Role},
     directory::{Community, Directory, Entry, KnownFrom, KnownRole, best_role},
     id::{CommunityId, GroupId, bare},
-    instance::InstanceKey,
-    plan::{Mark, Origin, Want, Wish},
+    instance::{EntryPlace, InstanceKey},
     settings::OperationSettings,
     time::Millis,
 };
@@ -36,6 +38,8 @@ pub struct Wide {
     holders: HashMap<Box<str>, Vec<usize>>,
     /// The ids that a community has in the instances that know it, by its id here without suffix.
     own_ids: HashMap<Box<str>, Vec<(usize, CommunityId)>>,
+    /// The ids that the communities of each instance have here, by their ids there without suffix.
+    shown_ids: Vec<HashMap<Box<str>, CommunityId>>,
 }
 
 impl Wide {
@@ -50,6 +54,7 @@ impl Wide {
             made_at: None,
             holders: HashMap::new(),
             own_ids: HashMap::new(),
+            shown_ids: Vec::new(),
         })
     }
 
@@ -77,6 +82,7 @@ impl Wide {
         self.view.replace(union);
         self.holders.clear();
         self.own_ids.clear();
+        self.shown_ids.clear();
         for (at, part) in parts.iter().enumerate() {
             let groups = part.groups().into_iter().flat_map(|list| list.groups.iter());
             let groups = groups.map(GroupRef::id).filter(|id| !part.has_left(id));
@@ -99,6 +105,8 @@ impl Wide {
                 let ids = self.own_ids.entry(same.shown(&known.id).bare().into()).or_default();
                 ids.push((at, known.id.clone()));
             }
+            let shown = |known: &Community| (known.id.bare().into(), same.shown(&known.id).clone());
+            self.shown_ids.push(part.communities().iter().map(shown).collect());
         }
     }
 
@@ -118,16 +126,14 @@ impl Wide {
                 || announcements.is_some_and(|entry| bare(entry.id()) == group.bare())
         };
         for community in directory.communities().iter().filter(shows_role) {
-            let is_it = |(known_to, id): &(usize, CommunityId)| *known_to == at && id.same_as(&community.id);
-            let shown = self.own_ids.iter().find(|(_, ids)| ids.iter().any(is_it));
-            let Some((shown, ids)) = shown else { continue };
+            let shown = self.shown_community(at, &community.id);
+            let Some(ids) = self.own_ids.get(shown.bare()) else { continue };
             let role = |(at, id): &(usize, CommunityId)| {
                 let directory = &instances[*at].directory;
                 directory.community(id).map_or(Role::Unknown, |known| directory.role_in_community(known))
             };
             let role = best_role(ids.iter().map(role));
-            let shown = self.view.directory.communities().iter().find(|known| known.id.bare() == &**shown);
-            known.extend(shown.map(|known| KnownRole { group: known.id.as_group(), role, begun }));
+            known.push(KnownRole { group: shown.as_group(), role, begun });
         }
         self.view.learn_roles(|directory| known.into_iter().for_each(|known| directory.learn_role(known)));
     }
@@ -138,32 +144,6 @@ impl Wide {
         ids.iter().find(|(known_to, _)| *known_to == at).map(|(_, id)| id)
     }
 
-    /// A mark of this view in the ids of an instance; `None` if that does not know the group.
-    pub fn own_mark(&self, at: usize, instance: &Instance, mark: &Mark) -> Option<Mark> {
-        let source = mark.source.as_ref().and_then(|source| self.own_community(at, source)).cloned();
-        Some(Mark { group: instance.own_group(&mark.group)?, name: mark.name.clone(), source })
-    }
-
-    /// A wish of one instance's plan in the ids of another; `None` if the other does not know what it names.
-    pub fn handed_over(&self, wish: &Wish, from: usize, to: usize, instances: &[Instance]) -> Option<Wish> {
-        let own = |community: &CommunityId| {
-            let is_it = |(at, id): &&(usize, CommunityId)| *at == from && id.same_as(community);
-            let ids = self.own_ids.values().find(|ids| ids.iter().any(|known| is_it(&known)))?;
-            ids.iter().find(|(at, _)| *at == to).map(|(_, id)| id.clone())
-        };
-        let want = match &wish.want {
-            Want::In(target) => Want::In(own(target)?),
-            Want::CommunityLeft(_) => return None,
-            other => other.clone(),
-        };
-        let from = match &wish.from {
-            Origin::Only(source) => Origin::Only(own(source)?),
-            other => other.clone(),
-        };
-        let group = instances.get(to)?.own_group(&wish.group)?;
-        Some(Wish { group, name: wish.name.clone(), want, from, earlier: None })
-    }
-
     /// The indices of the instances that know a community.
     pub fn in_community(&self, community: &CommunityId) -> Vec<usize> {
         self.own_ids.get(community.bare()).into_iter().flatten().map(|(at, _)| *at).collect()
@@ -172,34 +152,6 @@ impl Wide {
     /// The indices of the instances that know a group.
     pub fn holders(&self, id: &str) -> &[usize] {
         self.holders.get(bare(id)).map_or(&[], Vec::as_slice)
-    }
-
-    /// The index of the instance that acts on a mark, for a plan with this target: one that is in the group, in the community where
-    /// it was marked, and in the target. A connected one comes before the others, then one that may be an admin everywhere, then
-    /// one that is known to be. `None` if no instance is in all of them.
-    pub fn acting(
-        &self,
-        instances: &[Instance],
-        group: &GroupId,
-        communities: &[&CommunityId],
-    ) -> Option<usize> {
-        let own = |at: usize| communities.iter().map(move |community| self.own_community(at, community));
-        let holders = self.holders(group.as_str()).iter().copied();
-        let holders = holders.filter(|at| own(*at).all(|community| community.is_some()));
-        // Of equals, the first counts.
-        holders.rev().max_by_key(|at| {
-            let instance = &instances[*at];
-            let is_connected = match &instance.link {
-                ConnectionStatus::Known(known) => known.is_connected(),
-                ConnectionStatus::Asking => true,
-                ConnectionStatus::Failed(_) => false,
-            };
-            let known = own(*at).flatten().filter_map(|id| instance.directory.community(id));
-            let roles = known.map(|known| instance.directory.role_in_community(known));
-            let roles: Vec<Role> = roles.chain([instance.directory.role_in(group)]).collect();
-            let count = |role: Role| roles.iter().filter(|known| **known == role).count();
-            (is_connected, Reverse(count(Role::Member)), count(Role::Admin))
-        })
     }
 }
 
@@ -225,6 +177,11 @@ fn profile(first: &Profile, instances: &[Instance]) -> Profile {
     let all = |has: fn(&Capabilities) -> bool| instances.iter().all(|one| has(&one.profile.capabilities));
     let capabilities = Capabilities {
         lists_communities: all(|one| one.lists_communities),
+        // Each group's own number acts, so one that can is enough.
+        links: instances.iter().any(|one| one.profile.capabilities.links),
+        unlinks: instances.iter().any(|one| one.profile.capabilities.unlinks),
+        listings_from_groups: all(|one| one.listings_from_groups),
+        announcements_in_listing: all(|one| one.announcements_in_listing),
         leaves_communities: all(|one| one.leaves_communities),
         community_may_pass_for_group: !all(|one| !one.community_may_pass_for_group),
         lists_every_subgroup: all(|one| one.lists_every_subgroup),
@@ -236,10 +193,11 @@ fn profile(first: &Profile, instances: &[Instance]) -> Profile {
     Profile {
         key: InstanceKey::new("*"),
         label: String::new(),
+        entry: EntryPlace { label: String::new(), line: 0, version: 0 },
         gateway: "",
         capabilities,
         settings: OperationSettings { subgroup_limit, ..first.settings.clone() },
         configured: Vec::new(),
-        address: Address { gateway: "", base_url: String::new(), instance: None },
+        address: Address { gateway: "", base_url: String::new(), instance: None, is_insecure: false },
     }
 }

@@ -3,12 +3,19 @@
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
-use super::{instances, log, screen};
+use super::{
+    instances, log,
+    screen::{self, ScreenSession},
+};
 use crate::{
     cli::{Fault, args::Common},
-    config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
+    config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings, keys},
     domain::base_url::BaseUrl,
-    domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
+    domain::{
+        instance::GatewayKind,
+        name::Name,
+        settings::{OnHangup, OperationSettings},
+    },
     simulator::{self, Simulator},
     text::Text,
 };
@@ -24,7 +31,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         }
         None => UiSettings::default(),
     };
-    let simulator = Simulator::new(world);
+    let simulator = Simulator::new(world.with_every_gateway());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Fault::io(&error))?;
     let address = listener.local_addr().map_err(|error| Fault::io(&error))?;
     let base_url =
@@ -39,15 +46,27 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         broken: Vec::new(),
         others: Vec::new(),
         operations: OperationSettings::default(),
+        // The simulated gateway ends with the program.
+        on_hangup: OnHangup::Stop,
         ui,
         state_dir: state_dir.clone(),
         origin: common.config.clone(),
+        version: 0,
     };
     let _log = log(common, config.origin.as_deref(), &state_dir, &text)?;
     let instances = instances::of_config(&config, common.read_only).await;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
-    let look = super::look(&config, &text, common.ascii)?;
-    let code = screen::run(instances, None, look, &state_dir, common.read_only, text).await;
+    let look = super::look(&config, common, &text)?;
+    let session = ScreenSession {
+        instances,
+        file: None,
+        look,
+        state_dir: &state_dir,
+        common,
+        outlives_terminal: false,
+        text,
+    };
+    let code = screen::run(session).await;
     serving.abort();
     code
 }
@@ -55,9 +74,12 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
 /// The entry of a simulated instance; `line` distinguishes it from the others.
 fn configured(instance: &simulator::InstanceInfo, line: usize, base_url: &BaseUrl) -> InstanceConfig {
     let secret = |text: &str| SecretSource::known(SecretString::from(text.to_owned()));
-    let (gateway, name) = match instance.gateway {
-        simulator::GatewayKind::Ryzeapi => (GatewayKind::RyzeApi, InstanceName::Plain(instance.id.clone())),
-        simulator::GatewayKind::Zapi => (GatewayKind::Zapi, InstanceName::Secret(secret(&instance.id))),
+    // Both sides use the same words.
+    let gateway = GatewayKind::of_word(instance.gateway.word()).unwrap_or(GatewayKind::RyzeApi);
+    let name = match keys::key(gateway, "instance") {
+        Some(key) if key.is_secret => InstanceName::Secret(secret(&instance.id)),
+        Some(_) => InstanceName::Plain(instance.id.clone()),
+        None => InstanceName::Absent,
     };
     InstanceConfig {
         label: Name::new(&instance.name),

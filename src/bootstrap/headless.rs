@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::{
     init,
     instances::{self, Opened, Ready},
-    load, log,
+    load, log, outlives_terminal,
 };
 use crate::{
     cli::{
@@ -19,7 +19,8 @@ use crate::{
     },
     clock::Clock,
     config::{BrokenInstance, Config, ConfigEntry},
-    domain::{desired::StateFile, message::ToMessage},
+    domain::{desired::StateFile, message::ToMessage, name::Name},
+    engine::locks::FileLocks,
     text::Text,
 };
 
@@ -40,9 +41,10 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Operations { list, command } => {
             operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
         }
+        Command::Continue { instances } => continued(&instances, common, text).await,
         Command::Doctor { instance, json } => doctor(instance.named(), json, common, text).await,
-        Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
-        Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), text)?),
+        Command::Completions { shell, dir } => cli::completions::script(shell, dir.as_deref(), text),
+        Command::Man { dir } => cli::manual::man(dir.as_deref(), text),
         // These two are programs of their own and never reach this function.
         Command::Demo { .. } | Command::Simulate { .. } => Ok(0),
     }
@@ -52,18 +54,15 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
 fn only(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let Some(name) = name else { return Ok(config) };
     match config.entry(name) {
-        Some(ConfigEntry::Usable(instance)) => {
+        Ok(ConfigEntry::Usable(instance)) => {
             let instance = instance.clone();
             Ok(config.with_only(vec![instance]))
         }
-        Some(ConfigEntry::Broken(broken)) => {
+        Ok(ConfigEntry::Broken(broken)) => {
             let broken = vec![broken.clone()];
             Ok(Config { broken, ..config.with_only(Vec::new()) })
         }
-        None => {
-            let args = [("name", name.into()), ("names", config.names().into())];
-            Err(Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args)))
-        }
+        Err(error) => Err(Fault::no_entry(text, &error)),
     }
 }
 
@@ -87,6 +86,13 @@ fn those(config: Config, names: &[&str], text: &Text) -> Result<Config, Fault> {
 
 /// Opens the instances of a configuration and collects everything that a command works with. Fails if one of them is broken.
 async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
+    let session = unannounced(config, common, text).await?;
+    cli::interrupted::tell(&session).await;
+    Ok(session)
+}
+
+/// The same without a report of interrupted operations.
+async fn unannounced(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
     let ready = instances::of_config(config, common.read_only).await.all(text)?;
     assembled(ready, config, common, text)
 }
@@ -106,7 +112,9 @@ async fn session_of_all(
     for broken in &opened.broken {
         cli::broken::report(text, Clock::system(), broken, is_json);
     }
-    assembled(opened.ready, config, common, text)
+    let session = assembled(opened.ready, config, common, text)?;
+    cli::interrupted::tell(&session).await;
+    Ok(session)
 }
 
 fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
@@ -114,10 +122,12 @@ fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -
     Ok(Session {
         instances: ready.into_iter().map(Ready::into_instance).collect(),
         store,
-        locks: config.state_dir.join("locks"),
+        locks: FileLocks::new(config.state_dir.join("locks")),
         clock: Clock::system(),
         text: text.clone(),
         read_only: common.read_only,
+        outlives_terminal: outlives_terminal(config, common),
+        options: super::options(common),
         deadline: common.deadline,
         wait_lock_until: common.wait_lock.map(|span| tokio::time::Instant::now() + span),
         console: Arc::new(StandardStreams),
@@ -128,8 +138,9 @@ fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -
 fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let config = only(config, name, text)?;
     if config.entries().len() > 1 {
-        let args = [("names", config.names().into())];
-        return Err(Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
+        let entries = config.entries();
+        let names = entries.iter().filter_map(ConfigEntry::label).map(Name::shown);
+        return Err(Fault::which_instance(text, names));
     }
     Ok(config)
 }
@@ -237,11 +248,22 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
         }
     };
     if command.plans() {
+        // It says itself what becomes of an interrupted operation.
+        let session =
+            async { if is_about_all { session.await } else { unannounced(&config, common, text).await } };
         let session = Interrupts::new(text, common.deadline)?.end(session).await?;
         return cli::operations::operations(&session, command).await;
     }
     let work = async { cli::operations::operations(&session.await?, command).await };
     interrupt::within(text, common.deadline, work).await
+}
+
+async fn continued(names: &[String], common: &Common, text: &Text) -> Result<u8, Fault> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let config = those(load(common, text)?, &names, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
+    let session = unannounced(&config, common, text).await?;
+    cli::continued::continued(&session).await
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Fault> {
@@ -271,7 +293,7 @@ fn free_space(directory: &Path) -> Option<u64> {
 
 /// Opens each entry of the configuration, in its order. A check-up changes nothing.
 async fn instance_checks(config: &Config, text: &Text) -> Vec<InstanceCheck> {
-    let Opened { ready, broken } = instances::of_config(config, true).await;
+    let Opened { ready, broken, .. } = instances::of_config(config, true).await;
     let is_encrypted = |line| config.instances.iter().any(|one| one.line == line && one.base_url.is_https());
     let ready = ready.into_iter().map(|ready| {
         let (line, label) = (ready.line, ready.profile.label.clone());

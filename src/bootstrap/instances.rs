@@ -14,20 +14,21 @@ use crate::{
     cli::{Fault, Instance},
     clock::Clock,
     config::{
-        BrokenInstance, Config, InstanceConfig, InstanceFault, Problem, SecretError, former_instance_keys,
-        instance_key,
+        BrokenInstance, Config, InstanceConfig, InstanceFault, InstanceName, Problem, SecretError,
+        former_instance_keys, instance_key, keys,
     },
     domain::{
         community::CommunityRef,
-        instance::{GatewayKind, InstanceKey},
+        instance::{EntryPlace, GatewayKind, InstanceKey},
         message::ToMessage,
+        name::Name,
     },
     gateway::{
         self, BudgetBook, ClientParts, Gateway, InstanceSpec, SocketError, SocketOptions, Transport,
         check_community_id,
     },
     scrub::{self, Scrubber},
-    store::{Renamed, Store},
+    store::{FileStore, Renamed, Store},
     text::Text,
 };
 
@@ -54,6 +55,7 @@ impl Ready {
             label: profile.label,
             kind,
             capabilities: profile.capabilities,
+            is_insecure: profile.address.is_insecure,
             settings: profile.settings,
             configured: profile.configured,
             gateway,
@@ -67,6 +69,8 @@ pub(super) struct Opened {
     pub(super) ready: Vec<Ready>,
     /// In the order of the file.
     pub(super) broken: Vec<BrokenInstance>,
+    /// Stands for the text of the configuration.
+    pub(super) version: u64,
 }
 
 impl Opened {
@@ -81,6 +85,8 @@ impl Opened {
 struct Unlocked<'a> {
     config: &'a InstanceConfig,
     spec: InstanceSpec,
+    /// What distinguishes it from others at the same address.
+    identity: SecretString,
 }
 
 /// Makes the connection to the gateway of an instance.
@@ -130,7 +136,7 @@ pub(super) async fn opened(config: &Config, clients: &Clients) -> Opened {
         }
     }
     broken.sort_by_key(|broken| broken.line);
-    Opened { ready, broken }
+    Opened { ready, broken, version: config.version }
 }
 
 /// The instances with their names on the gateway. Those whose name cannot be read, or that are the same instance as another entry,
@@ -141,18 +147,18 @@ async fn named<'a>(
 ) -> Vec<(&'a InstanceConfig, SecretString)> {
     let mut named = Vec::new();
     for instance in &config.instances {
-        match instance.instance.read().await {
+        match instance.identity().await {
             Ok(name) => named.push((instance, name)),
-            Err(error) => broken.push(BrokenInstance::new(instance, unread("instance", error))),
+            Err((key, error)) => broken.push(BrokenInstance::new(instance, unread(key, error))),
         }
     }
     let mut all: Vec<(usize, InstanceKey)> =
         named.iter().map(|(instance, name)| (instance.line, key_of(instance, name))).collect();
     for other in &config.others {
         // No program is run for an instance that the command does not use.
-        if !other.instance.is_command()
+        if !other.needs_command_for_identity()
             && config.instances.iter().any(|one| one.shares_gateway(other))
-            && let Ok(name) = other.instance.read().await
+            && let Ok(name) = other.identity().await
         {
             all.push((other.line, key_of(other, &name)));
         }
@@ -184,15 +190,20 @@ fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
     user.split_once(':').map(|(_, password)| SecretString::from(password))
 }
 
-async fn unlock(config: &InstanceConfig, instance: SecretString) -> Result<Unlocked<'_>, InstanceFault> {
-    let token = config.token.read().await.map_err(|error| unread("token", error))?;
+async fn unlock(config: &InstanceConfig, identity: SecretString) -> Result<Unlocked<'_>, InstanceFault> {
+    let token = if keys::is_known_by_token(config.gateway) {
+        identity.clone()
+    } else {
+        config.token.read().await.map_err(|error| unread("token", error))?
+    };
     let client_token = match &config.client_token {
         Some(source) => Some(source.read().await.map_err(|error| unread("client_token", error))?),
         None => None,
     };
     let base_url = config.base_url.clone();
+    let instance = Some(identity.clone()).filter(|_| !matches!(config.instance, InstanceName::Absent));
     let spec = InstanceSpec { kind: config.gateway, base_url, instance, token, client_token };
-    Ok(Unlocked { config, spec })
+    Ok(Unlocked { config, spec, identity })
 }
 
 fn unread(key: &'static str, error: SecretError) -> InstanceFault {
@@ -210,7 +221,7 @@ fn open(
     clients: &Clients,
     other_secrets: Vec<SecretString>,
 ) -> Result<Ready, InstanceFault> {
-    let Unlocked { config, spec } = instance;
+    let Unlocked { config, spec, identity } = instance;
     let blame = |error: &dyn ToMessage| InstanceFault::Unopened(error.message());
     let mut configured = Vec::new();
     for community in &config.communities {
@@ -234,8 +245,9 @@ fn open(
     };
     let opened = gateway::open(spec, &parts).map_err(|error| blame(&error))?;
     let profile = Profile {
-        key: key_of(config, &spec.instance),
+        key: key_of(config, identity),
         label: config.label.shown().to_owned(),
+        entry: place(whole.version, config.line, &config.label),
         gateway: config.gateway.label(),
         capabilities: opened.capabilities(),
         settings: config.operations.clone(),
@@ -244,11 +256,12 @@ fn open(
             gateway: config.gateway.word(),
             base_url: config.base_url.as_str().to_owned(),
             instance: spec.name().map(str::to_owned),
+            is_insecure: config.base_url.is_insecure(),
         },
     };
     let reading = opened.retrying(clients.clock);
     let gateway = if clients.read_only { reading.read_only() } else { reading };
-    let former_keys = former_instance_keys(config.gateway, &config.base_url, &spec.instance);
+    let former_keys = former_instance_keys(config.gateway, &config.base_url, identity);
     Ok(Ready {
         line: config.line,
         kind: config.gateway,
@@ -257,6 +270,11 @@ fn open(
         gateway,
         stamp: stamp(config, spec),
     })
+}
+
+/// Where an entry is in a configuration with this version.
+pub(super) fn place(version: u64, line: usize, label: &Name) -> EntryPlace {
+    EntryPlace { label: label.exact().to_owned(), line, version }
 }
 
 /// A number for everything that a client and its operations depend on. It stays in this process, because it depends on secrets.
@@ -275,13 +293,14 @@ pub(super) fn store<'a>(
     state_dir: &Path,
     instances: impl IntoIterator<Item = &'a Ready>,
     text: &Text,
-) -> Result<Store, Fault> {
+) -> Result<Arc<dyn Store>, Fault> {
     let former = |ready: &'a Ready| {
         let key = &ready.profile.key;
         ready.former_keys.iter().map(move |former| Renamed { from: former.clone(), to: key.clone() })
     };
     let renamed = instances.into_iter().flat_map(former).collect();
-    Store::open_renaming(state_dir, renamed).map_err(|error| Fault::state(text, &error))
+    let opened = FileStore::open_renaming(state_dir, renamed);
+    opened.map(|store| Arc::new(store) as Arc<dyn Store>).map_err(|error| Fault::state(text, &error))
 }
 
 fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, SocketError> {

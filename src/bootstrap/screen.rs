@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -14,9 +15,16 @@ use super::{
 };
 use crate::{
     app::State,
-    cli::{Fault, FaultCode, out},
+    cli::{
+        Fault, FaultCode,
+        args::Common,
+        detach::{self, Successor},
+        exit::{FAILED, STOPPED},
+        interrupt::Interrupts,
+        out,
+    },
     clock::Clock,
-    engine::Engine,
+    engine::{Engine, locks::FileLocks},
     export::Exporter,
     runtime::{self, Configuration, Runtime, RuntimeParts},
     text::Text,
@@ -24,7 +32,7 @@ use crate::{
         event_loop::{self, Exit, Sources},
         input,
         program::Ui,
-        signals,
+        signals::{self, Signal},
         terminal::{self, TerminalScreen},
     },
 };
@@ -39,23 +47,32 @@ pub(super) fn check(text: &Text) -> Result<(), Fault> {
     })
 }
 
+/// What the terminal program works with.
+pub(super) struct ScreenSession<'a> {
+    pub(super) instances: Opened,
+    /// The configuration, if it can be changed; the demonstration has none, and cannot go on in the background.
+    pub(super) file: Option<ConfigurationFile>,
+    pub(super) look: Appearance,
+    pub(super) state_dir: &'a Path,
+    pub(super) common: &'a Common,
+    /// Whether running operations go on if the terminal goes away.
+    pub(super) outlives_terminal: bool,
+    pub(super) text: Text,
+}
+
 /// Runs the terminal program on these instances until it ends; it shows the broken ones as broken.
-pub(super) async fn run(
-    instances: Opened,
-    file: Option<ConfigurationFile>,
-    look: Appearance,
-    state_dir: &Path,
-    read_only: bool,
-    text: Text,
-) -> Result<u8, Fault> {
+pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
+    let ScreenSession { instances, file, look, state_dir, common, outlives_terminal, text } = session;
+    let read_only = common.read_only;
     let clock = Clock::system();
-    let Opened { ready: instances, broken } = instances;
+    let Opened { ready: instances, broken, version } = instances;
     let store = instances::store(state_dir, &instances, &text)?;
-    let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
+    let (engine, engine_events) =
+        Engine::sharing(store.clone(), clock, FileLocks::new(state_dir.join("locks")));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
     let mut stamps = HashMap::new();
-    let broken = broken.iter().map(|broken| configuring::broken_entry(broken, &text));
+    let broken = broken.iter().map(|broken| configuring::broken_entry(broken, version, &text));
     for Ready { profile, gateway, stamp, .. } in instances {
         stamps.insert(profile.key.clone(), stamp);
         engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());
@@ -63,8 +80,7 @@ pub(super) async fn run(
         profiles.push(profile);
     }
     let exporter = Exporter::new(Text::english());
-    let is_first_start = !store.file().exists();
-    let store_folder = store.file().parent().map(Path::to_owned);
+    let is_first_start = store.is_new();
     if !is_first_start {
         // The terminal is taken meanwhile.
         store.open_ahead();
@@ -78,8 +94,10 @@ pub(super) async fn run(
         clock,
         exporter,
         directory: PathBuf::new(),
+        state_dir: state_dir.to_owned(),
         configuration: file.map(|file| Arc::new(file) as Arc<dyn Configuration>),
     };
+    let can_detach = parts.configuration.is_some();
     let (runtime, events) = Runtime::new(parts, engine_events);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Fault::io(&error))?;
@@ -89,10 +107,12 @@ pub(super) async fn run(
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     state.broken = broken.collect();
     state.reads_roles = look.reads_roles;
-    if let (false, Some(folder)) = (is_first_start, store_folder) {
-        state.sizes.dividers = runtime::remembered_dividers(&folder);
+    if !is_first_start {
+        state.sizes.dividers = runtime::remembered_dividers(state_dir);
     }
     state.gateways = gateway_choices;
+    state.outlives_terminal = outlives_terminal;
+    state.can_detach = can_detach;
     if is_first_start {
         state.expect_nothing();
     }
@@ -104,20 +124,100 @@ pub(super) async fn run(
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;
     drop(screen);
-    farewell(&engine, &exit, &text).await;
-    Ok(exit.code())
+    let labels = ui.state().instances.iter().map(|instance| instance.profile.label.clone()).collect();
+    let options = super::options(common);
+    Farewell { engine: &engine, text: &text, labels, options, outlives_terminal }.say(&exit).await
 }
 
-/// Ends the running work: after a quit it waits for the request in flight. If the terminal line is lost or a signal arrives, it
-/// ends at once, and the journal has the request in flight as being sent.
-async fn farewell(engine: &Engine, exit: &Exit, text: &Text) {
-    if !matches!(exit, Exit::Quit(_)) || !engine.is_busy() {
-        return;
+/// The end of the screen, while the engine may still be at work.
+struct Farewell<'a> {
+    engine: &'a Engine,
+    text: &'a Text,
+    labels: Vec<String>,
+    options: Vec<OsString>,
+    outlives_terminal: bool,
+}
+
+impl Farewell<'_> {
+    /// Ends the running work, or lets it go on without the screen; returns the exit code.
+    async fn say(&self, exit: &Exit) -> Result<u8, Fault> {
+        if !self.engine.is_busy() {
+            return Ok(exit.code());
+        }
+        match exit {
+            Exit::Quit(_) => self.stop().await,
+            Exit::Detach => return self.detach().await,
+            Exit::Signal(Signal::Hangup | Signal::TerminalLost) if self.outlives_terminal => {
+                return Ok(self.go_on().await?.unwrap_or(exit.code()));
+            }
+            Exit::Signal(Signal::Hangup | Signal::TerminalLost) => self.stop_unless_asked_again().await?,
+            Exit::Signal(Signal::Terminate | Signal::Interrupt) => {
+                out::tell(&self.text.say("quit-stopping"));
+                self.stop_unless_asked_again().await?;
+                return Ok(STOPPED);
+            }
+            Exit::Signal(Signal::Continue | Signal::Panicked) | Exit::Failed(_) => {}
+        }
+        Ok(exit.code())
     }
-    let ended = engine.shutdown();
-    tokio::pin!(ended);
-    if tokio::time::timeout(QUIET, &mut ended).await.is_err() {
-        out::tell(&text.say("quit-waiting"));
-        ended.await;
+
+    /// Lets the request in flight end; the rest is not sent.
+    async fn stop(&self) {
+        let ended = self.engine.shutdown();
+        tokio::pin!(ended);
+        if tokio::time::timeout(QUIET, &mut ended).await.is_err() {
+            out::tell(&self.text.say("quit-waiting"));
+            ended.await;
+        }
+    }
+
+    /// The same; a further signal ends the program at once.
+    async fn stop_unless_asked_again(&self) -> Result<(), Fault> {
+        let mut interrupts = Interrupts::new(self.text, None)?;
+        tokio::select! {
+            biased;
+            () = interrupts.by_operator() => {}
+            () = self.engine.shutdown() => {}
+        }
+        Ok(())
+    }
+
+    /// Goes on without a terminal until everything has ended, or until a signal stops it; then returns the exit code.
+    async fn go_on(&self) -> Result<Option<u8>, Fault> {
+        let mut interrupts = Interrupts::new(self.text, None)?;
+        tokio::select! {
+            biased;
+            () = interrupts.by_operator() => {}
+            () = self.engine.until_all_idle() => return Ok(None),
+        }
+        self.stop_unless_asked_again().await?;
+        Ok(Some(STOPPED))
+    }
+
+    /// Gives the running work to a process in the background. If none can start, goes on in the foreground.
+    async fn detach(&self) -> Result<u8, Fault> {
+        let successor = match Successor::start(&self.options, &self.labels).await {
+            Ok(successor) => successor,
+            Err(why) => {
+                let args = [("why", self.text.tell(&why).into())];
+                out::tell(&self.text.with("detach-failed", &args));
+                return Ok(self.go_on().await?.unwrap_or(0));
+            }
+        };
+        let handed_over = successor.take_over(self.engine);
+        tokio::pin!(handed_over);
+        let detached = match tokio::time::timeout(QUIET, &mut handed_over).await {
+            Ok(detached) => detached,
+            Err(_) => {
+                out::tell(&self.text.say("quit-waiting"));
+                handed_over.await
+            }
+        };
+        let detached = detached.map_err(|why| Fault::state(self.text, &why))?;
+        if detached.operations.is_empty() {
+            return Ok(0);
+        }
+        out::tell(&detach::sentence(self.text, &detached));
+        Ok(if detached.is_taken { 0 } else { FAILED })
     }
 }

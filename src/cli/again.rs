@@ -1,6 +1,6 @@
 //! Continuing an earlier operation: its request goes through a plan like any other, with everything read afresh.
 
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 
 use super::{
     Fault, FaultCode, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, lock, out,
@@ -119,8 +119,7 @@ pub(super) async fn look(session: &Session, number: u64) -> Result<earlier::Foun
     free(session, &mut interrupts).await?;
     interrupts.end(settle(session)).await?;
     let (instance, operation) = earlier::find(session, number).await?;
-    let (engine, _told) =
-        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let looked = async {
         let begun = engine.look_again(&instance.key, operation.id).await;
@@ -154,8 +153,7 @@ async fn free(session: &Session, interrupts: &mut Interrupts) -> Result<(), Faul
 
 /// Settles, by reading, the operations that no process runs any more, so that only the rest is continued. Sends nothing.
 async fn settle(session: &Session) -> Result<(), Fault> {
-    let (engine, _told) =
-        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     for instance in &session.instances {
         engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
         engine.recover(&instance.key).await.map_err(|error| Fault::state(&session.text, &error))?;

@@ -11,10 +11,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tokio::time::Instant;
 
-use crate::config;
+use crate::{
+    config,
+    domain::{count_range::CountRange, settings::OnHangup},
+};
 
 pub use self::{
-    init::{GatewayArg, InitArgs},
+    init::InitArgs,
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{
         ApplyArgs, ConfirmArgs, DiffArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, StateArgs, TargetArgs,
@@ -66,6 +69,13 @@ pub struct Common {
     )]
     pub lang: Option<String>,
     #[arg(
+        help = "Theme of the terminal program: terminal, dark, light, contrast, mono, auto or a file [default: from the configuration]",
+        long,
+        global = true,
+        value_name = "THEME"
+    )]
+    pub theme: Option<String>,
+    #[arg(
         help = "Draw the terminal program with ASCII characters only [default: if the locale is not UTF-8]",
         long,
         global = true
@@ -79,6 +89,14 @@ pub struct Common {
         value_parser = deadline
     )]
     pub deadline: Option<Instant>,
+    #[arg(
+        help = "What running operations do if the terminal goes away: auto (finish over SSH, else stop), finish or stop [default: on_hangup in the configuration]",
+        long,
+        global = true,
+        value_name = "HOW",
+        value_parser = on_hangup
+    )]
+    pub on_hangup: Option<OnHangup>,
     /// Wait this long, such as 60s, while another Synod uses the instance, instead of failing
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
     pub wait_lock: Option<Duration>,
@@ -93,6 +111,10 @@ pub struct Common {
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
     config::duration(text).ok_or("give a whole number with ms, s, m or h, at most 24h, such as 90s")
+}
+
+fn on_hangup(text: &str) -> Result<OnHangup, &'static str> {
+    OnHangup::named(text).ok_or("give auto, finish or stop")
 }
 
 /// The time of a command begins when its arguments are read.
@@ -178,7 +200,7 @@ pub enum Command {
     /// Show which groups are not where a file says that they belong; changes nothing
     #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
-    /// List, show, check, resume, retry, undo, rejoin, export and prune operations; forget invite links
+    /// List, show, check, pause, resume, stop, retry, undo, rejoin, export and prune operations; forget invite links
     #[command(
         after_help = examples::OPERATIONS,
         disable_help_subcommand = true
@@ -189,6 +211,13 @@ pub enum Command {
         /// The action; the default is to list operations.
         #[command(subcommand)]
         command: Option<OperationsCommand>,
+    },
+    /// Continue operations that another Synod hands over
+    #[command(hide = true, after_help = examples::CONTINUE)]
+    Continue {
+        /// The instances of the operations
+        #[arg(long = "instance", value_name = "NAME")]
+        instances: Vec<String>,
     },
     /// Run only the simulated gateway, for tests of your own
     #[command(after_help = examples::SIMULATE)]
@@ -202,6 +231,9 @@ pub enum Command {
         /// Simulated data: a built-in world (such as harbor) or a TOML file
         #[arg(long, value_name = "WORLD", default_value = "harbor")]
         world: String,
+        /// Write the configuration of its instances to this file, which only you can read, instead of printing it
+        #[arg(long, value_name = "FILE")]
+        write_config: Option<PathBuf>,
     },
     /// Check the configuration, the gateway and this machine, and explain how to fix each fault
     #[command(after_help = examples::DOCTOR)]
@@ -217,6 +249,9 @@ pub enum Command {
     Completions {
         /// The shell
         shell: Shell,
+        /// Write the script into this directory, which is created if it does not exist
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
     },
     /// Print the manual page, or write one page per command into a directory
     #[command(after_help = examples::MAN)]
@@ -243,7 +278,11 @@ impl Command {
             }
             Self::Doctor { json, .. } => *json,
             Self::Init(args) => args.json,
-            Self::Demo { .. } | Self::Simulate { .. } | Self::Completions { .. } | Self::Man { .. } => false,
+            Self::Demo { .. }
+            | Self::Continue { .. }
+            | Self::Simulate { .. }
+            | Self::Completions { .. }
+            | Self::Man { .. } => false,
         }
     }
 }
@@ -261,18 +300,53 @@ pub enum Listed {
     State,
 }
 
-/// The facts that limit a list of groups.
-#[derive(Clone, Copy, Debug, Args)]
+/// The facts that limit a list of groups; most of them are search terms on the screen too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
 pub struct OnlyArgs {
     /// List only groups that are known to be in no community
     #[arg(long)]
     pub standalone: bool,
+    /// List only communities that are known to be full, or the groups in them
+    #[arg(long)]
+    pub full: bool,
+    /// List only groups in which the number is known to be an admin
+    #[arg(long, conflicts_with = "not_admin")]
+    pub admin: bool,
     /// List only groups in which the number is known to be no admin
     #[arg(long)]
     pub not_admin: bool,
     /// List only groups that share their name with another group
     #[arg(long)]
     pub duplicate_names: bool,
+    #[arg(
+        help = "List only groups with this many members, such as 500, '>500', '<=20' or 100..200",
+        long,
+        value_name = "RANGE",
+        value_parser = count_range
+    )]
+    pub members: Option<CountRange>,
+}
+
+fn count_range(text: &str) -> Result<CountRange, &'static str> {
+    CountRange::parse(text.trim())
+        .map_err(|_| "give a number or a range, such as 500, '>500', '<=20' or 100..200")
+}
+
+impl OnlyArgs {
+    /// Whether this kind of list can be limited so.
+    pub fn suit(self, what: Listed) -> bool {
+        match what {
+            Listed::Groups => true,
+            Listed::Communities => Self { full: false, ..self } == Self::default(),
+            Listed::Instances | Listed::State => self == Self::default(),
+        }
+    }
+
+    /// Whether they ask about the number's role.
+    pub fn ask_about_roles(self) -> bool {
+        self.admin || self.not_admin
+    }
 }
 
 /// The arguments of `list`.

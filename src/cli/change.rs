@@ -83,6 +83,17 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
         return Err(Fault::new(FaultCode::Usage, session.text.say("cli-several-targets")));
     }
     let instance = session.instance()?;
+    let capabilities = &instance.capabilities;
+    let impossible = match change.verb {
+        Verb::Link if !capabilities.links => Some("no-call-to-link"),
+        Verb::Unlink if !capabilities.unlinks => Some("no-call-to-unlink"),
+        Verb::Move if !(capabilities.links && capabilities.unlinks) => Some("no-call-to-move"),
+        _ => None,
+    };
+    if let Some(key) = impossible {
+        let words = session.text.with(key, &[("gateway", instance.kind.label().into())]);
+        return Err(Fault::new(FaultCode::Usage, words));
+    }
     if !how.dry_run {
         lock::free(session, instance, &mut interrupts).await?;
     }

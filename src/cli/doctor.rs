@@ -13,7 +13,7 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::failure::{Failure, FailureKind},
-    store::Store,
+    store::FileStore,
     text::{Text, format},
 };
 
@@ -127,13 +127,26 @@ fn write(examination: &Examination<'_>, findings: &[CheckResult], is_json: bool,
             Level::Fault => "✗",
         };
         let whose = finding.instance.clone().unwrap_or_default();
+        let (words, _) = split(&finding.words);
         let words = match &finding.advice {
-            Some(advice) => format!("{} — {advice}", finding.words),
-            None => finding.words.clone(),
+            Some(advice) => format!("{words} — {advice}"),
+            None => words.to_owned(),
         };
+        // A row is one line.
+        let words = words.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         table.push([glyph.to_owned(), whose, subject(examination.text, finding.subject), words]);
     }
-    out.line(&table.lines().join("\n"));
+    for (line, finding) in table.lines().iter().zip(findings) {
+        out.line(line);
+        if let (_, Some(rest)) = split(&finding.words) {
+            out.line(&format!("\n{rest}\n"));
+        }
+    }
+}
+
+/// The first line of a message, which fits into a row, and what follows it, such as an example that can be copied.
+fn split(words: &str) -> (&str, Option<&str>) {
+    words.split_once('\n').map_or((words, None), |(first, rest)| (first, Some(rest.trim_matches('\n'))))
 }
 
 /// The name of a subject; its name in JSON is not translated.
@@ -165,7 +178,7 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
         Ok(opened) => opened,
         Err(words) => {
             let finding = CheckResult::new("instance", Level::Fault, words.as_str());
-            return vec![finding.advising(text.say("doctor-instance-advice")).of(&checked.label)];
+            return vec![finding.advising(text.say("doctor-config-advice")).of(&checked.label)];
         }
     };
     let connection = telling(text, clock, opened, opened.gateway.connection()).await;
@@ -207,6 +220,11 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
 /// How far the request came: each stage that it passed is well, the stage where it ended is at fault.
 fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) -> Vec<CheckResult> {
     let tls = || {
+        let is_insecure = checked.opened.as_ref().is_ok_and(|instance| instance.is_insecure);
+        if is_insecure {
+            let finding = CheckResult::new("tls", Level::Warning, text.say("doctor-tls-insecure"));
+            return finding.advising(text.say("doctor-tls-advice"));
+        }
         let key = if checked.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
         CheckResult::new("tls", Level::Ok, text.say(key))
     };
@@ -236,7 +254,7 @@ fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) ->
 async fn journal(text: &Text, config: &Config, instances: &[InstanceCheck]) -> CheckResult {
     let opened = instances.iter().find_map(|checked| checked.opened.as_ref().ok());
     let read = async {
-        let store = Store::open(&config.state_dir)?;
+        let store = FileStore::open(&config.state_dir)?;
         match opened {
             Some(instance) => store.remembered_ordinary(&instance.key).await.map(drop),
             None => Ok(()),

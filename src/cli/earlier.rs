@@ -3,14 +3,11 @@
 use std::collections::HashSet;
 
 use super::{Fault, FaultCode, Instance, Session};
-use crate::{
-    domain::{
-        id::{GroupId, OperationId},
-        operation::{Item, Operation, Summary},
-        outcome::Outcome,
-        plan::Verb,
-    },
-    engine::journal::Journal,
+use crate::domain::{
+    id::{GroupId, OperationId},
+    operation::{Item, Operation, Summary},
+    outcome::Outcome,
+    plan::Verb,
 };
 
 /// An operation, and its instance.

@@ -13,10 +13,10 @@ use crate::domain::{
 pub(super) const USAGE: u8 = 2;
 
 /// Something failed before anything was sent.
-pub(super) const FAILED: u8 = 1;
+pub const FAILED: u8 = 1;
 
 /// Stopped by the operator.
-pub(super) const STOPPED: u8 = 5;
+pub const STOPPED: u8 = 5;
 
 /// No group is as wanted.
 const NONE: u8 = 4;

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::exit;
 use crate::{
+    config::NoEntry,
     domain::{
+        command::quoted,
         failure::{Failure, FailureKind},
         message::ToMessage,
         plan::Obstacle,
@@ -26,7 +28,7 @@ pub enum FaultCode {
     NoSuchGroup,
     NoSuchCommunity,
     NoSuchOperation,
-    /// A name matches more than one group or community.
+    /// A name matches more than one group, community or instance.
     AmbiguousName,
     /// The command needs `--yes`, or `--count` too.
     ConfirmationRequired,
@@ -105,9 +107,27 @@ impl Fault {
         Self::new(FaultCode::Usage, text.tell(error))
     }
 
+    /// There are several instances, and the command needs one of these names.
+    pub fn which_instance<'a>(text: &Text, names: impl IntoIterator<Item = &'a str>) -> Self {
+        let names: Vec<&str> = names.into_iter().collect();
+        let quoted_names = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        let first = names.first().map(|name| quoted(name)).unwrap_or_default();
+        let args = [("names", quoted_names.into()), ("first", first.into())];
+        Self::new(FaultCode::Usage, text.with("cli-which-instance", &args))
+    }
+
     /// The journal or the remembered data failed.
     pub fn state(text: &Text, error: &impl ToMessage) -> Self {
         Self::new(FaultCode::State, text.tell(error))
+    }
+
+    /// A name means no entry of the configuration.
+    pub fn no_entry(text: &Text, error: &NoEntry) -> Self {
+        let code = match error {
+            NoEntry::Unknown { .. } => FaultCode::NoSuchInstance,
+            NoEntry::Several { .. } => FaultCode::AmbiguousName,
+        };
+        Self::new(code, text.tell(error))
     }
 
     /// The operating system refused something.

@@ -1,7 +1,10 @@
-//! Ctrl-C and the deadline of `--timeout` before anything is sent: reading, planning and asking end with a message. Once an order
-//! is running, `cli::run` decides what they do.
+//! Ctrl-C, SIGTERM, the loss of the terminal, and the deadline of `--timeout` before anything is sent: reading, planning and asking
+//! end with a message. Once an order is running, `cli::run` decides what they do.
 
-use std::future::{Future, pending};
+use std::{
+    future::{Future, pending},
+    sync::OnceLock,
+};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -14,24 +17,32 @@ use crate::text::Text;
 /// What interrupts a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interruption {
+    /// Ctrl-C, or SIGTERM.
     Operator,
+    /// The terminal went away.
+    HungUp,
     Deadline,
 }
 
-/// The Ctrl-C signals of one command, and its deadline.
+/// The signals to one command, and its deadline.
 #[derive(Debug)]
 pub struct Interrupts {
-    signal: Signal,
+    interrupt: Signal,
+    terminate: Signal,
+    /// `None` if the program was started with this signal ignored, as by `nohup`.
+    hangup: Option<Signal>,
     deadline: Option<Instant>,
     text: Text,
 }
 
 impl Interrupts {
-    /// Starts to catch Ctrl-C: from now on it does not end the program by itself.
+    /// Starts to catch the signals: from now on they do not end the program by themselves.
     pub fn new(text: &Text, deadline: Option<Instant>) -> Result<Self, Fault> {
-        let signal = signal(SignalKind::interrupt())
-            .map_err(|error| Fault::new(FaultCode::System, error.to_string()))?;
-        Ok(Self { signal, deadline, text: text.clone() })
+        let caught = |kind| signal(kind).map_err(|error| Fault::new(FaultCode::System, error.to_string()));
+        let interrupt = caught(SignalKind::interrupt())?;
+        let terminate = caught(SignalKind::terminate())?;
+        let hangup = if ignores_hangup() { None } else { Some(caught(SignalKind::hangup())?) };
+        Ok(Self { interrupt, terminate, hangup, deadline, text: text.clone() })
     }
 
     /// Runs work that sends nothing, until it is done or interrupted.
@@ -48,27 +59,53 @@ impl Interrupts {
     /// The fault of a command that was interrupted before it sent anything.
     fn fault(&self, interruption: Interruption) -> Fault {
         match interruption {
-            Interruption::Operator => Fault::new(FaultCode::Interrupted, self.text.say("cli-interrupted")),
+            Interruption::Operator | Interruption::HungUp => {
+                Fault::new(FaultCode::Interrupted, self.text.say("cli-interrupted"))
+            }
             Interruption::Deadline => late(&self.text),
         }
     }
 
-    /// Waits for the next Ctrl-C.
-    pub(super) async fn by_operator(&mut self) {
-        // The stream never ends.
-        let _ = self.signal.recv().await;
+    /// Waits for the next Ctrl-C or SIGTERM.
+    pub async fn by_operator(&mut self) {
+        // The streams never end.
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 
-    /// Waits for the next Ctrl-C, or for the deadline, which then stays.
+    /// Waits for the next signal, or for the deadline, which then stays.
     pub(super) async fn next(&mut self) -> Interruption {
+        let hung_up = async {
+            match &mut self.hangup {
+                Some(hangup) => _ = hangup.recv().await,
+                None => pending().await,
+            }
+        };
         let interruption = tokio::select! {
             biased;
-            _ = self.signal.recv() => Interruption::Operator,
+            _ = self.interrupt.recv() => Interruption::Operator,
+            _ = self.terminate.recv() => Interruption::Operator,
+            () = hung_up => Interruption::HungUp,
             () = passed(self.deadline) => Interruption::Deadline,
         };
         tracing::debug!("interrupted: {interruption:?}");
         interruption
     }
+}
+
+/// Whether SIGHUP has been ignored since the start of the program, so that nothing happens if the terminal goes away; `false` if
+/// the system does not say. Once the signal is caught, it is not ignored any more, so the first answer stays.
+fn ignores_hangup() -> bool {
+    static IGNORED: OnceLock<bool> = OnceLock::new();
+    *IGNORED.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        let bit = SignalKind::hangup().as_raw_value() - 1;
+        mask.is_some_and(|mask| mask >> bit & 1 == 1)
+    })
 }
 
 /// Runs a command that only reads until it is done, or until its deadline. Ctrl-C ends it by itself.

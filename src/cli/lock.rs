@@ -5,10 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{Fault, Instance, Session, interrupt::Interrupts, out};
-use crate::engine::{
-    SubmitError,
-    instance_lock::{LockError, ensure_free},
-};
+use crate::engine::{SubmitError, instance_lock::LockError};
 
 /// How often to try.
 const TRY: Duration = Duration::from_millis(50);
@@ -24,7 +21,7 @@ pub(super) async fn free(
     let text = &session.text;
     let mut waits = false;
     loop {
-        match ensure_free(&session.locks, &instance.key).await.map_err(SubmitError::from) {
+        match session.locks.ensure_free(&instance.key).await.map_err(SubmitError::from) {
             Ok(()) => return Ok(()),
             Err(error @ SubmitError::Lock(LockError::Held(_))) if Instant::now() < end => {
                 if !std::mem::replace(&mut waits, true) {

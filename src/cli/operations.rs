@@ -6,16 +6,17 @@ use super::{
     Fault, FaultCode, Instance, Session, again,
     args::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     earlier::{Found, find, newest_of},
-    exit, json, out,
+    exit, interrupted, json, out,
     out::Out,
     report::{changed_item_line, counts, operation_title},
+    steer,
     table::Table,
 };
 use crate::{
     clock,
     domain::{
-        id::CommunityId,
-        operation::{Operation, Summary},
+        id::{CommunityId, OperationId},
+        operation::{Operation, RunControl, Summary},
         plan::again as again_of,
         time::Millis,
     },
@@ -33,6 +34,8 @@ impl OperationsCommand {
             Self::List(ListOperationsArgs { common, .. })
             | Self::Show { common, .. }
             | Self::Look { common, .. }
+            | Self::Pause { common, .. }
+            | Self::Stop { common, .. }
             | Self::Prune { common, .. }
             | Self::ForgetLinks { common, .. } => common.instance.named(),
             Self::Export { instance, .. } => instance.named(),
@@ -48,6 +51,8 @@ impl OperationsCommand {
             Self::List(ListOperationsArgs { common, .. })
             | Self::Show { common, .. }
             | Self::Look { common, .. }
+            | Self::Pause { common, .. }
+            | Self::Stop { common, .. }
             | Self::Prune { common, .. }
             | Self::ForgetLinks { common, .. } => common.json,
             Self::Export { format, .. } => *format == ExportFormat::Json,
@@ -69,7 +74,8 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
     match command {
         OperationsCommand::List(ListOperationsArgs { common, newest }) => {
             let all = newest_of(session, *newest).await?;
-            list(session, &all, common.json, &mut out);
+            let dead = interrupted::all_dead(session).await?;
+            list(session, &all, &dead, common.json, &mut out);
         }
         OperationsCommand::Show { number, common } => {
             let found = find(session, *number).await?;
@@ -87,6 +93,17 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
                 ExportFormat::Csv => out.cells(&export::csv::csv(&session.text, &operation)),
                 ExportFormat::Json => show(session, &(instance, operation), true, &mut out).await?,
             }
+        }
+        OperationsCommand::Pause { number, common } => {
+            return steer::steer(session, *number, RunControl::Pause, common.json, out).await;
+        }
+        OperationsCommand::Stop { number, common } => {
+            return steer::steer(session, *number, RunControl::Stop, common.json, out).await;
+        }
+        OperationsCommand::Resume(AgainArgs { number: Some(number), verb })
+            if steer::is_run_elsewhere(session, *number).await? =>
+        {
+            return steer::steer(session, *number, RunControl::Resume, verb.confirm.json, out).await;
         }
         OperationsCommand::Resume(args) => {
             return again::again(session, args.number, again_of::resume, again::Kind::Resume, &args.verb)
@@ -122,19 +139,20 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
     again::again(session, args.number, make, again::Kind::Rejoin, &args.verb).await
 }
 
-fn list(session: &Session, all: &[(&Instance, Summary)], is_json: bool, out: &mut Out) {
+fn list(session: &Session, all: &[(&Instance, Summary)], dead: &[OperationId], is_json: bool, out: &mut Out) {
     let text = &session.text;
     let mut table = Table::default();
     for (instance, operation) in all {
         if is_json {
-            let body = OperationBody::new(&instance.label, operation);
+            let is_dead = dead.contains(&operation.id);
+            let body = OperationBody::new(&instance.label, operation).interrupted(is_dead);
             json::write(out, "operation", operation.created, body);
         } else {
             table.push([
                 clock::local_date_time(operation.created),
                 instance.label.clone(),
                 operation_title(text, operation),
-                standing(text, operation),
+                standing(text, operation, dead.contains(&operation.id)),
             ]);
         }
     }
@@ -145,7 +163,11 @@ fn list(session: &Session, all: &[(&Instance, Summary)], is_json: bool, out: &mu
 }
 
 /// The result of an operation; if it did not end, it says so.
-fn standing(text: &Text, operation: &Summary) -> String {
+fn standing(text: &Text, operation: &Summary, is_dead: bool) -> String {
+    if is_dead {
+        let counts = interrupted::counts(text, &operation.totals);
+        return text.with("cli-dead", &[("counts", counts.into())]);
+    }
     let counts = counts(text, &operation.totals);
     if operation.is_live() { text.with("cli-unended", &[("counts", counts.into())]) } else { counts }
 }
@@ -162,15 +184,17 @@ async fn show(
     // The gateway's name for a community takes precedence, its name when the operation was confirmed comes last.
     let known = remembered.iter().chain(&instance.configured).chain(&operation.target);
     let names = CommunityNames::new(known);
+    let dead = interrupted::dead(session, instance).await?;
+    let is_dead = dead.iter().any(|dead| dead.id == operation.id);
     if is_json {
-        out.json(&export::operation::lines(&instance.label, operation, &names));
+        out.json(&export::operation::lines(&instance.label, operation, &names, is_dead));
         return Ok(());
     }
     let name_of = |id: &CommunityId| text.name_or_tail(names.of(id), id);
     let created = clock::local_date_time(operation.created);
     let mut lines = vec![format!("{}  {created}  {}", operation_title(text, operation), instance.label)];
     lines.extend(operation.items.iter().map(|item| changed_item_line(text, item, &name_of)));
-    lines.push(standing(text, operation));
+    lines.push(standing(text, operation, is_dead));
     out.line(&lines.join("\n"));
     Ok(())
 }
@@ -246,5 +270,5 @@ fn may_remove(session: &Session, yes: bool, is_json: bool) -> Result<(), Fault> 
 
 async fn agreed(session: &Session, question: &'static str, count: usize) -> bool {
     let question = session.text.with(question, &[("count", count.into())]);
-    session.console.ask(&question).await == "y"
+    session.console.ask(&question).await.as_deref() == Some("y")
 }

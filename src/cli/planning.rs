@@ -1,10 +1,7 @@
 //! Reads afresh what a plan needs and makes the plan, with the same two calls as the screen. It owns the decision when the
 //! remembered data is not enough to locate a group.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashSet};
 
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +16,7 @@ use crate::{
         plan::{Basis, Head, Needs, Origin, Plan, Reason, Request, Step, Verb, Wish},
         reading::Readings,
     },
-    engine::{Engine, journal::Journal},
+    engine::Engine,
     listing,
 };
 
@@ -205,8 +202,7 @@ async fn remember_departures(
 
 /// The groups that a running operation of another process holds. An interrupted operation holds none: it sends no more.
 async fn busy(session: &Session, instance: &Instance) -> Result<BTreeMap<GroupId, OperationId>, Fault> {
-    let (engine, _told) =
-        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let elsewhere = engine.elsewhere(&instance.key).await;
     let elsewhere = elsewhere.map_err(|error| Fault::state(&session.text, &error))?;

@@ -62,6 +62,9 @@ impl<'a> Reporter<'a> {
             json::plan(&mut self.out, &instance.label, plan, &self.names, estimate);
         } else if !self.is_quiet || (plan.sent() == 0 && exit::of_unsent(plan) != 0) {
             self.lines(&plan_lines(self.text, plan, directory, estimate));
+            if instance.is_insecure && plan.sent() > 0 {
+                self.lines(&[self.text.say("plan-insecure").into_owned()]);
+            }
         }
     }
 
@@ -90,6 +93,21 @@ impl<'a> Reporter<'a> {
             self.lines(&human::happened(self.text, operation, record, self.is_quiet));
         }
         self.draw(operation);
+    }
+
+    /// Reports that another process runs an operation from now on: with `--quiet`, only its number.
+    pub(super) fn detached(&mut self, instance: &Instance, operation: &Operation) {
+        self.progress.clear();
+        if self.is_json {
+            json::detached(&mut self.out, &instance.label, operation);
+        } else {
+            let words = if self.is_quiet {
+                operation.id.to_string()
+            } else {
+                self.text.with("cli-detached", &[("number", operation.id.to_string().into())])
+            };
+            self.out.line(&words);
+        }
     }
 
     /// Ends the report of an operation.

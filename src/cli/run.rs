@@ -1,7 +1,10 @@
-//! Runs an order to its end: folds and reports the engine's stream of events. Ctrl-C stops after the request in flight, a
-//! second one ends at once. SIGTERM and SIGHUP keep their defaults: they end the program, and the journal has everything.
+//! Runs an order to its end: folds and reports the engine's stream of events. Ctrl-C and SIGTERM stop after the request in flight,
+//! a second one ends at once. If the terminal goes away, the order goes on to its end or stops, as the configuration says.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{IsTerminal, stdout},
+    time::Duration,
+};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -42,7 +45,7 @@ pub(super) async fn run(
     interrupts: Interrupts,
 ) -> Result<Ran, Fault> {
     let (engine, engine_events) =
-        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+        Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let submitted = engine.submit(&instance.key, order, read_from).await;
     let id = submitted.map_err(|error| Fault::rejected(&session.text, &error))?;
@@ -56,6 +59,8 @@ pub(super) async fn run(
         has_sent: false,
         is_late: false,
         stops: 0,
+        has_terminal: stdout().is_terminal(),
+        is_hung_up: false,
     };
     let is_ended = watch.follow(engine_events, interrupts, reporter).await;
     // The failure of the journal was reported when it happened.
@@ -88,6 +93,10 @@ struct Watch<'a> {
     is_late: bool,
     /// How often the operator asked to stop.
     stops: u8,
+    /// Whether standard output was a terminal at the start.
+    has_terminal: bool,
+    /// Whether the terminal is gone and the work goes on without it.
+    is_hung_up: bool,
 }
 
 enum Woken {
@@ -130,8 +139,13 @@ impl Watch<'_> {
                     }
                     return false;
                 }
-                Woken::Interrupted(Interruption::Operator) if self.stops > 0 => return false,
-                Woken::Interrupted(Interruption::Operator) => {
+                Woken::Interrupted(Interruption::HungUp) if self.session.outlives_terminal => {
+                    self.is_hung_up = true;
+                }
+                Woken::Interrupted(Interruption::Operator | Interruption::HungUp) if self.stops > 0 => {
+                    return false;
+                }
+                Woken::Interrupted(Interruption::Operator | Interruption::HungUp) => {
                     reporter.tell(&self.session.text.say("cli-stopping"));
                     self.stop();
                 }
@@ -147,8 +161,11 @@ impl Watch<'_> {
             if self.operation.as_ref().is_some_and(|operation| !operation.is_live()) {
                 return true;
             }
+            if !reporter.out.is_open() && self.has_terminal && self.session.outlives_terminal {
+                self.is_hung_up = true;
+            }
             // The reader is gone: finish the current work, and begin nothing new.
-            if !reporter.out.is_open() && self.stops == 0 {
+            if !reporter.out.is_open() && !self.is_hung_up && self.stops == 0 {
                 self.stop();
             }
         }

@@ -8,7 +8,9 @@ use futures_util::future::join_all;
 use super::{
     Fault, FaultCode, Instance, Session,
     args::ConfirmArgs,
-    confirm, exit,
+    confirm,
+    detach::{self, Detached, Successor},
+    exit,
     interrupt::Interrupts,
     lock, plan_file,
     planning::{self, MadePlan},
@@ -18,7 +20,8 @@ use super::{
     wait::telling,
 };
 use crate::{
-    domain::{operation::Totals, plan::Plan, reading::is_fresh},
+    domain::{message::Message, operation::Totals, plan::Plan, reading::is_fresh},
+    engine::Engine,
     export::plan_file::PlanFile,
 };
 
@@ -62,6 +65,7 @@ pub(super) async fn confirm_and_run(
     // If another process wrote to an instance since its plan was read, the engine checks the plan once more. The check can only
     // drop groups, and reports them with the reason like any other. It never sends anything that was not confirmed.
     let code = match shown.as_mut_slice() {
+        several if how.detach => Box::pin(run_in_background(session, several, &mut interrupts)).await?,
         [one] => Box::pin(run_one(one, interrupts)).await?.code,
         several => Box::pin(run_all(session, several)).await?,
     };
@@ -148,6 +152,66 @@ async fn run_all(session: &Session, shown: &mut [Shown<'_>]) -> Result<u8, Fault
     }
     shown[0].reporter.all_ended(&totals, code);
     Ok(code)
+}
+
+/// Starts the plans' operations, and lets another process run them.
+async fn run_in_background(
+    session: &Session,
+    shown: &mut [Shown<'_>],
+    interrupts: &mut Interrupts,
+) -> Result<u8, Fault> {
+    let labels: Vec<String> = shown.iter().map(|one| one.survey.instance.label.clone()).collect();
+    let options = [session.options.clone(), detach::time_left(session.deadline)].concat();
+    let failed = |why: &Message| {
+        let args = [("why", session.text.tell(why).into())];
+        Fault::new(FaultCode::System, session.text.with("detach-failed-unsent", &args))
+    };
+    // Nothing is begun unless somebody can continue it.
+    let ready = async { Successor::start(&options, &labels).await.map_err(|why| failed(&why)) };
+    let successor = interrupts.end(ready).await?;
+    let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
+    let mut codes = vec![0];
+    for one in &mut *shown {
+        if one.made.plan.sent() == 0 {
+            codes.push(nothing_sent(one));
+            continue;
+        }
+        let instance = one.survey.instance;
+        engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
+        let submitted = engine.submit(&instance.key, one.made.plan.order(), one.made.readings.journal).await;
+        if let Err(error) = submitted {
+            let fault = Fault::rejected(&session.text, &error);
+            one.reporter.fault(&fault);
+            codes.push(fault.code.exit_code());
+        }
+    }
+    let detached = successor.take_over(&engine).await.map_err(|why| Fault::state(&session.text, &why))?;
+    if !detached.operations.is_empty() {
+        report_detached(session, shown, &detached).await?;
+        codes.push(if detached.is_taken { 0 } else { exit::FAILED });
+    }
+    Ok(exit::first_of(&codes))
+}
+
+async fn report_detached(
+    session: &Session,
+    shown: &mut [Shown<'_>],
+    detached: &Detached,
+) -> Result<(), Fault> {
+    for one in &mut *shown {
+        for id in &detached.operations {
+            let found = session.store.operation(&one.survey.instance.key, *id).await;
+            if let Some(operation) = found.map_err(|error| Fault::state(&session.text, &error))? {
+                one.reporter.detached(one.survey.instance, &operation);
+            }
+        }
+    }
+    if !detached.is_taken {
+        shown[0].reporter.tell(&detach::sentence(&session.text, detached));
+    } else {
+        shown[0].reporter.note(&detach::sentence(&session.text, detached));
+    }
+    Ok(())
 }
 
 /// Writes a plan to a file, or to standard output if the file is `-`.

@@ -12,12 +12,13 @@ use crate::{
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         id::CommunityId,
+        instance::InstanceKey,
         plan::Obstacle,
         reading::{Loaded, Readings, Scope},
         time::Millis,
     },
     listing::{self, WhichListings},
-    store::StoreError,
+    store::{Store, StoreError},
 };
 
 /// How many of the newest operations show which groups Synod itself removed from communities.
@@ -34,6 +35,23 @@ pub(super) struct Survey<'a> {
     has_overview: bool,
     is_whole: bool,
     begun: Millis,
+}
+
+/// A directory with everything that the store remembers about an instance from before `now`.
+pub(super) async fn remembered(
+    store: &dyn Store,
+    instance: &InstanceKey,
+    now: Millis,
+    mut directory: Directory,
+) -> Result<Directory, StoreError> {
+    for community in store.remembered_communities(instance).await? {
+        directory.learn(community, KnownFrom::Memory);
+    }
+    for group in store.remembered_ordinary(instance).await? {
+        directory.learn_ordinary(&group);
+    }
+    directory.recall(store.last_read(instance, now).await?);
+    Ok(directory)
 }
 
 impl<'a> Survey<'a> {
@@ -75,18 +93,16 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
-    async fn remembered(&self) -> Result<Directory, StoreError> {
+    /// Adds the roles that earlier sessions read, for a list of groups that does not say them.
+    pub(super) async fn recall_roles(&mut self) -> Result<(), Fault> {
         let (store, key) = (&self.session.store, &self.instance.key);
-        let mut directory = self.directory.clone();
-        for community in store.remembered_communities(key).await? {
-            directory.learn(community, KnownFrom::Memory);
-        }
-        for group in store.remembered_ordinary(key).await? {
-            directory.learn_ordinary(&group);
-        }
-        let last = store.last_read(key, self.begun).await?;
-        directory.recall(last);
-        Ok(directory)
+        let roles = self.tolerate(store.remembered_roles(key, self.begun).await)?;
+        roles.into_iter().flatten().for_each(|known| self.directory.learn_role(known));
+        Ok(())
+    }
+
+    async fn remembered(&self) -> Result<Directory, StoreError> {
+        remembered(&*self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
     }
 
     /// Whether everything that can be read was read.
@@ -100,14 +116,20 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         let gateway = &self.instance.gateway;
+        let capabilities = gateway.capabilities();
         let communities = async {
-            if gateway.capabilities().lists_communities {
+            if capabilities.lists_communities && !capabilities.listings_from_groups {
                 gateway.communities().await
             } else {
                 Ok(Vec::new())
             }
         };
-        let (communities, groups) = tokio::join!(communities, gateway.groups());
+        let (mut communities, groups) = tokio::join!(communities, gateway.groups());
+        if let Ok(list) = groups.as_ref()
+            && capabilities.listings_from_groups
+        {
+            communities = Ok(list.communities());
+        }
         // If only the communities cannot be listed, the remembered data may be enough.
         for part in [Loaded::Communities(communities), Loaded::Groups(groups.map(Arc::new))] {
             take(&mut self.directory, part).map_or(Ok(()), |failure| Err(self.fault(failure)))?;
@@ -126,10 +148,18 @@ impl<'a> Survey<'a> {
         if self.has_overview {
             self.listings().await?;
         } else {
-            self.load().await?;
+            self.load(WhichListings::All).await?;
         }
         self.confirm().await;
         self.is_whole = true;
+        self.has_overview = true;
+        self.remember().await
+    }
+
+    /// Reads the same, but no listing that would say no more than the list of groups: for the sizes of communities, or a file of places.
+    pub(super) async fn needed(&mut self) -> Result<(), Fault> {
+        self.load(WhichListings::Needed).await?;
+        self.confirm().await;
         self.has_overview = true;
         self.remember().await
     }
@@ -159,14 +189,14 @@ impl<'a> Survey<'a> {
         }
     }
 
-    async fn load(&mut self) -> Result<(), Fault> {
+    async fn load(&mut self, which: WhichListings) -> Result<(), Fault> {
         let known = refs(&self.directory).into_iter().map(|(community, _)| community).collect();
         let (directory, mut end) = (&mut self.directory, None);
         let take = |part| {
             let failure = take(directory, part);
             end = end.take().or(failure);
         };
-        let wanted = (known, WhichListings::All);
+        let wanted = (known, which);
         listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, wanted, None, take).await;
         end.map_or(Ok(()), |failure| Err(self.fault(failure)))
     }

@@ -17,26 +17,10 @@ pub const LONGEST_SECRET: u64 = 4096;
 
 /// A gateway, by its word in the configuration.
 pub fn gateway(text: &str) -> Result<GatewayKind, Message> {
-    match text {
-        "ryzeapi" => Ok(GatewayKind::RyzeApi),
-        "zapi" => Ok(GatewayKind::Zapi),
-        _ => Err(Message::new("config-no-such-value").put("key", "gateway").put("known", "ryzeapi, zapi")),
-    }
-}
-
-/// Whether the name of an instance on this gateway is a secret.
-pub fn keeps_name_secret(gateway: GatewayKind) -> bool {
-    gateway == GatewayKind::Zapi
-}
-
-/// Whether an account on this gateway may have a token of its own for clients.
-pub fn has_client_token(gateway: GatewayKind) -> bool {
-    gateway == GatewayKind::Zapi
-}
-
-/// Whether an account on this gateway may have a token that lists its instances.
-pub fn lists_instances(gateway: GatewayKind) -> bool {
-    gateway == GatewayKind::RyzeApi
+    GatewayKind::of_word(text).ok_or_else(|| {
+        let known = GatewayKind::ALL.map(GatewayKind::word).join(", ");
+        Message::new("config-no-such-value").put("key", "gateway").put("known", known)
+    })
 }
 
 /// The operator's name for an instance.
@@ -46,9 +30,9 @@ pub fn label(text: &str) -> Result<Name, Message> {
     if is_valid { Ok(label) } else { Err(Message::new("config-name")) }
 }
 
-/// A gateway's address.
-pub fn base_url(text: &str) -> Result<BaseUrl, Message> {
-    BaseUrl::parse(text).map_err(|error| error.message())
+/// A gateway's address; `allows_plain` is the operator's consent to send the token unencrypted.
+pub fn base_url(text: &str, allows_plain: bool) -> Result<BaseUrl, Message> {
+    BaseUrl::parse_allowing(text, allows_plain).map_err(|error| error.message())
 }
 
 /// The name of an instance on a gateway that does not keep it secret.
@@ -76,18 +60,33 @@ pub fn path(key: &'static str, path: PathBuf) -> Result<String, Message> {
     text.filter(is_valid).ok_or_else(|| Message::new("config-path").put("key", key))
 }
 
-/// A secret itself. Blanks around it do not count.
-pub fn secret(key: &'static str, text: &str) -> Result<SecretString, Message> {
+/// Why a text is no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoSecret {
+    Empty,
+    /// It is longer than any token.
+    TooLong,
+    /// It contains a character that no token has.
+    NotAToken,
+}
+
+/// The secret in a text. Blanks around it do not count.
+pub(super) fn secret_in(text: &str) -> Result<SecretString, NoSecret> {
     let text = text.trim();
-    // The secret is sent in a header or in a path, which may contain only visible ASCII.
-    let is_valid = !text.is_empty()
-        && text.len() as u64 <= LONGEST_SECRET
-        && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_valid {
-        Ok(SecretString::from(text))
-    } else {
-        Err(Message::new("config-secret-strange").put("key", key))
+    if text.is_empty() {
+        return Err(NoSecret::Empty);
     }
+    if text.len() as u64 > LONGEST_SECRET {
+        return Err(NoSecret::TooLong);
+    }
+    // The secret is sent in a header or in a path, which may contain only visible ASCII.
+    let is_token = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_token { Ok(SecretString::from(text)) } else { Err(NoSecret::NotAToken) }
+}
+
+/// A secret itself, which somebody types for a key.
+pub fn secret(key: &'static str, text: &str) -> Result<SecretString, Message> {
+    secret_in(text).map_err(|_| Message::new("config-secret-strange").put("key", key))
 }
 
 /// A command line as its words, without a shell: blanks separate words, and quotation marks keep blanks together.

@@ -8,7 +8,7 @@ use std::{
 use toml::de::DeTable;
 
 use crate::{
-    domain::{message::Message, settings::OperationSettings},
+    domain::message::Message,
     files::{self, FileError, MIB},
 };
 
@@ -108,11 +108,12 @@ fn parse_any(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigEr
     let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error, NAME))?;
     let root = Table::root(source, parsed.get_ref());
     root.refuse_unknown("file", &["instance", "operations", "ui"])?;
-    let operations = operations::read(&root, &OperationSettings::default())?;
+    let (operations, on_hangup) = operations::read_of_file(&root)?;
     let ui = ui::read(&root)?;
     let (instances, broken) = instances::read(&root, &operations)?;
     let origin = Some(source.path.to_owned());
-    Ok(Config { instances, broken, others: Vec::new(), operations, ui, state_dir, origin })
+    let (others, version) = (Vec::new(), source.version());
+    Ok(Config { instances, broken, others, operations, on_hangup, ui, state_dir, origin, version })
 }
 
 /// The parser's error in our own words, because the parser's messages repeat the line.

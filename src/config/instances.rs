@@ -14,12 +14,12 @@ use crate::domain::{
     base_url::BaseUrl,
     instance::{GatewayKind, InstanceKey},
     message::Message,
-    name::Name,
+    name::{Name, fold::Folded},
     settings::OperationSettings,
 };
 
 use super::{
-    BrokenInstance, ConfigError, InstanceFault, Located, Problem, SecretError, SecretSource, check,
+    BrokenInstance, ConfigError, InstanceFault, Located, Problem, SecretError, SecretSource, check, keys,
     operations,
     reader::{Table, Value},
     secrets,
@@ -28,14 +28,15 @@ use super::{
 const INSTANCE: &str = "[[instance]]";
 const NAME: &str = "name = \"ops\"";
 const GATEWAY: &str = "gateway = \"ryzeapi\", or gateway = \"zapi\"";
-const BASE_URL: &str = "base_url = \"https://ryzeapi.cloud\"";
+const INSECURE: &str = "insecure_http = true";
 const COMMUNITIES: &str = "communities = [\"120363400000000001@g.us\"]";
 const PROXY: &str = "proxy = \"http://proxy.example:3128\"";
 const CA_FILE: &str = "ca_file = \"company-ca.pem\"";
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "name",
     "gateway",
     "base_url",
+    "insecure_http",
     "instance",
     "token",
     "client_token",
@@ -76,6 +77,28 @@ impl InstanceConfig {
         name.into_iter().chain([&self.token]).chain(&self.client_token)
     }
 
+    /// Whether a program has to run to find out which instance it is.
+    pub fn needs_command_for_identity(&self) -> bool {
+        match &self.instance {
+            InstanceName::Secret(source) => source.is_command(),
+            InstanceName::Absent if keys::is_known_by_token(self.gateway) => self.token.is_command(),
+            InstanceName::Plain(_) | InstanceName::Absent => false,
+        }
+    }
+
+    /// What distinguishes the instance from others at the same address: its name, or else its token if only that names it. With
+    /// the key whose value could not be read.
+    pub async fn identity(&self) -> Result<SecretString, (&'static str, SecretError)> {
+        match &self.instance {
+            InstanceName::Plain(name) => Ok(SecretString::from(name.as_str())),
+            InstanceName::Secret(source) => source.read().await.map_err(|error| ("instance", error)),
+            InstanceName::Absent if keys::is_known_by_token(self.gateway) => {
+                self.token.read().await.map_err(|error| ("token", error))
+            }
+            InstanceName::Absent => Ok(SecretString::default()),
+        }
+    }
+
     /// Whether a program has to run before it can be used.
     pub fn needs_command(&self) -> bool {
         self.secrets().any(SecretSource::is_command)
@@ -91,6 +114,9 @@ impl InstanceConfig {
         let is_same_name = match (&self.instance, &other.instance) {
             (InstanceName::Plain(one), InstanceName::Plain(other)) => one == other,
             (InstanceName::Secret(one), InstanceName::Secret(other)) => one.is_surely(other),
+            (InstanceName::Absent, InstanceName::Absent) => {
+                !keys::is_known_by_token(self.gateway) || self.token.is_surely(&other.token)
+            }
             _ => false,
         };
         is_same_name && self.shares_gateway(other)
@@ -102,33 +128,28 @@ impl InstanceConfig {
     }
 }
 
-/// The instance's name on the gateway: plain on `RyzeAPI`; on Z-API a secret, because it is part of the authorization.
+/// The instance's name on the gateway. On some gateways it is a secret, because it is part of the authorization; others have none.
 #[derive(Clone, Debug)]
 pub enum InstanceName {
     Plain(String),
     Secret(SecretSource),
-}
-
-impl InstanceName {
-    /// Whether a program has to run to get it.
-    pub fn is_command(&self) -> bool {
-        matches!(self, Self::Secret(source) if source.is_command())
-    }
-
-    /// Reads the name now, as [`SecretSource::read`] does.
-    pub async fn read(&self) -> Result<SecretString, SecretError> {
-        match self {
-            Self::Plain(name) => Ok(SecretString::from(name.as_str())),
-            Self::Secret(source) => source.read().await,
-        }
-    }
+    Absent,
 }
 
 /// Reads the address from the file, or takes the gateway's own.
-fn base_url(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
-    match value {
-        Some(value) => check::base_url(value.text(BASE_URL)?).map_err(|what| value.problem(what, BASE_URL)),
-        None => Ok(gateway.base_url()),
+fn base_url(table: &Table<'_>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
+    let example = keys::example(gateway, "base_url");
+    let allows_plain = match table.get("insecure_http") {
+        Some(value) => value.switch(INSECURE)?,
+        None => false,
+    };
+    match (table.get("base_url"), gateway.base_url()) {
+        (None, Some(usual)) => Ok(usual),
+        (value, _) => {
+            let value = value.map_or_else(|| table.need("base_url", example), Ok)?;
+            let url = check::base_url(value.text(example)?, allows_plain);
+            url.map_err(|what| value.problem(what, example))
+        }
     }
 }
 
@@ -173,15 +194,13 @@ struct ReadEntry<'a> {
     instance: Result<InstanceConfig, Problem>,
 }
 
-/// Reads all entries; `operations` holds the settings that they start from. Returns the usable ones and the broken ones.
-pub(super) fn read(
-    root: &Table<'_>,
-    operations: &OperationSettings,
-) -> Result<(Vec<InstanceConfig>, Vec<BrokenInstance>), ConfigError> {
-    let Some(list) = root.get("instance") else { return Ok((Vec::new(), Vec::new())) };
-    let shape = || list.problem(Message::new("config-instance-head"), INSTANCE);
+/// The lines of all entries, in the order of the file.
+fn entries<'a>(root: &Table<'a>, operations: &OperationSettings) -> Result<Vec<ReadEntry<'a>>, ConfigError> {
     let mut entries: Vec<ReadEntry<'_>> = Vec::new();
-    for value in list.as_list().ok_or_else(shape)? {
+    let Some(list) = root.get("instance") else { return Ok(entries) };
+    let shape = || list.problem(Message::new("config-instance-head"), INSTANCE);
+    // An empty list would be in the way of the first heading.
+    for value in list.as_list().filter(|list| !list.is_empty()).ok_or_else(shape)? {
         let table = value.as_table().ok_or_else(shape)?;
         let label = table.get("name").and_then(|name| read_label(&name).ok());
         let instance = match read_one(&table, operations) {
@@ -191,6 +210,21 @@ pub(super) fn read(
         };
         entries.push(ReadEntry { table, label, instance });
     }
+    Ok(entries)
+}
+
+/// Every entry in the order of the file, whatever other entries say; `None` if its own lines are invalid.
+pub(super) fn each(root: &Table<'_>) -> Result<Vec<Option<InstanceConfig>>, ConfigError> {
+    let entries = entries(root, &OperationSettings::default())?;
+    Ok(entries.into_iter().map(|entry| entry.instance.ok()).collect())
+}
+
+/// Reads all entries; `operations` holds the settings that they start from. Returns the usable ones and the broken ones.
+pub(super) fn read(
+    root: &Table<'_>,
+    operations: &OperationSettings,
+) -> Result<(Vec<InstanceConfig>, Vec<BrokenInstance>), ConfigError> {
+    let entries = entries(root, operations)?;
     let secrets: Vec<SecretSource> = entries.iter().flat_map(|entry| sources(&entry.table)).collect();
     let faults: Vec<Option<InstanceFault>> = (0..entries.len()).map(|at| fault(&entries, at)).collect();
     let (mut usable, mut broken) = (Vec::new(), Vec::new());
@@ -204,7 +238,8 @@ pub(super) fn read(
             (Err(problem), _) => {
                 let gateway = table.get("gateway").and_then(|gateway| read_gateway(&gateway).ok());
                 let fault = InstanceFault::Invalid(problem);
-                broken.push(BrokenInstance { label, line: table.line, gateway, fault });
+                let line = table.line;
+                broken.push(BrokenInstance { label, line, gateway, is_valid: false, fault });
             }
         }
     }
@@ -225,9 +260,9 @@ fn fault(entries: &[ReadEntry<'_>], at: usize) -> Option<InstanceFault> {
         let others = entries.iter().enumerate().filter(|(other, entry)| *other != at && is_same(entry));
         others.map(|(_, other)| other.table.line).collect::<Vec<usize>>()
     };
-    let label = own.label.shown().to_lowercase();
+    let label = Folded::new(own.label.shown());
     let has_name = |other: &ReadEntry<'_>| {
-        other.label.as_ref().is_some_and(|other| other.shown().to_lowercase() == label)
+        other.label.as_ref().is_some_and(|other| Folded::new(other.shown()).is_same_name(&label))
     };
     let others = lines_of(&has_name);
     if !others.is_empty() {
@@ -260,9 +295,9 @@ fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<Instanc
         label: read_label(&table.need("name", NAME)?)?,
         line: table.line,
         gateway,
-        base_url: base_url(table.get("base_url"), gateway)?,
+        base_url: base_url(table, gateway)?,
         instance: read_name(table, gateway)?,
-        token: secrets::read("token", &table.need("token", "token = { env = \"RYZE_TOKEN\" }")?)?,
+        token: secrets::read("token", &table.need("token", keys::example(gateway, "token"))?)?,
         client_token: read_client_token(table, gateway)?,
         communities: read_communities(table)?,
         proxy: table.get("proxy").map(|proxy| read_proxy(&proxy)).transpose()?,
@@ -280,22 +315,36 @@ fn read_gateway(value: &Value<'_>) -> Result<GatewayKind, ConfigError> {
 }
 
 fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, ConfigError> {
-    if check::keeps_name_secret(gateway) {
-        let value = table.need("instance", "instance = { env = \"ZAPI_INSTANCE\" }")?;
+    let given = table.get("instance");
+    let Some(key) = keys::key(gateway, "instance") else {
+        return match given {
+            Some(value) => Err(value.problem(not_taken("instance", gateway), "gateway = \"ryzeapi\"")),
+            None => Ok(InstanceName::Absent),
+        };
+    };
+    if given.is_none() && !key.is_required {
+        return Ok(InstanceName::Absent);
+    }
+    let example = key.example;
+    let value = given.map_or_else(|| table.need("instance", example), Ok)?;
+    if key.is_secret {
         return secrets::read("instance", &value).map(InstanceName::Secret);
     }
-    let example = "instance = \"harbor\"";
-    let value = table.need("instance", example)?;
     let Some(text) = value.as_text() else {
         return secrets::read("instance", &value).map(InstanceName::Secret);
     };
     check::instance(text).map(InstanceName::Plain).map_err(|what| value.problem(what, example))
 }
 
+/// A key that only other gateways take.
+fn not_taken(key: &'static str, gateway: GatewayKind) -> Message {
+    Message::new("config-key-not-taken").put("key", key).put("gateway", gateway.label())
+}
+
 fn read_client_token(table: &Table<'_>, gateway: GatewayKind) -> Result<Option<SecretSource>, ConfigError> {
     let Some(value) = table.get("client_token") else { return Ok(None) };
-    if !check::has_client_token(gateway) {
-        return Err(value.problem(Message::new("config-client-token"), "gateway = \"zapi\""));
+    if keys::key(gateway, "client_token").is_none() {
+        return Err(value.problem(not_taken("client_token", gateway), "gateway = \"zapi\""));
     }
     secrets::read("client_token", &value).map(Some)
 }

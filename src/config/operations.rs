@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::domain::{message::Message, settings::OperationSettings};
+use crate::domain::{
+    message::Message,
+    settings::{OnHangup, OperationSettings},
+};
 
 use super::{
     ConfigError,
@@ -15,15 +18,38 @@ const LIMIT: &str = "subgroup_limit = 50";
 const TIMEOUT: &str = "timeout = { connect = \"10s\", request = \"65s\", list = \"90s\" }";
 const THROTTLE: &str = "throttle_pause = { first = \"30s\", most = \"5m\" }";
 const KEEP: &str = "keep_invite_links = true";
+const ON_HANGUP: &str = "on_hangup = \"auto\"";
 
-/// Reads the table under `operations` over the given settings; without the table they stay as they are.
-pub(super) fn read(parent: &Table<'_>, base: &OperationSettings) -> Result<OperationSettings, ConfigError> {
-    let mut settings = base.clone();
-    let Some(value) = parent.get("operations") else { return Ok(settings) };
+const KEYS: [&str; 6] =
+    ["pace", "read_back", "subgroup_limit", "timeout", "throttle_pause", "keep_invite_links"];
+
+/// Reads the file's table: the settings of all instances, and what happens when the terminal goes away, which concerns the whole
+/// program.
+pub(super) fn read_of_file(root: &Table<'_>) -> Result<(OperationSettings, OnHangup), ConfigError> {
+    let settings = OperationSettings::default();
+    let Some(value) = root.get("operations") else { return Ok((settings, OnHangup::default())) };
     let table = value.table("[operations]")?;
-    let known = ["pace", "read_back", "subgroup_limit", "timeout", "throttle_pause", "keep_invite_links"];
+    let known: Vec<&str> = KEYS.into_iter().chain(["on_hangup"]).collect();
     table.refuse_unknown("[operations]", &known)?;
+    let on_hangup = match table.get("on_hangup") {
+        None => OnHangup::default(),
+        Some(value) => OnHangup::named(value.text(ON_HANGUP)?).ok_or_else(|| {
+            let known = "auto, finish, stop";
+            value.problem(value.about("config-no-such-value").put("known", known), ON_HANGUP)
+        })?,
+    };
+    Ok((read_keys(&table, settings)?, on_hangup))
+}
 
+/// Reads the table of an instance over the given settings; without the table they stay as they are.
+pub(super) fn read(parent: &Table<'_>, base: &OperationSettings) -> Result<OperationSettings, ConfigError> {
+    let Some(value) = parent.get("operations") else { return Ok(base.clone()) };
+    let table = value.table("[operations]")?;
+    table.refuse_unknown("[operations]", &KEYS)?;
+    read_keys(&table, base.clone())
+}
+
+fn read_keys(table: &Table<'_>, mut settings: OperationSettings) -> Result<OperationSettings, ConfigError> {
     if let Some(pace) = table.get("pace") {
         let pace = pace.table(PACE)?;
         pace.refuse_unknown("`pace`", &["link", "unlink", "leave", "jitter"])?;

@@ -10,6 +10,8 @@ const THEME: &str = "theme = \"terminal\"";
 const MOUSE: &str = "mouse = false";
 const NOTIFY: &str = "notify = true";
 const ROLES: &str = "roles = true";
+/// The themes, and an example of a file.
+pub const KNOWN_THEMES: &str = "terminal, dark, light, contrast, mono, auto, mine.toml";
 const KEYS: &str = "keys = { link = \"l\", leave = [\"X\", \"ctrl-x\"] }";
 
 /// The screen's settings.
@@ -43,6 +45,13 @@ pub enum ThemeChoice {
     File(PathBuf),
 }
 
+impl ThemeChoice {
+    /// The theme with this name, or in a file; `None` for a word that is neither.
+    pub fn of(text: &str, file: impl FnOnce(&str) -> PathBuf) -> Option<Self> {
+        theme_named(text).or_else(|| text.contains(['/', '.']).then(|| Self::File(file(text))))
+    }
+}
+
 /// One line of `keys`: an action and the keys that start it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
@@ -59,10 +68,8 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
     table.refuse_unknown("[ui]", &["theme", "mouse", "notify", "roles", "keys"])?;
     if let Some(theme) = table.get("theme") {
         let text = theme.text(THEME)?;
-        let file = || text.contains(['/', '.']).then(|| ThemeChoice::File(theme.source.resolve(text)));
-        settings.theme = theme_named(text).or_else(file).ok_or_else(|| {
-            let known = "terminal, dark, light, contrast, mono, auto, mine.toml";
-            theme.problem(theme.about("config-no-such-value").put("known", known), THEME)
+        settings.theme = ThemeChoice::of(text, |file| theme.source.resolve(file)).ok_or_else(|| {
+            theme.problem(theme.about("config-no-such-value").put("known", KNOWN_THEMES), THEME)
         })?;
     }
     if let Some(mouse) = table.get("mouse") {

@@ -1,5 +1,5 @@
-//! The address of a gateway: `https`, or `http` on this machine only, without anything that could hide a secret or lead
-//! elsewhere.
+//! The address of a gateway: `https`, or `http` on this machine or with the operator's consent, without anything that could hide
+//! a secret or lead elsewhere.
 
 use std::{
     fmt,
@@ -45,8 +45,13 @@ impl ToMessage for BaseUrlError {
 }
 
 impl BaseUrl {
-    /// Checks an address and normalises it.
+    /// Checks an address and normalises it. Only loopback may be plain HTTP.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        Self::parse_allowing(text, false)
+    }
+
+    /// The same; `allows_plain` is the operator's consent to plain HTTP to another machine.
+    pub fn parse_allowing(text: &str, allows_plain: bool) -> Result<Self, BaseUrlError> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>^`{|}%".contains(&byte)) {
             return Err(BaseUrlError::Path);
         }
@@ -66,7 +71,7 @@ impl BaseUrl {
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let (host, port) = split_port(authority)?;
         let host = host.to_ascii_lowercase();
-        if scheme == "http" && !is_loopback(&host) {
+        if scheme == "http" && !is_loopback(&host) && !allows_plain {
             return Err(BaseUrlError::Plain);
         }
         let path = path.trim_end_matches('/');
@@ -92,6 +97,11 @@ impl BaseUrl {
     /// Whether requests are encrypted.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
+    }
+
+    /// Whether requests, with the token in them, go over the network unencrypted.
+    pub fn is_insecure(&self) -> bool {
+        !self.is_https() && !self.is_loopback()
     }
 
     /// Whether it is this machine itself.

@@ -10,7 +10,18 @@ pub struct Capabilities {
     /// The gateway has a call that lists communities. Without it they come from the configuration, from memory, from fields of
     /// the list of groups and from a probe.
     pub lists_communities: bool,
-    /// A community itself can be left, which also takes the number out of its subgroups.
+    /// It has a call that links a group to a community.
+    pub links: bool,
+    /// It has a call that unlinks a group from its community.
+    pub unlinks: bool,
+    /// It has no call for a community's listing: communities and their subgroups are in the list of groups, so one read of that
+    /// list shows them all.
+    pub listings_from_groups: bool,
+    /// Every listing of a community contains its announcement group: an answer without it is no listing.
+    pub announcements_in_listing: bool,
+    /// The most groups that a list of groups contains, if a limit is known: a list of that length proves no absence.
+    pub most_listed: Option<u32>,
+    /// A community itself can be left, which is known to take the number out of its subgroups too.
     pub leaves_communities: bool,
     /// On this gateway a community's id is also a group's id, so an unrecognised community may be in the list of groups and be
     /// left as if it were an ordinary group.

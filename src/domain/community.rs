@@ -6,6 +6,7 @@ pub use groups::{GroupRef, Groups, GroupsBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     name::Name,
     time::Millis,
@@ -195,6 +196,50 @@ impl GroupList {
     /// The entry of a group, whatever suffix its id has.
     pub fn find(&self, group: &GroupId) -> Option<GroupRef<'_>> {
         self.groups.find_same(group.as_str())
+    }
+
+    /// The communities in the list.
+    pub fn communities(&self) -> Vec<CommunityRef> {
+        let listed = self.groups.iter().filter(|group| group.kind() == GroupKind::Community);
+        listed
+            .map(|group| CommunityRef {
+                id: CommunityId::from(&group.to_id()),
+                name: Some(group.name().to_name()).filter(|name| !name.shown().is_empty()),
+            })
+            .collect()
+    }
+
+    /// The listing of a community, for gateways whose list of groups contains the communities and says which groups are in which.
+    pub fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
+        let own = self.find(&community.as_group());
+        match own.map(GroupRef::kind) {
+            Some(GroupKind::Ordinary | GroupKind::Announcements) => {
+                return Err(Failure::new(FailureKind::NotACommunity));
+            }
+            None if self.proves_absence() => return Err(Failure::new(FailureKind::NotFound)),
+            None => return Err(Failure::new(FailureKind::NoListing)),
+            Some(GroupKind::Community | GroupKind::Unknown) => {}
+        }
+        let mut listing = CommunityListing {
+            community: community.clone(),
+            name: own.map(|own| own.name().to_name()).filter(|name| !name.shown().is_empty()),
+            begun: self.begun,
+            announcements: None,
+            subgroups: Vec::new(),
+            is_cut: self.is_cut || self.skipped > 0,
+        };
+        let is_in = |group: &GroupRef<'_>| matches!(group.parent(), Parent::Community(parent) if parent.same_as(community));
+        for group in self.groups.iter().filter(is_in) {
+            let subgroup = Subgroup { id: group.to_id(), name: group.name().to_name() };
+            if group.kind() == GroupKind::Announcements {
+                listing.announcements.get_or_insert(subgroup);
+            } else {
+                listing.subgroups.push(subgroup);
+            }
+        }
+        let is_known = own.is_some_and(|own| own.kind() == GroupKind::Community);
+        let is_empty = listing.announcements.is_none() && listing.subgroups.is_empty();
+        if is_empty && !is_known { Err(Failure::new(FailureKind::NoListing)) } else { Ok(listing) }
     }
 
     /// Whether the list shows this group.

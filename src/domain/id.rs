@@ -49,9 +49,16 @@ fn check(text: &str) -> Result<(), IdError> {
     Ok(())
 }
 
-/// An id without the suffix that indicates its form; for comparison only.
+/// An id without the suffix that indicates its form: what follows an at-sign, or a word after a dash. For comparison only.
 pub fn bare(text: &str) -> &str {
-    text.strip_suffix("-group").or_else(|| text.strip_suffix("@g.us")).unwrap_or(text)
+    if let Some((bare, _)) = text.split_once('@').filter(|(bare, _)| !bare.is_empty()) {
+        return bare;
+    }
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    match text.rsplit_once('-') {
+        Some((bare, word)) if is_word(word) && !bare.is_empty() => bare,
+        _ => text,
+    }
 }
 
 /// The last characters of an id of either kind before its suffix, at most `count`.
@@ -131,11 +138,11 @@ macro_rules! id {
 }
 
 id! {
-    /// A group's id: `…@g.us` on `RyzeAPI`, `…-group` or `digits-digits` on Z-API.
+    /// A group's id, in the form of its gateway.
     GroupId
 }
 id! {
-    /// A community's id: `…@g.us` on `RyzeAPI`, digits on Z-API.
+    /// A community's id, in the form of its gateway.
     CommunityId
 }
 
@@ -145,7 +152,7 @@ impl GroupId {
         Self(Arc::from(text))
     }
 
-    /// Whether two ids name the same group: exactly equal, or equal except for one trailing `-group` or `@g.us`.
+    /// Whether two ids name the same group: exactly equal, or equal except for the suffix.
     pub fn same_as(&self, other: &Self) -> bool {
         self.0 == other.0 || bare(&self.0) == bare(&other.0)
     }
@@ -162,7 +169,7 @@ impl CommunityId {
         GroupId(Arc::clone(&self.0))
     }
 
-    /// Whether two ids name the same community: exactly equal, or equal except for one trailing `-group` or `@g.us`.
+    /// Whether two ids name the same community: exactly equal, or equal except for the suffix.
     pub fn same_as(&self, other: &Self) -> bool {
         self.0 == other.0 || bare(&self.0) == bare(&other.0)
     }

@@ -45,23 +45,47 @@ pub enum GatewayKind {
     RyzeApi,
     /// <https://z-api.io>
     Zapi,
+    /// <https://wsapi.chat>
+    WsApi,
+    /// <https://github.com/verbeux-ai/whatsmiau>
+    Whatsmiau,
+    /// Evolution API, version 2
+    Evolution,
+    /// uazapiGO, version 2
+    Uazapi,
 }
 
 impl GatewayKind {
+    /// All gateways, in the order in which people choose from them.
+    pub const ALL: [Self; 6] =
+        [Self::RyzeApi, Self::Zapi, Self::WsApi, Self::Whatsmiau, Self::Evolution, Self::Uazapi];
+
+    /// The gateway with this word in the configuration.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word for it in the configuration.
     pub fn word(self) -> &'static str {
         match self {
             Self::RyzeApi => "ryzeapi",
             Self::Zapi => "zapi",
+            Self::WsApi => "wsapi",
+            Self::Whatsmiau => "whatsmiau",
+            Self::Evolution => "evolution",
+            Self::Uazapi => "uazapi",
         }
     }
 
-    /// The gateway's own address (docs/gateways/ryzeapi.md, base URL; docs/gateways/zapi.md, base URL).
-    pub fn base_url(self) -> BaseUrl {
-        BaseUrl::normal(match self {
+    /// The gateway's own address (docs/gateways/ryzeapi.md, base URL; docs/gateways/zapi.md, base URL). A gateway that people run
+    /// themselves has none: a usual one would send their token to somebody else.
+    pub fn base_url(self) -> Option<BaseUrl> {
+        let usual = match self {
             Self::RyzeApi => "https://ryzeapi.cloud",
             Self::Zapi => "https://api.z-api.io",
-        })
+            Self::WsApi | Self::Whatsmiau | Self::Evolution | Self::Uazapi => return None,
+        };
+        Some(BaseUrl::normal(usual))
     }
 
     /// The gateway's own name.
@@ -69,8 +93,23 @@ impl GatewayKind {
         match self {
             Self::RyzeApi => "RyzeAPI",
             Self::Zapi => "Z-API",
+            Self::WsApi => "WSAPI",
+            Self::Whatsmiau => "whatsmiau",
+            Self::Evolution => "Evolution API",
+            Self::Uazapi => "uazapi",
         }
     }
+}
+
+/// An entry of the configuration as it was read, by which it is found again to be changed or removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryPlace {
+    /// The operator's name for it, exactly as it is written.
+    pub label: String,
+    /// The line of its heading, counted from 1.
+    pub line: usize,
+    /// Stands for the whole text of the file.
+    pub version: u64,
 }
 
 /// The gateway's report on an instance.

@@ -148,6 +148,17 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
         self.whole(&Given::new(given)).is_some()
     }
 
+    /// The ordinary candidates, each with a text that finds only it: its name, or else its id.
+    pub fn texts(&self) -> impl Iterator<Item = (&Candidate<Id>, &str)> {
+        self.entries.iter().filter(|entry| entry.is_ordinary).map(|entry| {
+            let candidate = &entry.candidate;
+            let (id, name) = (candidate.id.as_ref(), candidate.name.shown());
+            let is_found =
+                matches!(self.whole(&Given::new(name)), Some(Ok(found)) if found.id.as_ref() == id);
+            (candidate, if is_found { name } else { id })
+        })
+    }
+
     fn whole(&self, given: &Given<'_>) -> Option<Result<&Candidate<Id>, LookupError<Id>>> {
         if let Some(found) = self.of_id(given.text) {
             return Some(Ok(found));
@@ -299,6 +310,20 @@ impl Lookup<CommunityId> {
         };
         Self::of(directory.communities().iter().map(entry).collect())
     }
+}
+
+/// Which of several labels a person means: those that are exactly the text, else those that are the same name, else those whose
+/// accents the text omits. Returns the places of all that match equally well.
+pub fn meant<'a>(given: &str, labels: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
+    let labels: Vec<&str> = labels.into_iter().collect();
+    let folded: Vec<Folded> = labels.iter().map(|label| Folded::new(label)).collect();
+    let typed = Folded::new(given);
+    let levels: [&dyn Fn(usize) -> bool; 3] =
+        [&|at| labels[at] == given, &|at| folded[at].is_same_name(&typed), &|at| folded[at].is(&typed)];
+    let matching = |is_meant: &dyn Fn(usize) -> bool| {
+        (0..labels.len()).filter(|at| is_meant(*at)).collect::<Vec<usize>>()
+    };
+    levels.into_iter().map(matching).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// Whether a text that matches nothing known is an unknown id rather than a mistyped name: without its suffix it is a long

@@ -20,6 +20,9 @@ pub struct Pairing {
 }
 
 impl Pairing {
+    /// `WhatsApp`'s own figures, for gateways that document none: a code is replaced after about 20 s.
+    pub const USUAL: Self = Self { most_qrs: 6, ..Self::NONE };
+
     /// A gateway without any of these methods.
     pub const NONE: Self = Self {
         gives_codes: false,

@@ -2,13 +2,15 @@
 //!
 //! This module holds the types of the plan, and `wish` those of the request. `rules` decides, `edit` lets the operator change the
 //! plan, `estimate` counts, `again` turns an earlier operation into a request, `change` gives the origin and the destination of a
-//! group, `needs` lists what a plan must read, and `recheck` re-evaluates items that waited for their turn. The rules are those of
+//! group, `needs` lists what a plan must read, `joined` makes one plan of the plans of several numbers, and `recheck` re-evaluates items
+//! that waited for their turn. The rules are those of
 //! `docs/operations.md`.
 
 pub mod again;
 pub mod change;
 mod edit;
 pub mod estimate;
+mod joined;
 mod needs;
 pub mod reason;
 pub mod recheck;

@@ -20,6 +20,39 @@ pub struct OperationSettings {
     pub keep_invite_links: bool,
 }
 
+/// What running operations do when their terminal goes away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnHangup {
+    /// Over SSH they go on, because lines drop; in a local terminal they stop, because people close a window to stop a program.
+    #[default]
+    Auto,
+    /// They go on without a terminal until they have ended.
+    Finish,
+    /// They stop after the request in flight.
+    Stop,
+}
+
+impl OnHangup {
+    /// The value with this name in the configuration and on the command line.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "auto" => Some(Self::Auto),
+            "finish" => Some(Self::Finish),
+            "stop" => Some(Self::Stop),
+            _ => None,
+        }
+    }
+
+    /// Whether running operations go on without their terminal.
+    pub fn finishes(self, is_remote: bool) -> bool {
+        match self {
+            Self::Auto => is_remote,
+            Self::Finish => true,
+            Self::Stop => false,
+        }
+    }
+}
+
 /// The minimum time between the starts of two calls of the same verb.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::{oneshot, watch};
 
-use super::instance_lock::InstanceLock;
+use super::locks::HeldLock;
 use crate::domain::operation::{Operation, RunControl};
 
 /// The commands to a worker, in the order of the requests.
@@ -15,6 +15,9 @@ pub(super) enum Command {
     Control(RunControl),
     /// Stop everything, without waiting for read-backs; the worker drops the sender when everything is recorded.
     ShutDown(oneshot::Sender<()>),
+    /// Let the request in flight end, and leave the rest to another process; the worker drops the sender when everything is
+    /// recorded.
+    HandOver(oneshot::Sender<()>),
 }
 
 /// An operation that waits for its turn.
@@ -32,6 +35,9 @@ pub(super) enum Arrival {
     /// It waited behind another operation, or something was recorded after its plan was read: it is checked before anything is
     /// sent.
     Queued,
+    /// Another process has run it until now, and this one continues: items under way are read back, and the rest is checked before
+    /// anything is sent.
+    TakenOver,
     /// It was interrupted: nothing more of it is sent, and items under way are read back.
     Recovered,
     /// It has ended, and the items that did not end as wanted are read back once more. Nothing is sent.
@@ -51,17 +57,17 @@ impl Submitted {
 /// Counts as one live operation as long as it exists, however the work on it ends, and holds the instance's lock for that time.
 pub(super) struct Busy {
     count: Arc<watch::Sender<usize>>,
-    lock: Option<Arc<InstanceLock>>,
+    lock: Option<Arc<dyn HeldLock>>,
 }
 
 impl Busy {
-    pub(super) fn new(count: &Arc<watch::Sender<usize>>, lock: Option<Arc<InstanceLock>>) -> Self {
+    pub(super) fn new(count: &Arc<watch::Sender<usize>>, lock: Option<Arc<dyn HeldLock>>) -> Self {
         count.send_modify(|count| *count += 1);
         Self { count: Arc::clone(count), lock }
     }
 
     /// The instance's lock, if there is one. Only `Busy` values keep it alive.
-    pub(super) fn lock(&self) -> Option<Weak<InstanceLock>> {
+    pub(super) fn lock(&self) -> Option<Weak<dyn HeldLock>> {
         self.lock.as_ref().map(Arc::downgrade)
     }
 

@@ -9,10 +9,13 @@ use std::{
     io::{ErrorKind, Read, Seek, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::Weak,
+    sync::Arc,
     time::Duration,
 };
 
+use async_trait::async_trait;
+
+use super::locks::HeldLock;
 use crate::{
     clock,
     domain::{
@@ -145,22 +148,17 @@ impl InstanceLock {
     }
 }
 
-/// Checks, right before a request is sent, that a lock still keeps others out. Does nothing if there is no lock.
-pub(super) async fn check(lock: Option<&Weak<InstanceLock>>) -> Result<(), LockError> {
-    let Some(lock) = lock.and_then(Weak::upgrade) else { return Ok(()) };
-    let file = lock.path.display().to_string();
-    let is_in_place = tokio::task::spawn_blocking(move || lock.is_in_place()).await;
-    if is_in_place.unwrap_or(false) { Ok(()) } else { Err(LockError::Gone { file }) }
-}
-
-/// Whether a process holds the lock of an instance. A lock that cannot be tested counts as held, because the state behind it is
-/// unknown.
-pub(super) async fn is_held(directory: &Path, instance: &InstanceKey) -> bool {
-    ensure_free(directory, instance).await.is_err()
+#[async_trait]
+impl HeldLock for InstanceLock {
+    async fn check(self: Arc<Self>) -> Result<(), LockError> {
+        let file = self.path.display().to_string();
+        let is_in_place = tokio::task::spawn_blocking(move || self.is_in_place()).await;
+        if is_in_place.unwrap_or(false) { Ok(()) } else { Err(LockError::Gone { file }) }
+    }
 }
 
 /// Fails if a process holds the lock of an instance, or if the lock cannot be tested. Does not take it.
-pub async fn ensure_free(directory: &Path, instance: &InstanceKey) -> Result<(), LockError> {
+pub(super) async fn ensure_free(directory: &Path, instance: &InstanceKey) -> Result<(), LockError> {
     let file = directory.join(format!("{instance}.lock"));
     tokio::task::spawn_blocking(move || test(&file)).await.unwrap_or(Err(LockError::Held(None)))
 }
@@ -225,7 +223,7 @@ fn holder(file: &mut File) -> Option<Holder> {
 
 #[cfg(test)]
 mod tests {
-    use std::{io, sync::Arc};
+    use std::io;
 
     use proptest::test_runner::Config as ProptestConfig;
     use rstest::rstest;
@@ -251,7 +249,7 @@ mod tests {
         // A forked child has this open until it executes another program.
         let _inherited = lock.file.try_clone().unwrap();
         drop(lock);
-        assert!(!is_held(directory.path(), &key()).await);
+        ensure_free(directory.path(), &key()).await.unwrap();
         taken(&directory).await.unwrap();
     }
 
@@ -273,22 +271,21 @@ mod tests {
     async fn a_lock_whose_file_was_removed_or_replaced_is_lost() {
         let directory = TempDir::new().unwrap();
         let held = Arc::new(taken(&directory).await.unwrap());
-        let lock = Arc::downgrade(&held);
-        check(Some(&lock)).await.unwrap();
+        let check = || Arc::clone(&held).check();
+        check().await.unwrap();
         let file = directory.path().join("ryzeapi-test.lock");
         std::fs::remove_file(&file).unwrap();
-        assert!(matches!(check(Some(&lock)).await, Err(LockError::Gone { .. })));
+        assert!(matches!(check().await, Err(LockError::Gone { .. })));
         std::fs::write(&file, "").unwrap();
-        assert!(matches!(check(Some(&lock)).await, Err(LockError::Gone { .. })));
-        check(None).await.unwrap();
+        assert!(matches!(check().await, Err(LockError::Gone { .. })));
     }
 
     #[tokio::test]
     async fn a_lock_that_cannot_be_read_counts_as_held() {
         let directory = TempDir::new().unwrap();
-        assert!(!is_held(directory.path(), &key()).await);
+        ensure_free(directory.path(), &key()).await.unwrap();
         std::fs::create_dir(directory.path().join("ryzeapi-test.lock")).unwrap();
-        assert!(is_held(directory.path(), &key()).await);
+        assert!(ensure_free(directory.path(), &key()).await.is_err());
         assert!(matches!(taken(&directory).await, Err(LockError::Failed { .. })));
     }
 

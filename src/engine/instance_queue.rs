@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
@@ -15,8 +14,9 @@ use tokio::sync::{Mutex as Turn, mpsc, watch};
 use super::{
     EngineEvent, SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    instance_lock::{InstanceLock, LockError},
+    instance_lock::LockError,
     journal::{Journal, JournalError},
+    locks::{HeldLock, Locks},
     log,
     rate_gate::RateGate,
     recover,
@@ -43,8 +43,8 @@ pub(super) type Followed = BTreeMap<OperationId, u64>;
 pub(super) struct Shared {
     pub(super) journal: Arc<dyn Journal>,
     pub(super) clock: Clock,
-    /// The directory of the instances' locks; without it no other process can run operations.
-    pub(super) locks: Option<PathBuf>,
+    /// The instances' locks; without them no other process can run operations.
+    pub(super) locks: Option<Arc<dyn Locks>>,
     pub(super) engine_events: mpsc::UnboundedSender<EngineEvent>,
     pub(super) queues: Mutex<BTreeMap<InstanceKey, Arc<InstanceQueue>>>,
     pub(super) is_closed: AtomicBool,
@@ -61,7 +61,7 @@ pub(super) struct InstanceQueue {
     /// How many of its operations have not ended.
     pub(super) live: Arc<watch::Sender<usize>>,
     /// The instance's lock, while an operation of this engine holds it.
-    pub(super) instance_lock: Mutex<Weak<InstanceLock>>,
+    pub(super) instance_lock: Mutex<Option<Weak<dyn HeldLock>>>,
     /// The operations that another Synod runs and whose progress this engine publishes.
     pub(super) followed: Turn<Followed>,
     /// Whether the engine has forgotten the instance. Whoever took the queue before begins nothing in it any more.
@@ -149,19 +149,19 @@ impl Shared {
     }
 
     /// The lock of an instance: the one already held, or a new one.
-    async fn take_lock(
+    pub(super) async fn take_lock(
         &self,
         queue: &InstanceQueue,
         instance: &InstanceKey,
-    ) -> Result<Option<Arc<InstanceLock>>, LockError> {
+    ) -> Result<Option<Arc<dyn HeldLock>>, LockError> {
         let Some(locks) = &self.locks else { return Ok(None) };
         let held = || queue.instance_lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held().upgrade();
+        let known = held().as_ref().and_then(Weak::upgrade);
         if let Some(lock) = known {
             return Ok(Some(lock));
         }
-        let lock = Arc::new(InstanceLock::take(locks, instance, self.clock.now()).await?);
-        *held() = Arc::downgrade(&lock);
+        let lock = locks.take(instance, self.clock.now()).await?;
+        *held() = Some(Arc::downgrade(&lock));
         Ok(Some(lock))
     }
 
@@ -176,7 +176,8 @@ impl Shared {
         if *queue.live.borrow() > 0 || is_over {
             return Ok(Some(Vec::new()));
         }
-        if self.journal.unfinished(instance).await?.is_empty() {
+        let offered = self.offered(instance).await?;
+        if self.journal.unfinished(instance).await?.iter().all(|id| offered.contains(id)) {
             return Ok(Some(Vec::new()));
         }
         let lock = match self.take_lock(queue, instance).await {
@@ -204,7 +205,10 @@ impl Shared {
         }
         followed.clear();
         drop(followed);
-        for operation in self.unfinished(instance).await? {
+        // Another process is about to continue these.
+        let offered = self.offered(instance).await?;
+        let unfinished = self.unfinished(instance).await?;
+        for operation in unfinished.into_iter().filter(|operation| !offered.contains(&operation.id)) {
             let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
             let records = recover::interrupted(&run, self.clock.now()).into_records();
             if !records.is_empty() {
@@ -249,7 +253,11 @@ impl Shared {
     }
 
     /// The sender for an instance's worker, which is started if it does not run yet.
-    fn worker(&self, queue: &InstanceQueue, instance: &InstanceKey) -> mpsc::UnboundedSender<Command> {
+    pub(super) fn worker(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+    ) -> mpsc::UnboundedSender<Command> {
         let mut held = queue.worker.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(commands) = held.as_ref().filter(|commands| !commands.is_closed()) {
             return commands.clone();
@@ -266,6 +274,7 @@ impl Shared {
             budget: queue.gateway.budget(),
             gate: RateGate::new(fastrand::Rng::new()),
             queue: VecDeque::new(),
+            is_shared: self.locks.is_some(),
             state: State::default(),
         };
         tokio::spawn(worker.work());

@@ -9,7 +9,7 @@ use crate::domain::{
     instance::InstanceKey,
     invite::InviteLink,
     message::{Message, ToMessage},
-    operation::Operation,
+    operation::{Operation, RunControl},
     time::Millis,
 };
 
@@ -62,9 +62,59 @@ pub trait Journal: Send + Sync {
         group: &GroupId,
     ) -> Result<Option<InviteLink>, JournalError>;
 
+    /// Asks whoever runs an operation to pause, resume or stop it.
+    async fn request(
+        &self,
+        _operation: OperationId,
+        _control: RunControl,
+        _at: Millis,
+    ) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    /// The requests for operations of an instance after a position, in their order.
+    async fn requests(
+        &self,
+        _instance: &InstanceKey,
+        _after: u64,
+    ) -> Result<Vec<ControlRequest>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    /// Records until when another process may take over operations that nobody runs meanwhile, or that none may any more.
+    async fn hand_over(
+        &self,
+        _operations: &[OperationId],
+        _until: Option<Millis>,
+    ) -> Result<(), JournalError> {
+        Ok(())
+    }
+
+    /// The unfinished operations of an instance that another process may take over.
+    async fn handed_over(&self, _instance: &InstanceKey) -> Result<Vec<HandedOver>, JournalError> {
+        Ok(Vec::new())
+    }
+
     /// The newest operations of an instance, folded from their events, newest first.
     async fn operations(&self, instance: &InstanceKey, newest: usize)
     -> Result<Vec<Operation>, JournalError>;
+}
+
+/// What another process asks of a running operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ControlRequest {
+    /// Grows with every request.
+    pub position: u64,
+    pub operation: OperationId,
+    pub control: RunControl,
+}
+
+/// An unfinished operation that its process gave up for another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    pub operation: OperationId,
+    /// Until then nobody treats it as interrupted.
+    pub until: Millis,
 }
 
 /// Why the journal could not be written or read: one message for the operator, including how to fix it.

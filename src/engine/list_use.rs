@@ -71,7 +71,9 @@ impl Run {
         };
         let asking = subjects.iter().filter(|subject| asks(self, subject)).count();
         let is_community = matches!(place, ReadbackPlace::Community(_));
-        if !is_community || self.capabilities.lists_every_subgroup || self.lists.is_worth_it(asking.max(1)) {
+        let has_list_anyway =
+            self.capabilities.lists_every_subgroup || self.capabilities.listings_from_groups;
+        if !is_community || has_list_anyway || self.lists.is_worth_it(asking.max(1)) {
             return false;
         }
         let is_due = self.lists.reader.is_none() && self.is_list_due(Some(place), asking, now);

@@ -13,13 +13,19 @@ use crate::domain::{
 /// The events for an operation that no process runs any more: an item that was being sent ends in silence, and items that wait
 /// for their turn are not sent. Items under way then wait for read-backs, which are due after the attempt's recorded start.
 pub(super) fn interrupted(run: &Run, now: Millis) -> EventBatch {
+    let mut batch = unanswered(run, now);
+    run.stop_rest(&mut batch, &StopReason::Interrupted);
+    batch
+}
+
+/// The events for the items whose answer nobody waits for any more: they end in silence.
+pub(super) fn unanswered(run: &Run, now: Millis) -> EventBatch {
     let mut batch = EventBatch::new(&run.operation, now);
     let sending = |(at, item): (usize, &Item)| (item.state == ItemState::Sending).then_some(at);
     for item in run.operation.items.iter().enumerate().filter_map(sending) {
         let failure = Some(Failure::new(FailureKind::Dropped));
         batch.push(&run.operation, OperationEvent::Answered { item, claim: Claim::Silence, failure });
     }
-    run.stop_rest(&mut batch, &StopReason::Interrupted);
     batch
 }
 

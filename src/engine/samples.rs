@@ -15,6 +15,11 @@ use crate::domain::{
 /// A gateway whose listings are complete, and whose list of groups shows membership.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     lists_communities: true,
+    links: true,
+    unlinks: true,
+    listings_from_groups: false,
+    announcements_in_listing: true,
+    most_listed: None,
     leaves_communities: true,
     community_may_pass_for_group: false,
     lists_every_subgroup: true,

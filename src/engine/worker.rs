@@ -3,6 +3,7 @@
 
 mod last_request;
 mod preread;
+mod requests;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -22,8 +23,8 @@ use super::{
     control::{Arrival, Command, Submitted},
     event_batch::EventBatch,
     in_flight::InFlight,
-    instance_lock::{self, InstanceLock},
     journal::{Journal, JournalError},
+    locks::HeldLock,
     log,
     moment::Moment,
     rate_gate::RateGate,
@@ -39,12 +40,12 @@ use crate::{
     clock::Clock,
     domain::{
         budget::Budget,
-        event::{OperationEvent, StopReason},
+        event::{OperationEvent, PauseReason, StopReason},
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
         message::ToMessage,
-        operation::RunControl,
+        operation::{Phase, RunControl},
         plan::estimate::BETWEEN_LOOKS,
         settings::OperationSettings,
         time::Millis,
@@ -64,6 +65,8 @@ pub(super) struct Worker {
     pub(super) budget: watch::Receiver<Option<Budget>>,
     pub(super) gate: RateGate,
     pub(super) queue: VecDeque<Submitted>,
+    /// Whether other processes can ask for something in the journal.
+    pub(super) is_shared: bool,
     pub(super) state: State,
 }
 
@@ -71,6 +74,8 @@ pub(super) struct Worker {
 #[derive(Default)]
 pub(super) struct State {
     is_closing: bool,
+    /// Another process continues what is left.
+    hands_over: bool,
     /// The tasks that wait for the end of the worker.
     closers: Vec<oneshot::Sender<()>>,
     /// The gateway no longer reports its budget.
@@ -80,6 +85,11 @@ pub(super) struct State {
     own: BTreeSet<OperationId>,
     /// The last request of another Synod, while it may be in flight.
     last_request: Option<InFlight>,
+    /// The position of the last request of another process that was read, and when to read again.
+    seen_request: u64,
+    next_requests: Millis,
+    /// The waiting operations that another process asked to pause.
+    paused: BTreeSet<OperationId>,
 }
 
 /// The calls in progress.
@@ -89,7 +99,7 @@ struct Flight {
     looks: JoinSet<Taken>,
     preread: JoinSet<Preread>,
     /// The instance's lock, if there is one.
-    lock: Option<Weak<InstanceLock>>,
+    lock: Option<Weak<dyn HeldLock>>,
 }
 
 /// Events that could not be recorded.
@@ -119,10 +129,18 @@ impl Worker {
                 Some(Command::Submit(submitted)) => self.queue.push_back(*submitted),
                 Some(Command::Control(_)) => {}
                 Some(Command::ShutDown(closer)) => self.close(Some(closer)),
+                Some(Command::HandOver(closer)) => self.hand_over(closer),
                 None => self.close(None),
             }
         }
-        self.refuse_waiting(&StopReason::Operator).await;
+        if !self.state.hands_over {
+            self.refuse_waiting(&StopReason::Operator, |_| true).await;
+        }
+    }
+
+    fn hand_over(&mut self, closer: oneshot::Sender<()>) {
+        self.state.hands_over = true;
+        self.close(Some(closer));
     }
 
     fn close(&mut self, closer: Option<oneshot::Sender<()>>) {
@@ -235,6 +253,10 @@ impl Worker {
                     self.close(Some(closer));
                     return None;
                 }
+                Some(Command::HandOver(closer)) => {
+                    self.hand_over(closer);
+                    return None;
+                }
                 None => {
                     self.close(None);
                     return None;
@@ -260,10 +282,18 @@ impl Worker {
         if arrival == Arrival::Recovered {
             recover::look_anew(&mut run, self.clock.now());
         } else {
-            if arrival == Arrival::Queued {
+            if arrival != Arrival::Prompt {
                 run.stage = Stage::Unchecked;
             }
-            let started = EventBatch::of(&run.operation, self.clock.now(), OperationEvent::Started);
+            run.paused = self.state.paused.remove(&run.operation.id);
+            if arrival == Arrival::TakenOver {
+                recover::look_anew(&mut run, self.clock.now());
+                run.paused |= run.operation.phase == Phase::Paused(PauseReason::Operator);
+            }
+            let started = match run.operation.phase {
+                Phase::Waiting => EventBatch::of(&run.operation, self.clock.now(), OperationEvent::Started),
+                _ => EventBatch::new(&run.operation, self.clock.now()),
+            };
             recorded = match self.commit(&mut run, started).await {
                 Ok(()) => self.find_last_request(&mut run).await.map(|()| false),
                 Err(lost) => Err(lost),
@@ -313,6 +343,17 @@ impl Worker {
         while let Ok(command) = self.commands.try_recv() {
             self.obey(Some(command), run).await?;
         }
+        self.read_due_requests(run).await?;
+        if self.state.hands_over {
+            if run.is_done() {
+                return self.end(run).await;
+            }
+            if flight.write.is_none() {
+                return Ok(true);
+            }
+            self.wait(run, flight, None).await?;
+            return Ok(false);
+        }
         if self.state.is_closing {
             self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;
             if run.is_done() {
@@ -344,7 +385,8 @@ impl Worker {
             Next::Finish => return self.end(run).await,
             Next::Wait { until, next_send } => {
                 self.announce_next_send(next_send);
-                let until = [until, self.next_look_for_last_request()].into_iter().flatten().min();
+                let others = [self.next_look_for_last_request(), self.next_requests()];
+                let until = others.into_iter().chain([until]).flatten().min();
                 self.wait(run, flight, until).await?;
             }
         }
@@ -357,10 +399,16 @@ impl Worker {
     }
 
     async fn send(&mut self, run: &mut Run, flight: &mut Flight, item: usize) -> Result<(), Lost> {
+        self.read_requests(run).await?;
+        if run.paused || matches!(run.operation.phase, Phase::Stopping(_)) {
+            return Ok(());
+        }
         let Some((batch, step)) = run.sending(item, self.clock.now()) else { return Ok(()) };
-        instance_lock::check(flight.lock.as_ref())
-            .await
-            .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.message()) })?;
+        if let Some(lock) = flight.lock.as_ref().and_then(Weak::upgrade) {
+            let checked = lock.check().await;
+            checked
+                .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.message()) })?;
+        }
         // The journal checks that its own file is still in place.
         self.commit(run, batch).await?;
         let now = self.clock.now();
@@ -454,19 +502,21 @@ impl Worker {
                 let why = if is_late { StopReason::TimeOut } else { StopReason::Operator };
                 self.announce_next_send(None);
                 self.commit(run, run.stop(&why, self.clock.now())).await?;
-                self.refuse_waiting(&why).await;
+                self.refuse_waiting(&why, |_| true).await;
             }
             Some(Command::ShutDown(closer)) => self.close(Some(closer)),
+            Some(Command::HandOver(closer)) => self.hand_over(closer),
             None => self.close(None),
         }
         Ok(())
     }
 
-    /// Ends the operations whose turn has not come, without sending anything.
-    async fn refuse_waiting(&mut self, why: &StopReason) {
+    /// Ends those of the operations whose turn has not come, without sending anything.
+    async fn refuse_waiting(&mut self, why: &StopReason, which: impl Fn(OperationId) -> bool) {
         for submitted in std::mem::take(&mut self.queue) {
-            if matches!(submitted.arrival, Arrival::Recovered | Arrival::LookedAgain) {
-                // It is settled except for read-backs, which follow now or at the next start.
+            let is_settled = matches!(submitted.arrival, Arrival::Recovered | Arrival::LookedAgain);
+            if is_settled || !which(submitted.operation.id) {
+                // What is settled lacks only read-backs, which follow now or at the next start.
                 self.queue.push_back(submitted);
                 continue;
             }

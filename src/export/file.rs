@@ -4,7 +4,7 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Writes a new file; an existing one stays, with [`io::ErrorKind::AlreadyExists`].
@@ -16,6 +16,20 @@ pub fn create(file: &Path, content: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(file);
     }
     written
+}
+
+/// Writes new files. If one of them cannot be written, none of them stays.
+pub fn create_all(files: &[(PathBuf, String)]) -> io::Result<()> {
+    for (at, (file, content)) in files.iter().enumerate() {
+        if let Err(error) = create(file, content.as_bytes()) {
+            for (written, _) in &files[..at] {
+                // The first error is the one that matters.
+                let _ = fs::remove_file(written);
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Writes a temporary file next to the target, then moves it over any existing file; a link to a file stays a link. A target

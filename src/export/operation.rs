@@ -10,6 +10,7 @@ use crate::{
     clock,
     domain::{
         community::{CommunityRef, Subgroup},
+        event::StopReason,
         id::{CommunityId, GroupId, OperationId},
         name::Name,
         operation::{Item, Operation, Phase, Summary, Totals},
@@ -45,9 +46,10 @@ impl CommunityNames {
     }
 }
 
-/// An operation with its items, one event per line, including the line ends.
-pub fn lines(instance: &str, operation: &Operation, names: &CommunityNames) -> String {
-    let body = OperationBody::new(instance, operation);
+/// An operation with its items, one event per line, including the line ends. `is_dead` says that it has not ended and that no
+/// process runs it.
+pub fn lines(instance: &str, operation: &Operation, names: &CommunityNames, is_dead: bool) -> String {
+    let body = OperationBody::new(instance, operation).interrupted(is_dead);
     let mut out = line("operation", operation.created, body) + "\n";
     for item in &operation.items {
         let at = item.attempted.or(operation.ended).unwrap_or(operation.created);
@@ -71,6 +73,7 @@ pub struct OperationBody<'a> {
     #[cfg_attr(test, schemars(extend("enum" = ["waiting", "running", "paused", "stopping", "ended"])))]
     pub(crate) phase: &'static str,
     pub(crate) stopped: Option<Why>,
+    pub(crate) interrupted: bool,
     pub(crate) items: usize,
     pub(crate) totals: TotalsBody,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +101,7 @@ impl<'a> OperationBody<'a> {
             ended: operation.ended.map(clock::rfc3339),
             phase,
             stopped: stopped(operation),
+            interrupted: matches!(stop_of(operation), Some(StopReason::Interrupted)),
             items: operation.count,
             totals: TotalsBody::new(&operation.totals),
             exit_code: None,
@@ -108,11 +112,21 @@ impl<'a> OperationBody<'a> {
                 .map(Name::exact),
         }
     }
+
+    /// The same; also interrupted if no process runs it any more although it has not ended.
+    #[must_use]
+    pub fn interrupted(self, is_dead: bool) -> Self {
+        Self { interrupted: self.interrupted || is_dead, ..self }
+    }
 }
 
 fn stopped(operation: &Summary) -> Option<Why> {
+    stop_of(operation).map(Why::stop)
+}
+
+fn stop_of(operation: &Summary) -> Option<&StopReason> {
     match &operation.phase {
-        Phase::Stopping(why) | Phase::Ended(Some(why)) => Some(Why::stop(why)),
+        Phase::Stopping(why) | Phase::Ended(Some(why)) => Some(why),
         _ => None,
     }
 }

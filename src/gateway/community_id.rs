@@ -29,26 +29,21 @@ impl ToMessage for CommunityIdError {
 /// Accepts a community's id as the operator wrote it. Its form depends on the gateway (`docs/gateways/ryzeapi.md`, 3;
 /// `docs/gateways/zapi.md`, ids).
 pub fn check_community_id(gateway: GatewayKind, text: &str) -> Result<CommunityId, CommunityIdError> {
-    let example = match gateway {
-        GatewayKind::RyzeApi => "120363400000000001@g.us",
-        GatewayKind::Zapi => "120363500000000001",
-    };
+    let has_suffix = gateway != GatewayKind::Zapi;
+    let example = if has_suffix { "120363400000000001@g.us" } else { "120363500000000001" };
     let wrong = |why| {
         let given = text.chars().take(80).collect();
         CommunityIdError { given, gateway, why, example }
     };
     let id = CommunityId::parse(text).map_err(|error| wrong(error.message()))?;
-    match gateway {
-        GatewayKind::RyzeApi => {
-            let bare =
-                text.strip_suffix("@g.us").ok_or_else(|| wrong(Message::new("community-id-ending")))?;
-            let (first, second) = bare.split_once('-').map_or((bare, None), |(a, b)| (a, Some(b)));
-            if !is_digits(first) || second.is_some_and(|second| !is_digits(second)) {
-                return Err(wrong(Message::new("community-id-digits")));
-            }
+    if has_suffix {
+        let bare = text.strip_suffix("@g.us").ok_or_else(|| wrong(Message::new("community-id-ending")))?;
+        let (first, second) = bare.split_once('-').map_or((bare, None), |(a, b)| (a, Some(b)));
+        if !is_digits(first) || second.is_some_and(|second| !is_digits(second)) {
+            return Err(wrong(Message::new("community-id-digits")));
         }
-        GatewayKind::Zapi if !is_digits(text) => return Err(wrong(Message::new("community-id-digits"))),
-        GatewayKind::Zapi => {}
+    } else if !is_digits(text) {
+        return Err(wrong(Message::new("community-id-digits")));
     }
     Ok(id)
 }

@@ -51,6 +51,18 @@ pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
+/// The same for a path, with an id left as it is: some servers compare the encoded text.
+pub(crate) fn encoded_with_raw_id(text: &str) -> String {
+    const RAW: &AsciiSet = &ENCODED.remove(b'@').remove(b'+');
+    utf8_percent_encode(text, RAW).to_string()
+}
+
+/// The parts of a path that are words of the contract: the rest are ids, names and secrets.
+pub(crate) fn route_of(path: &str, words: &[&str]) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    path.split('/').filter(|part| words.contains(part)).collect::<Vec<_>>().join("/")
+}
+
 /// A longer answer, in bytes, is decoded on another thread.
 const AT_ONCE: usize = 64 << 10;
 
@@ -99,6 +111,9 @@ pub(crate) enum Size {
     Page,
     /// A whole list: a hundred thousand groups fit.
     List,
+    /// A whole list of groups with their members, from gateways that cannot leave them out: five hundred groups with a thousand
+    /// members each fit.
+    Members,
 }
 
 impl Size {
@@ -108,6 +123,7 @@ impl Size {
             Self::Answer => 1 << 20,
             Self::Page => 4 << 20,
             Self::List => 32 << 20,
+            Self::Members => 96 << 20,
         }
     }
 
@@ -116,7 +132,7 @@ impl Size {
         match self {
             Self::Answer => 1000,
             Self::Page => 40_000,
-            Self::List => 150_000,
+            Self::List | Self::Members => 150_000,
         }
     }
 }

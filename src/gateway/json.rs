@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use crate::domain::id::GroupId;
+
 pub(super) type Object = Map<String, Value>;
 
 /// The first of these fields that holds a non-empty text.
@@ -65,6 +67,30 @@ pub(super) fn named<'a>(
     }
     // An id that is present but empty counts as unreadable.
     if is_blank && said == Named::Nothing { Named::Another } else { said }
+}
+
+/// Whether two spellings, with and without suffix, are the same group's id.
+pub(super) fn is_same(id: &str, group: &GroupId) -> bool {
+    let bare = |text: &str| text.strip_suffix("@g.us").unwrap_or(text).to_owned();
+    bare(id.trim()) == bare(group.as_str())
+}
+
+/// The entry for a group in a list of an answer, which is its id or an object with it.
+pub(super) fn listed_entry<'a>(body: &'a Value, list: &str, group: &GroupId) -> Option<&'a Value> {
+    let names = |entry: &&Value| {
+        let id = match entry {
+            Value::String(id) => Some(id.as_str()),
+            Value::Object(entry) => text(entry, &["jid", "groupJid", "id", "JID"]),
+            _ => None,
+        };
+        id.is_some_and(|id| is_same(id, group))
+    };
+    body.get(list)?.as_array()?.iter().find(names)
+}
+
+/// Whether a list of an answer has an entry for a group.
+pub(super) fn lists_id(body: &Value, list: &str, group: &GroupId) -> bool {
+    listed_entry(body, list, group).is_some()
 }
 
 /// An id given as a text, or as a number that kept all its digits: a number of more than 64 bits has lost some.

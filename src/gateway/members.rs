@@ -3,6 +3,11 @@
 //! Only this module compares numbers. It compares their digits, whatever their spelling. It concludes that the own number is
 //! absent from a list only if nobody in the list may be the own number.
 
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::json::{Object, flag, id_text};
 use crate::domain::community::Role;
 
 /// A list with this many members or more may be incomplete.
@@ -17,6 +22,21 @@ pub(super) struct Participant {
     /// The phone number and the hidden id, in the order and spelling of the answer.
     pub(super) ids: Vec<String>,
     pub(super) is_admin: Option<bool>,
+}
+
+impl Participant {
+    /// A member as an answer shows it, with its ids in any of these fields. An unreadable member has no id, and so may be anyone.
+    pub(super) fn read(value: &Value, ids: &[&str]) -> Self {
+        let empty = Object::new();
+        let object = value.as_object().unwrap_or(&empty);
+        let fields = ids.iter().filter_map(|name| object.get(*name));
+        let ids = fields.chain([value]).filter_map(id_text).map(Cow::into_owned).collect();
+        let flags = ["isAdmin", "isSuperAdmin", "IsAdmin", "IsSuperAdmin"];
+        let by_flag = flags.iter().filter_map(|name| flag(object, &[name])).reduce(|one, other| one || other);
+        // Some gateways name the role instead; without a role, the member is a plain one.
+        let by_name = object.get("admin").map(|role| !role.is_null());
+        Self { ids, is_admin: by_flag.or(by_name) }
+    }
 }
 
 /// A list of members, and how many there should be.
@@ -38,6 +58,11 @@ impl MemberList {
     /// The members that an answer lists, and the number of members that it states, if any.
     pub(super) fn new(participants: Vec<Participant>, stated: Option<u32>) -> Self {
         Self { participants, stated }
+    }
+
+    /// How many members are listed, readable or not.
+    pub(super) fn listed(&self) -> Option<u32> {
+        u32::try_from(self.participants.len()).ok()
     }
 
     /// Whether members may be missing from the list.

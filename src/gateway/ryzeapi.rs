@@ -21,7 +21,7 @@ use super::{
     http::{Body, Call, Http, Unsuccessful, encoded},
     invite::{SeenLinks, unlinked},
     json::Named,
-    source::{Lists, Source, within_listed, within_names},
+    source::{Lists, Source, complete, within_listed, within_names},
     words::{is_from_the_library, says_not_a_community},
 };
 use crate::domain::{
@@ -67,6 +67,11 @@ struct Own {
 impl RyzeApi {
     pub(crate) const CAPABILITIES: Capabilities = Capabilities {
         lists_communities: false,
+        links: true,
+        unlinks: true,
+        listings_from_groups: false,
+        announcements_in_listing: true,
+        most_listed: None,
         leaves_communities: true,
         community_may_pass_for_group: true,
         lists_every_subgroup: false,
@@ -287,11 +292,7 @@ impl Reads for RyzeApi {
         let denied = |response: Unsuccessful| {
             if says_no_community(&response) { not_a_community(response.failure) } else { response.failure }
         };
-        let listing = self.subgroups(community).await.map_err(denied)?.listing;
-        if listing.announcements.is_none() {
-            return Err(Failure::new(FailureKind::NoListing).with_status(200));
-        }
-        Ok(listing)
+        complete(self.subgroups(community).await.map_err(denied)?.listing, &Self::CAPABILITIES)
     }
 
     async fn probe(&self, group: &GroupId) -> Probe {

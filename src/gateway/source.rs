@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::json::Object;
 use crate::{
     domain::{
+        capability::Capabilities,
         community::{CommunityListing, GroupList},
         failure::{Failure, FailureKind},
     },
@@ -38,6 +39,17 @@ pub(super) fn within_names(list: GroupList) -> Result<GroupList, Failure> {
 pub(super) fn within_listed(listing: CommunityListing) -> Result<CommunityListing, Failure> {
     let lengths = listing.subgroups.iter().map(|group| group.name.exact().len() + group.id.as_str().len());
     within(lengths, MOST_LISTED).map(|()| listing)
+}
+
+/// Returns the listing, or [`FailureKind::NoListing`] if it lacks the announcement group that every listing of the gateway has.
+pub(super) fn complete(
+    listing: CommunityListing,
+    capabilities: &Capabilities,
+) -> Result<CommunityListing, Failure> {
+    if capabilities.announcements_in_listing && listing.announcements.is_none() {
+        return Err(Failure::new(FailureKind::NoListing).with_status(200));
+    }
+    Ok(listing)
 }
 
 fn within(lengths: impl Iterator<Item = usize>, most: usize) -> Result<(), Failure> {

@@ -18,9 +18,21 @@ pub(super) fn library_meaning(text: &str) -> Option<FailureKind> {
     let text = text.to_lowercase();
     let unquoted = without_quotations(&text);
     silence(&text, &unquoted)
+        .or_else(|| meaning_of_sentence(&text))
         .or_else(|| code(&text, &unquoted).and_then(meaning_of_code))
         .or_else(|| meaning_of_words(&text, &unquoted))
         .or_else(|| says_not_connected(&text, &unquoted).then_some(FailureKind::NotConnected))
+}
+
+/// The meaning of a refusal that `WhatsApp` gave with a status for which [`library_meaning`] has none. Only for gateways that
+/// are known to pass on its refusals with any status of their own.
+pub(super) fn refusal_meaning(text: &str) -> Option<FailureKind> {
+    let text = text.to_lowercase();
+    match code(&text, &without_quotations(&text))? {
+        405 => Some(FailureKind::Forbidden),
+        400..500 => Some(FailureKind::Refused),
+        _ => None,
+    }
 }
 
 /// Whether a text contains an error of the library, known to us or not: then it is not in the gateway's own words.
@@ -79,6 +91,18 @@ fn meaning_of_code(code: u16) -> Option<FailureKind> {
         500..600 => Some(FailureKind::ServerFault),
         _ => None,
     }
+}
+
+/// Sentences that only the library writes.
+fn meaning_of_sentence(text: &str) -> Option<FailureKind> {
+    const SENTENCES: [(&str, FailureKind); 5] = [
+        ("that group does not exist", FailureKind::NotFound),
+        ("you're not participating in that group", FailureKind::NotMember),
+        ("you don't have the permission to get the group's invite link", FailureKind::Forbidden),
+        ("that group invite link is not valid", FailureKind::Refused),
+        ("that group invite link has been revoked", FailureKind::Refused),
+    ];
+    SENTENCES.iter().find(|(words, _)| text.contains(words)).map(|(_, kind)| *kind)
 }
 
 fn meaning_of_words(text: &str, unquoted: &str) -> Option<FailureKind> {

@@ -63,13 +63,19 @@ const CONNECTED_FOR: Duration = Duration::from_secs(5);
 impl Zapi {
     pub(crate) const CAPABILITIES: Capabilities = Capabilities {
         lists_communities: true,
+        links: true,
+        unlinks: true,
+        listings_from_groups: false,
+        announcements_in_listing: false,
+        most_listed: None,
         leaves_communities: false,
         community_may_pass_for_group: false,
         lists_every_subgroup: true,
         group_list_shows_membership: false,
         last_subgroup: LastSubgroup::Blocked,
         requests_per_minute: None,
-        gives_reasons: true,
+        // One edition of the documentation promises an error text, which nobody has seen.
+        gives_reasons: false,
         // 20 s per code, and at most three unused codes (`docs/gateways/zapi.md`, 9.4).
         pairing: Pairing {
             gives_codes: true,

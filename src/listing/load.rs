@@ -140,9 +140,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         let earlier = held.clone().map(|groups| GroupList { groups, ..GroupList::default() });
         self.awaits_list =
             self.which.depend_on_list(gateway) && earlier.is_none_or(|earlier| earlier.says_places());
-        if gateway.capabilities().lists_communities {
+        let capabilities = gateway.capabilities();
+        if capabilities.lists_communities && !capabilities.listings_from_groups {
             self.reads
-                .push(Box::pin(async { Ended::Read(gateway::read(gateway, &Scope::Communities).await) }));
+                .push(Box::pin(async { Ended::Read(gateway::read_one(gateway, &Scope::Communities).await) }));
         }
         self.reads.push(Box::pin(async { Ended::Read(Reading::Groups(groups(gateway, held).await)) }));
         if self.drain().await {
@@ -163,6 +164,9 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
 
     fn begin_listings(&mut self) {
         let (gateway, clock) = (self.gateway, self.clock);
+        if gateway.capabilities().listings_from_groups {
+            return;
+        }
         while self.listings < SIDE_BY_SIDE
             && !self.awaits_list
             && let Some(id) = self.to_list.pop_front()
@@ -170,7 +174,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
             self.listings += 1;
             self.reads.push(Box::pin(async move {
                 wait_for_budget(gateway, clock).await;
-                Ended::Read(gateway::read(gateway, &Scope::Community(id)).await)
+                Ended::Read(gateway::read_one(gateway, &Scope::Community(id)).await)
             }));
         }
     }
@@ -192,7 +196,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 if let Ok(list) = &read {
                     self.learn_from(list);
                 }
-                (self.out)(Loaded::Groups(read));
+                (self.out)(Loaded::Groups(read.clone()));
+                if self.gateway.capabilities().listings_from_groups {
+                    self.derive(&read);
+                }
                 is_over
             }
             Ended::Read(Reading::Community(id, read)) => {
@@ -215,6 +222,15 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 }
                 false
             }
+        }
+    }
+
+    /// Reports what the list of groups says about the communities.
+    fn derive(&mut self, groups: &Result<Arc<GroupList>, Failure>) {
+        (self.out)(Loaded::Communities(groups.as_ref().map(|list| list.communities()).map_err(Clone::clone)));
+        while let Some(id) = self.to_list.pop_front() {
+            let listing = groups.as_ref().map_err(Clone::clone).and_then(|list| list.listing(&id));
+            (self.out)(Loaded::Community(id, listing.map(Arc::new)));
         }
     }
 

@@ -78,6 +78,12 @@ impl Reader<'_> {
         let mut open = BTreeSet::new();
         let scopes: Vec<Scope> = scopes.into_iter().filter(|scope| open.insert(scope.clone())).collect();
         self.progress.total += scopes.len();
+        // One list of groups answers for all of these.
+        let is_derived = |scope: &Scope| gateway::is_in_groups(gateway, scope);
+        let (derived, mut scopes): (Vec<_>, Vec<_>) = scopes.into_iter().partition(is_derived);
+        if !derived.is_empty() && !open.contains(&Scope::Groups) {
+            scopes.push(Scope::Groups);
+        }
         (self.tell)(self.progress);
         let mut reads = stream::iter(scopes)
             .map(|scope| async move {
@@ -93,9 +99,14 @@ impl Reader<'_> {
             };
             let Some((scope, reading)) = next else { return true };
             let end = reading.end_of_all();
+            if let Reading::Groups(groups) = &reading {
+                for scope in &derived {
+                    readings.take(gateway::derived(scope, groups));
+                    self.progress.done += usize::from(open.remove(scope));
+                }
+            }
             readings.take(reading);
-            open.remove(&scope);
-            self.progress.done += 1;
+            self.progress.done += usize::from(open.remove(&scope));
             (self.tell)(self.progress);
             if let Some(failure) = end {
                 for scope in open {
@@ -112,7 +123,8 @@ async fn read_one(gateway: &dyn Reads, clock: Clock, scope: &Scope) -> Reading {
     if matches!(scope, Scope::Details(_) | Scope::Probe(_)) {
         wait_for_budget(gateway, clock).await;
     }
-    gateway::read(gateway, scope).await
+    // Here, nothing is left that the list of groups answers for.
+    gateway::read_one(gateway, scope).await
 }
 
 /// Asks for nothing beyond the scopes.

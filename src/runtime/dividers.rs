@@ -40,7 +40,7 @@ fn write(folder: &Path, Dividers { left, right }: Dividers) {
 impl Runtime {
     /// Stores them. Of several in a row, the last one stays.
     pub(super) fn keep_dividers(&self, dividers: Dividers) {
-        let Some(folder) = self.parts.store.file().parent().map(Path::to_owned) else { return };
+        let folder = self.parts.state_dir.clone();
         let counted = Counted::new(&self.in_flight);
         let last = std::sync::Arc::clone(&self.dividers);
         *last.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = dividers;

@@ -12,7 +12,7 @@ use crate::{
         message::{Message, ToMessage},
         operation::Form,
     },
-    export::{Exporter, plan_file::PlanFile, state_file},
+    export::{self, Exporter, plan_file::PlanFile, state_file},
     files::{self, MIB},
     scrub,
 };
@@ -21,7 +21,7 @@ use crate::{
 const LONGEST: u64 = 64 * MIB;
 
 /// The content of a document, without secrets.
-pub(super) fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
+fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
     Ok(match document {
         Document::Plan { instance, plan, readings } => {
             scrub::masked_json(&PlanFile::new(instance, plan, readings).content()?).into_owned()
@@ -34,6 +34,14 @@ pub(super) fn content(exporter: &Exporter, document: &Document) -> io::Result<St
             }
         }
     })
+}
+
+/// Writes new files in a directory. If one of them cannot be written, none of them stays.
+pub(super) fn write(exporter: &Exporter, directory: &Path, files: &[(String, Document)]) -> io::Result<()> {
+    let ready =
+        |(file, document): &(String, Document)| Ok((place(directory, file), content(exporter, document)?));
+    let files: Vec<(PathBuf, String)> = files.iter().map(ready).collect::<io::Result<_>>()?;
+    export::file::create_all(&files)
 }
 
 /// Reads a file that says where groups belong.

@@ -4,6 +4,7 @@
 mod error;
 mod fault;
 mod group;
+mod own;
 mod settings;
 mod zapi;
 
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 pub use error::WorldError;
 pub(crate) use fault::{FaultDef, On, Then};
 pub(crate) use group::GroupDef;
+pub(crate) use own::OwnSettings;
 pub(crate) use settings::{
     AlreadyLinked, FailedItems, ForeignToken, LastSubgroup, ListingId, MemberLink, NotACommunity,
     ParticipantIds, RyzeapiSettings, Settings, SilentExtra,
@@ -27,6 +29,10 @@ pub(crate) struct Description {
     pub(crate) settings: Settings,
     pub(crate) ryzeapi: RyzeapiSettings,
     pub(crate) zapi: ZapiSettings,
+    pub(crate) wsapi: OwnSettings,
+    pub(crate) whatsmiau: OwnSettings,
+    pub(crate) evolution: OwnSettings,
+    pub(crate) uazapi: OwnSettings,
     pub(crate) instance: Vec<InstanceDef>,
     pub(crate) community: Vec<CommunityDef>,
     pub(crate) standalone: StandaloneDef,
@@ -43,6 +49,32 @@ pub enum GatewayKind {
     Ryzeapi,
     /// Z-API: docs/gateways/zapi.md.
     Zapi,
+    /// `WSAPI`: docs/gateways/wsapi.md.
+    Wsapi,
+    /// `whatsmiau`: docs/gateways/whatsmiau.md.
+    Whatsmiau,
+    /// Evolution API: docs/gateways/evolution.md.
+    Evolution,
+    /// `uazapi`: docs/gateways/uazapi.md.
+    Uazapi,
+}
+
+impl GatewayKind {
+    /// All contracts.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Ryzeapi, Self::Zapi, Self::Wsapi, Self::Whatsmiau, Self::Evolution, Self::Uazapi];
+
+    /// The word for it in world files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ryzeapi => "ryzeapi",
+            Self::Zapi => "zapi",
+            Self::Wsapi => "wsapi",
+            Self::Whatsmiau => "whatsmiau",
+            Self::Evolution => "evolution",
+            Self::Uazapi => "uazapi",
+        }
+    }
 }
 
 /// The role of a number in a group or a community.
@@ -144,6 +176,44 @@ impl Default for GenerateDef {
 }
 
 impl Description {
+    /// Adds an instance on each gateway that has none. Each is an admin in a part of the communities and groups.
+    pub(crate) fn add_every_gateway(&mut self) {
+        for (nth, gateway) in GatewayKind::ALL.into_iter().enumerate() {
+            if self.instance.iter().any(|instance| instance.gateway == gateway) {
+                continue;
+            }
+            let name = gateway.word().to_owned();
+            let roles = self.community.iter_mut().map(|community| &mut community.roles);
+            let standalone = self.standalone.groups.iter_mut().map(|group| &mut group.roles);
+            for (index, roles) in roles.chain(standalone).enumerate() {
+                if (index + nth) % 4 == 0 {
+                    roles.insert(name.clone(), Role::Admin);
+                }
+            }
+            self.instance.push(InstanceDef {
+                name,
+                gateway,
+                id: None,
+                token: None,
+                account_token: None,
+                client_token: None,
+                number: None,
+                state: None,
+                role: Some(Role::None),
+            });
+        }
+    }
+
+    /// The switches of a gateway that people run themselves. The others have tables of their own.
+    pub(crate) fn own(&self, kind: GatewayKind) -> &OwnSettings {
+        match kind {
+            GatewayKind::Whatsmiau => &self.whatsmiau,
+            GatewayKind::Evolution => &self.evolution,
+            GatewayKind::Uazapi => &self.uazapi,
+            GatewayKind::Wsapi | GatewayKind::Ryzeapi | GatewayKind::Zapi => &self.wsapi,
+        }
+    }
+
     /// Reads a world file; `file` is only for the message.
     pub(crate) fn parse(text: &str, file: &str) -> Result<Self, WorldError> {
         toml::from_str(text).map_err(|error| WorldError::from_toml(&error, text, file))

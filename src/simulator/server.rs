@@ -1,4 +1,4 @@
-//! The router over both contracts, and the socket server. It owns how a whole request is read and how a connection is dropped
+//! The router over all contracts, and the socket server. It owns how a whole request is read and how a connection is dropped
 //! without a byte.
 
 use axum::Router;
@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use super::exchange::{Dialect, Incoming, exchange};
+use super::own::{Evolution, Uazapi, Wsapi};
 use super::ryzeapi::Ryzeapi;
 use super::zapi::Zapi;
 use super::{Dropped, Simulator};
@@ -28,7 +29,7 @@ const LARGEST_BODY: usize = 4 << 20;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Simulator {
-    /// Both contracts as a router; a response to be dropped carries [`Dropped`].
+    /// All contracts as a router; a response to be dropped carries [`Dropped`].
     pub fn router(&self) -> Router {
         Router::new()
             .route("/health", any(ryzeapi))
@@ -41,7 +42,7 @@ impl Simulator {
             .with_state(self.clone())
     }
 
-    /// Serves both contracts on a socket until `shutdown` is done.
+    /// Serves all contracts on a socket until `shutdown` is done.
     pub async fn serve<F: Future>(&self, listener: TcpListener, shutdown: F) -> io::Result<()> {
         let mut shutdown = pin!(shutdown);
         let mut connections = JoinSet::new();
@@ -106,10 +107,25 @@ async fn zapi(
     receive(simulator, &Zapi, named(&params), request).await
 }
 
-/// A path that neither contract has.
+/// The contract that a request is for, by its path; by its credentials if two have the same.
+fn dialect_of(request: &Request) -> &'static dyn Dialect {
+    let path = request.uri().path();
+    let mut parts = path.split('/').skip(1);
+    let has_key = request.headers().contains_key("apikey");
+    match (parts.next().unwrap_or_default(), parts.count()) {
+        ("instances", _) => &Zapi,
+        ("v1", _) => &Evolution { has_communities: true },
+        ("groups" | "communities" | "session", _) => &Wsapi,
+        ("community", _) => &Uazapi,
+        ("instance" | "group", rest) if rest == 1 && !has_key => &Uazapi,
+        ("instance" | "group", _) => &Evolution { has_communities: false },
+        _ => &Ryzeapi,
+    }
+}
+
+/// A path without a route of its own.
 async fn unknown(Shared(simulator): Shared<Simulator>, request: Request) -> Response<Body> {
-    let is_zapi = request.uri().path().starts_with("/instances/");
-    let dialect: &'static dyn Dialect = if is_zapi { &Zapi } else { &Ryzeapi };
+    let dialect = dialect_of(&request);
     receive(simulator, dialect, Params::new(), request).await
 }
 

@@ -8,7 +8,7 @@ mod names;
 mod seats;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -112,6 +112,8 @@ pub(crate) struct State {
     pub(crate) groups: Vec<Group>,
     by_id: HashMap<Arc<str>, WorldPlace>,
     by_code: HashMap<Arc<str>, usize>,
+    /// The ids that the file left open, while the world is built.
+    generated: HashSet<Arc<str>>,
     /// The number of changes so far; with the seed it determines each change's lag.
     changes: u64,
 }
@@ -136,6 +138,7 @@ impl State {
             groups: Vec::new(),
             by_id: HashMap::new(),
             by_code: HashMap::new(),
+            generated: HashSet::new(),
             changes: 0,
         }
     }

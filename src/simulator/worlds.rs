@@ -80,6 +80,15 @@ impl World {
         Self::parse(TEXTS.get(index)?, name).ok()
     }
 
+    /// The same world with an instance on each gateway. A generated world stays as it is.
+    #[must_use]
+    pub fn with_every_gateway(mut self) -> Self {
+        if self.description.generate.is_none() {
+            self.description.add_every_gateway();
+        }
+        self
+    }
+
     /// The names of the built-in worlds.
     pub fn built_in_names() -> &'static [&'static str] {
         NAMES

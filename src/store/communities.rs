@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError};
+use super::{FileStore, StoreError};
 use crate::domain::{
     community::CommunityRef,
     id::{CommunityId, GroupId},
@@ -10,7 +10,7 @@ use crate::domain::{
     name::Name,
 };
 
-impl Store {
+impl FileStore {
     /// Stores communities, and groups that were found to be ordinary, at once. A missing name does not replace a known one. A
     /// community's own group never counts as ordinary: leaving it would remove the number from all the community's groups.
     pub async fn remember(

@@ -13,7 +13,7 @@ use std::{
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Store, StoreError};
+use super::{FileStore, StoreError};
 use crate::domain::{
     community::{GroupList, Groups},
     directory::{LastListing, LastRead},
@@ -31,7 +31,7 @@ struct StoredList {
 /// For a listing that refers to no list.
 const NO_LIST: i64 = 0;
 
-impl Store {
+impl FileStore {
     /// Stores readings of an instance. A part replaces an older one, never a newer one. A part from after `now` does not count as
     /// newer: the clock was set back after it was stored. The list of groups is only written if it differs from the stored one,
     /// and not at all without `writes_list`; the listings are then stored without it.

@@ -2,13 +2,13 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError, journal::fold};
+use super::{FileStore, StoreError, journal::fold};
 use crate::domain::{
     history::{HistorySubject, Past, past},
     instance::InstanceKey,
 };
 
-impl Store {
+impl FileStore {
     /// The history of a group or community from the newest operations that name it, newest first; at most `newest` operations.
     pub async fn history(
         &self,

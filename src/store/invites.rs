@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Store, StoreError};
+use super::{FileStore, StoreError};
 use crate::domain::{id::GroupId, instance::InstanceKey, invite::InviteLink};
 
-impl Store {
+impl FileStore {
     /// Stores a group's invite link, in place of an older one.
     pub async fn keep_invite_link(
         &self,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use rusqlite::{Transaction, params};
 
-use super::Store;
+use super::FileStore;
 use crate::{
     domain::{
         event::{OperationEvent, Order, Record},
@@ -11,15 +11,15 @@ use crate::{
         instance::InstanceKey,
         invite::InviteLink,
         message::Message,
-        operation::{Operation, Summary},
+        operation::{Operation, RunControl, Summary},
         time::Millis,
     },
-    engine::journal::{Journal, JournalError},
+    engine::journal::{ControlRequest, HandedOver, Journal, JournalError},
     scrub,
 };
 
 #[async_trait]
-impl Journal for Store {
+impl Journal for FileStore {
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
         let event = OperationEvent::Created(Box::new(order));
         let body = encode(&event)?;
@@ -57,6 +57,7 @@ impl Journal for Store {
                 transaction.prepare_cached(sql)?.execute(params![number, record.at.0])?;
                 let folded = fold(transaction, &record.instance, number)?;
                 folded.map_or(Ok(()), |operation| keep(transaction, &operation.summary))?;
+                forget_requests(transaction, number)?;
             }
             Ok(())
         });
@@ -158,6 +159,31 @@ impl Journal for Store {
         Ok(self.invite_link(instance, group).await?)
     }
 
+    async fn request(
+        &self,
+        operation: OperationId,
+        control: RunControl,
+        at: Millis,
+    ) -> Result<(), JournalError> {
+        Ok(self.keep_request(operation, control, at).await?)
+    }
+
+    async fn requests(
+        &self,
+        instance: &InstanceKey,
+        after: u64,
+    ) -> Result<Vec<ControlRequest>, JournalError> {
+        Ok(self.requests_after(instance, after).await?)
+    }
+
+    async fn hand_over(&self, operations: &[OperationId], until: Option<Millis>) -> Result<(), JournalError> {
+        Ok(self.mark_handed_over(operations, until).await?)
+    }
+
+    async fn handed_over(&self, instance: &InstanceKey) -> Result<Vec<HandedOver>, JournalError> {
+        Ok(self.marked_handed_over(instance).await?)
+    }
+
     async fn operations(
         &self,
         instance: &InstanceKey,
@@ -225,6 +251,12 @@ pub(super) fn keep(transaction: &Transaction<'_>, summary: &Summary) -> rusqlite
     let Ok(json) = serde_json::to_string(summary) else { return Ok(()) };
     let sql = "UPDATE operations SET summary = ?2 WHERE id = ?1";
     transaction.prepare_cached(sql)?.execute(params![stored(summary.id.0), json]).map(drop)
+}
+
+/// Removes the requests for an operation that has ended.
+fn forget_requests(transaction: &Transaction<'_>, operation: i64) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM requests WHERE operation = ?1";
+    transaction.prepare_cached(sql)?.execute([operation]).map(drop)
 }
 
 fn encode(event: &OperationEvent) -> Result<String, JournalError> {

@@ -3,7 +3,7 @@
 
 use rusqlite::Transaction;
 
-use super::{Store, StoreError};
+use super::{FileStore, StoreError};
 use crate::domain::{id::OperationId, instance::InstanceKey};
 
 /// The links of groups that no recorded operation left or joined again. An unreadable event names no group.
@@ -18,7 +18,7 @@ const WITHOUT_OPERATION: &str = "
     DELETE FROM invite_links
     WHERE (instance, group_id) NOT IN (SELECT instance, id FROM groups WHERE id IS NOT NULL)";
 
-impl Store {
+impl FileStore {
     /// Removes these operations, all or none, and every invite link that belongs to no other operation; their numbers are never
     /// reused.
     pub async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {

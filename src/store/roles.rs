@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, StoreError};
+use super::{FileStore, StoreError};
 use crate::domain::{
     community::Role,
     directory::{KnownRole, ROLE_LASTS},
@@ -19,7 +19,7 @@ fn oldest(now: Millis) -> i64 {
     now.0.saturating_sub(i64::try_from(ROLE_LASTS.as_millis()).unwrap_or(i64::MAX))
 }
 
-impl Store {
+impl FileStore {
     /// Stores roles at once, and removes those that are too old.
     pub async fn keep_roles(
         &self,

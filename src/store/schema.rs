@@ -111,6 +111,18 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (instance, group_id)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What other processes ask of a running operation; removed when it ends.
+    CREATE TABLE requests (
+        position  INTEGER PRIMARY KEY AUTOINCREMENT,
+        operation INTEGER NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+        request   TEXT NOT NULL,
+        at        INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX requests_of_operation ON requests (operation, position);
+    -- Until when another process may take over the operation from the one that ran it.
+    ALTER TABLE operations ADD COLUMN handed_over_until INTEGER;
+",
 ];
 
 /// Migrates the tables to this version; leaves a newer file alone.

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{
-    Store, StoreError,
+    FileStore, StoreError,
     journal::{fold, keep, number_of, stored},
 };
 use crate::domain::{
@@ -25,7 +25,7 @@ pub struct Listed {
     pub is_since_reading: bool,
 }
 
-impl Store {
+impl FileStore {
     /// The newest operations of an instance, newest first. Folds nothing.
     pub async fn list(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Listed>, StoreError> {
         let key = instance.clone();
@@ -72,18 +72,5 @@ impl Store {
             let _ = self.write(move |transaction| keep(transaction, &summary)).await;
         }
         Ok(folded)
-    }
-
-    /// The newest operations of an instance without their groups, newest first. Folds only those whose summary is missing.
-    pub async fn summaries(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Summary>, StoreError> {
-        let mut summaries = Vec::new();
-        for listed in self.list(instance, newest).await? {
-            let folded = match &listed.summary {
-                Some(_) => None,
-                None => self.fold(instance, &listed).await?.map(|operation| operation.summary),
-            };
-            summaries.extend(listed.summary.or(folded));
-        }
-        Ok(summaries)
     }
 }

@@ -75,6 +75,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         clock: Clock,
         worker: Worker,
     ) -> Self {
+        let text = view::correcting_entries(&state, &keys, text);
         state.catalog = Arc::new(view::command_catalog(&keys, &text));
         state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
@@ -204,6 +205,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                     self.asked.push(TerminalEffect::Notify(view::ended(&self.state, operation, &self.text)));
                 }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
+                Effect::Terminal(Terminal::Detach) => self.asked.push(TerminalEffect::Detach),
             }
         }
     }

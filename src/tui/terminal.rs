@@ -28,6 +28,11 @@ use crate::{
 const BEGIN_FRAME: &str = "\x1b[?2026h";
 const END_FRAME: &str = "\x1b[?2026l";
 
+/// Whether there is a network between the terminal and the program: it runs over SSH.
+pub fn is_remote() -> bool {
+    ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
 /// Why the terminal program cannot run here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
@@ -177,9 +182,7 @@ impl Screen for TerminalScreen {
     }
 
     fn is_remote(&self) -> bool {
-        ["SSH_CONNECTION", "SSH_TTY"]
-            .iter()
-            .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+        is_remote()
     }
 
     fn has_unread_input(&self) -> bool {

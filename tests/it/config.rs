@@ -11,11 +11,15 @@ use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use synod::{
     config::{
-        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceFault, InstanceName, Problem,
-        SecretError, ThemeChoice, former_instance_keys, instance_key, paths,
+        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceFault, InstanceName, NoEntry,
+        Problem, SecretError, ThemeChoice, former_instance_keys, instance_key, paths,
     },
     domain::{
-        base_url::BaseUrl, instance::GatewayKind, message::ToMessage, name::Name, settings::OperationSettings,
+        base_url::BaseUrl,
+        instance::GatewayKind,
+        message::ToMessage,
+        name::Name,
+        settings::{OnHangup, OperationSettings},
     },
     text::{Language, Text},
 };
@@ -150,7 +154,8 @@ fn everything_is_read_and_instances_override_the_top_table() {
     assert_eq!(keys, [("link", 1), ("leave", 2)]);
     assert_eq!(config.ui.keys[0].action.line, 34);
     assert_eq!(config.state_dir, Path::new("/home/ana/.local/state/synod"));
-    assert!(config.instance("OPS").is_some() && config.instance("none").is_none());
+    assert!(matches!(config.entry("OPS"), Ok(ConfigEntry::Usable(one)) if one.label.shown() == "ops"));
+    assert!(matches!(config.entry("none"), Err(NoEntry::Unknown { .. })));
 }
 
 #[test]
@@ -182,7 +187,7 @@ fn without_tables_everything_has_its_documented_default() {
 #[case::user_info("extra", "base_url = \"https://a:CANARY5f1e0d@host\"", 6, "user name or a password")]
 #[case::query("extra", "base_url = \"https://host?token=CANARY5f1e0d\"", 6, "query")]
 #[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "contains a password")]
-#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "only for Z-API")]
+#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "RyzeAPI does not take `client_token`")]
 #[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "a list of IDs")]
 #[case::slash("instance", "instance = \"a/CANARY5f1e0d\"", 4, "no slashes")]
 #[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "duration")]
@@ -229,7 +234,7 @@ fn a_missing_key_is_reported_at_the_heading_of_its_instance(#[case] key: &str, #
 
 /// An entry with this name, for this instance.
 fn entry(name: &str, instance: &str) -> String {
-    with_line("name", &format!("name = {name:?}")).replace("\"harbor\"", instance) + "\n"
+    with_line("name", &format!("name = \"{name}\"")).replace("\"harbor\"", instance) + "\n"
 }
 
 #[test]
@@ -243,8 +248,51 @@ fn two_entries_with_one_name_are_both_broken_and_the_others_work() {
     let (first, second) = (said(first), said(second));
     assert!(first.contains("line 2: The instance in line 11 already has this name"), "{first}");
     assert!(second.contains("line 12: The instance in line 1 already has this name"), "{second}");
-    assert!(matches!(config.entry("ops"), Some(ConfigEntry::Broken(_))));
+    for (name, line) in [("ops", 1), ("OPS", 11)] {
+        assert!(matches!(config.entry(name), Ok(ConfigEntry::Broken(one)) if one.line == line), "{name}");
+    }
+    let error = config.entry("Ops").unwrap_err();
+    assert!(
+        said(&error).contains("means several instances of the configuration: \"ops\", \"OPS\""),
+        "{error:?}"
+    );
     assert_eq!(config.names(), "\"ops\", \"shop\", \"OPS\"");
+    // The same letters in another encoding, and other blanks, are the same name.
+    for (one, other) in [("Jos\u{e9}", "Jose\u{301}"), ("a  b", "A b"), ("stra\u{df}e", "STRASSE")] {
+        let text = entry(one, "\"a\"") + &entry(other, "\"b\"");
+        let config = Folder::new(&text, 0o644).load().unwrap();
+        assert_eq!((config.instances.len(), config.broken.len()), (0, 2), "{one}");
+    }
+}
+
+#[test]
+fn a_name_means_the_entry_that_is_most_like_it() {
+    let text =
+        ["Jos\u{e9}", "Jose", "Nu\u{f1}ez", "Nu\u{fa}nez"].map(|name| entry(name, &format!("{name:?}")));
+    let config = Folder::new(&text.concat(), 0o644).load().unwrap();
+    let found = |name: &str| match config.entry(name) {
+        Ok(ConfigEntry::Usable(one)) => one.label.shown().to_owned(),
+        Ok(ConfigEntry::Broken(one)) => panic!("{one:?}"),
+        Err(error) => said(&error),
+    };
+    for (given, label) in [
+        ("Jos\u{e9}", "Jos\u{e9}"),
+        ("JOS\u{c9}", "Jos\u{e9}"),
+        ("jose\u{301}", "Jos\u{e9}"),
+        ("Jose", "Jose"),
+        ("jose", "Jose"),
+        (" JOSE", "Jose"),
+        ("nunez", "Nu\u{f1}ez"),
+        ("nuunez", "Nu\u{fa}nez"),
+        ("zoe", "no instance"),
+        ("J\u{f3}se", "no instance"),
+    ] {
+        assert!(found(given).contains(label), "{given}: {}", found(given));
+    }
+    let text = ["Jos\u{e9}", "Jos\u{e8}"].map(|name| entry(name, &format!("{name:?}"))).concat();
+    let config = Folder::new(&text, 0o644).load().unwrap();
+    let error = config.entry("jose").unwrap_err();
+    assert!(said(&error).contains("\"Jos\u{e9}\", \"Jos\u{e8}\""), "{error:?}");
 }
 
 #[test]
@@ -367,7 +415,7 @@ async fn an_unreadable_secret_is_explained_without_its_value() {
         ("env = \"SYNOD_TEST_NOT_SET\"", "SYNOD_TEST_NOT_SET is not set"),
         ("env = \"C4NARY5F1E0D\"", "that the configuration names is not set"),
         ("command = [\"sh\", \"-c\", \"echo CANARY5f1e0d; echo CANARY5f1e0d >&2; exit 3\"]", "sh failed"),
-        ("command = [\"sh\", \"-c\", \"cat\"]", "is empty"),
+        ("command = [\"sh\", \"-c\", \"cat\"]", "sh printed nothing"),
         ("command = [\"synod-no-such-program\"]", "cannot be run"),
     ] {
         let error = token(&folder, &format!("token = {{ {source} }}"), 0o644).await.unwrap_err();
@@ -478,4 +526,25 @@ fn all_spellings_of_an_address_are_one_instance_with_one_history() {
     }
     let usual = BaseUrl::parse("https://ryzeapi.cloud").unwrap();
     assert_eq!(former_instance_keys(GatewayKind::RyzeApi, &usual, &name), []);
+}
+
+#[test]
+fn what_happens_when_the_terminal_goes_away_is_a_setting_of_the_whole_program() {
+    let instance = "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\ninstance = \"harbor\"\ntoken = { env = \"T\" }\n";
+    let read = |text: &str| {
+        let environment = Environment::default();
+        Config::of_text(Path::new("/x/config.toml"), text, Some(Path::new("/state")), &environment)
+    };
+    assert_eq!(read(instance).unwrap().on_hangup, OnHangup::Auto);
+    for (name, expected) in [("auto", OnHangup::Auto), ("finish", OnHangup::Finish), ("stop", OnHangup::Stop)]
+    {
+        let text = format!("[operations]\non_hangup = {name:?}\n{instance}");
+        assert_eq!(read(&text).unwrap().on_hangup, expected);
+    }
+    let wrong = read(&format!("[operations]\non_hangup = \"ask\"\n{instance}")).unwrap_err().to_string();
+    assert!(wrong.contains("auto, finish, stop") && wrong.contains(":2"), "{wrong}");
+    let one = read(&format!("{instance}[instance.operations]\non_hangup = \"stop\"\n")).unwrap();
+    assert!(one.instances.is_empty() && one.broken.len() == 1, "an instance cannot have it: {one:?}");
+    assert!(OnHangup::Auto.finishes(true) && !OnHangup::Auto.finishes(false));
+    assert!(OnHangup::Finish.finishes(false) && !OnHangup::Stop.finishes(true));
 }

@@ -2,6 +2,7 @@
 //! wanted state, the journal records it, and the gateway saw no unnecessary request.
 
 mod stage;
+mod terminals;
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -276,10 +277,10 @@ const MADE: &str = "then = \"slow\"\nseconds = 0.3";
 const NOT_MADE: &str = "then = \"timeout_after\"\nseconds = 0.3\nchange = false";
 
 #[rstest]
-#[case::hung_up_once_it_was_sent(Signal::HUP, MADE, 1)]
-#[case::hung_up_in_vain(Signal::HUP, NOT_MADE, 2)]
-#[case::terminated_once_it_was_sent(Signal::TERM, MADE, 1)]
-#[case::terminated_in_vain(Signal::TERM, NOT_MADE, 2)]
+#[case::killed_once_it_was_sent(Signal::KILL, MADE, 1)]
+#[case::killed_in_vain(Signal::KILL, NOT_MADE, 2)]
+#[case::quit_once_it_was_sent(Signal::QUIT, MADE, 1)]
+#[case::quit_in_vain(Signal::QUIT, NOT_MADE, 2)]
 fn a_signal_during_a_request_leaves_it_on_record_and_it_is_settled_correctly(
     #[case] signal: Signal,
     #[case] fault: &str,
@@ -305,6 +306,39 @@ fn a_signal_during_a_request_leaves_it_on_record_and_it_is_settled_correctly(
     assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
     assert!(wanted.iter().all(|wanted| is_so(&stage.truth(), wanted)));
     assert!(outcomes(&stage).values().all(|outcome| outcome == "verified"), "{:?}", outcomes(&stage));
+    let writes = writes(&stage);
+    assert_one_at_a_time(&writes);
+    for (at, wanted) in wanted.iter().enumerate() {
+        let made = writes.iter().filter(|write| asked(write) == *wanted);
+        assert_eq!(made.count(), if at == 1 { times } else { 1 }, "{wanted:?} of {writes:#?}");
+    }
+}
+
+#[rstest]
+#[case::terminated_once_it_was_sent(Signal::TERM, MADE, 1)]
+#[case::terminated_in_vain(Signal::TERM, NOT_MADE, 2)]
+#[case::hung_up_once_it_was_sent(Signal::HUP, MADE, 1)]
+#[case::hung_up_in_vain(Signal::HUP, NOT_MADE, 2)]
+fn a_signal_to_stop_lets_the_request_end_and_the_rest_is_resumed(
+    #[case] signal: Signal,
+    #[case] fault: &str,
+    #[case] times: usize,
+) {
+    let stage = Stage::new(&format!("[[fault]]\non = \"link\"\nnth = 2\n{fault}"), &["700ms"]);
+    let community = stage.communities()[0].clone();
+    let wanted = wanted("link", &stage.standalone()[..4], Some(&community));
+    let mut synod = stage.start(&order(&wanted));
+    synod.until(|event| event["state"] == "sending" && event["group"] == wanted[1].1.as_str());
+    stage.until("the second request", |_| writes(&stage).len() == 2);
+    synod.signal(signal);
+    let (status, said) = synod.ended();
+    assert_eq!(status.code(), Some(5), "{said}");
+    assert_eq!(writes(&stage).len(), 2, "nothing more was sent");
+    assert_eq!(stage.operation(1)["phase"], "ended");
+
+    let resumed = stage.run(&["operations", "resume", "--yes", "--json"]);
+    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
+    assert!(wanted.iter().all(|wanted| is_so(&stage.truth(), wanted)));
     let writes = writes(&stage);
     assert_one_at_a_time(&writes);
     for (at, wanted) in wanted.iter().enumerate() {

@@ -12,6 +12,7 @@ mod diagnosis;
 mod drift;
 mod files;
 mod finding;
+mod gateways;
 mod instances;
 mod journal;
 mod listings;

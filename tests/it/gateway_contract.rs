@@ -7,6 +7,7 @@ mod failures;
 mod fresh;
 mod invites;
 mod named;
+mod own;
 mod pairing;
 mod reads;
 mod secrets;
@@ -62,8 +63,9 @@ fn connected(kind: GatewayKind, then: impl Fn() -> Response + Clone + Send + Syn
     });
     match kind {
         RyzeApi => client_over(router, harbor()),
-        Zapi => {
-            client_over(router, InstanceSpec { kind: Zapi, instance: SecretString::from("SHOP"), ..harbor() })
-        }
+        _ => client_over(
+            router,
+            InstanceSpec { kind: Zapi, instance: Some(SecretString::from("SHOP")), ..harbor() },
+        ),
     }
 }

@@ -13,7 +13,9 @@ use synod::{
         plan::{Reason, Step, again},
         settings::OperationSettings,
     },
-    engine::{Engine, EngineEvent, SubmitError, instance_lock::LockError, journal::Journal},
+    engine::{
+        Engine, EngineEvent, SubmitError, instance_lock::LockError, journal::Journal, locks::FileLocks,
+    },
     gateway::Gateway,
     text::Text,
 };
@@ -75,7 +77,7 @@ async fn an_operation_that_ends_while_it_is_followed_is_followed_to_its_end() {
     let journal = MemoryJournal::new();
     let synod = || {
         let journal = Arc::clone(&journal) as Arc<dyn Journal>;
-        let (engine, engine_events) = Engine::sharing(journal, clock, directory.path().to_owned());
+        let (engine, engine_events) = Engine::sharing(journal, clock, FileLocks::new(directory.path()));
         engine.add_instance(key(), Gateway::new(Arc::clone(&gateway)), steady());
         (engine, engine_events)
     };

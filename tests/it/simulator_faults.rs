@@ -248,6 +248,18 @@ fn mistakes_in_a_world_file_are_reported_with_line_and_example() {
         ("[[fault]]\nthen = \"slow\"\non = \"link\"\nseconds = nan\n", &["seconds"]),
         ("[standalone]\ngroups = [{ name = \"A\", id = \"12x\" }]\n", &["line 2", "12x", "digits"]),
         ("[standalone]\ngroups = [{ id = \"12\" }, { id = \"12\" }]\n", &["line 2", "stands twice"]),
+        (
+            "[[community]]\nname = \"A\"\n\n[standalone]\ngroups = [{ name = \"B\", id = \"120363400000000001\" }]\n",
+            &["line 5", "generated for `A`", "give that one an id"],
+        ),
+        (
+            "[[community]]\nname = \"A\"\n\n[standalone]\ngroups = [{ name = \"B\", id = \"120363400000000002\" }]\n",
+            &["line 5", "generated for the announcement group of `A`"],
+        ),
+        (
+            "[[community]]\nname = \"A\"\nid = \"120363400250000001\"\n\n[standalone]\ngroups = [\"B\"]\n",
+            &["line 3", "generated for `B`"],
+        ),
         ("[community]\nname = \"A\"\n", &["line 1", "[[community]]"]),
         ("seed = \n", &["line 1", "seed = 7"]),
     ] {

@@ -133,7 +133,7 @@ async fn stale_details_still_have_who_left() {
                     ryze(&simulator, Method::GET, &format!("group/info/harbor?identifier={group}"), None)
                         .await
                 }
-                Zapi => zapi(&simulator, Method::GET, &format!("light-group-metadata/{group}"), None).await,
+                _ => zapi(&simulator, Method::GET, &format!("light-group-metadata/{group}"), None).await,
             }
             .status
         };

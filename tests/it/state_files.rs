@@ -21,7 +21,7 @@ use synod::{
     engine::journal::Journal,
     export::{group_list, plan_file::PlanFile},
     simulator::World,
-    store::Store,
+    store::FileStore,
     text::{Language, Text},
 };
 use tempfile::TempDir;
@@ -101,8 +101,8 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// A store with an operation and a link.
-async fn filled(state: &Path) -> Store {
-    let store = Store::open(state).unwrap();
+async fn filled(state: &Path) -> FileStore {
+    let store = FileStore::open(state).unwrap();
     store.begin(&key(), Millis(5), link(&community("c"), [group(1), group(2)])).await.unwrap();
     store.keep_invite_link(&key(), &group(1), &link_of(&group(1))).await.unwrap();
     store
@@ -110,7 +110,7 @@ async fn filled(state: &Path) -> Store {
 
 /// Reads everything in a journal; unreadable parts are reported.
 async fn read_all(state: &Path) -> Result<(), TestCaseError> {
-    let store = match Store::open(state) {
+    let store = match FileStore::open(state) {
         Ok(store) => store,
         Err(error) => return told(&error),
     };

@@ -22,7 +22,7 @@ use synod::{
     },
     engine::{Engine, EngineEvent, journal::Journal},
     gateway::Gateway,
-    store::{Store, StoreError},
+    store::{FileStore, StoreError},
     text::Text,
 };
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o777
 }
 
-async fn begin(store: &Store) -> Result<Record, String> {
+async fn begin(store: &FileStore) -> Result<Record, String> {
     let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await;
     begun.map_err(|error| Text::english().tell(&error))
 }
@@ -61,7 +61,7 @@ async fn a_file_that_others_can_read_is_restricted_before_use() {
     begin(&store).await.unwrap();
     for open in [0o644, 0o640, 0o660, 0o604, 0o602] {
         std::fs::set_permissions(store.file(), std::fs::Permissions::from_mode(open)).unwrap();
-        let again = Store::open(store.file().parent().unwrap()).unwrap();
+        let again = FileStore::open(store.file().parent().unwrap()).unwrap();
         assert!(!again.operations(&key(), 1).await.unwrap().is_empty());
         assert_eq!(mode(store.file()), 0o600, "it was {open:o}");
     }
@@ -122,7 +122,7 @@ async fn operations_are_numbered_and_listed_newest_first() {
         .append(vec![next(&first, 1, OperationEvent::Started), next(&first, 2, OperationEvent::Ended)])
         .await
         .unwrap();
-    let again = Store::open(store.file().parent().unwrap()).unwrap();
+    let again = FileStore::open(store.file().parent().unwrap()).unwrap();
     let operations = again.operations(&key(), 10).await.unwrap();
     let phases: Vec<_> = operations.iter().map(|operation| operation.phase.clone()).collect();
     assert_eq!(phases, [Phase::Waiting, Phase::Ended(None)]);
@@ -173,7 +173,7 @@ async fn a_file_of_a_newer_version_is_not_touched() {
     let (_directory, store) = store();
     begin(&store).await.unwrap();
     Connection::open(store.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let again = Store::open(store.file().parent().unwrap()).unwrap();
+    let again = FileStore::open(store.file().parent().unwrap()).unwrap();
     let error = begin(&again).await.unwrap_err();
     assert!(error.contains("newer Synod") && error.contains("--state-dir"), "{error}");
 }
@@ -193,8 +193,8 @@ async fn a_file_as_directory_is_refused_and_missing_rights_are_explained() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("file");
     std::fs::write(&file, "").unwrap();
-    assert!(matches!(Store::open(&file), Err(StoreError::NoDirectory(_))));
-    let below = Store::open(&file.join("state")).unwrap();
+    assert!(matches!(FileStore::open(&file), Err(StoreError::NoDirectory(_))));
+    let below = FileStore::open(&file.join("state")).unwrap();
     let error = begin(&below).await.unwrap_err();
     assert!(error.contains("--state-dir"), "{error}");
 }
@@ -262,7 +262,7 @@ async fn the_engine_on_the_store_writes_a_journal_that_equals_the_reported_event
     let heard = heard.unwrap();
     assert_eq!(outcomes(&heard).iter().filter(|outcome| **outcome == Outcome::Verified).count(), 9);
     assert_eq!(
-        Store::open(store.file().parent().unwrap()).unwrap().operations(&key(), 5).await.unwrap(),
+        FileStore::open(store.file().parent().unwrap()).unwrap().operations(&key(), 5).await.unwrap(),
         [heard]
     );
 }
@@ -290,7 +290,7 @@ fn listing(begun: i64) -> LastListing {
     }
 }
 
-async fn keep(store: &Store, read: &LastRead, now: i64) {
+async fn keep(store: &FileStore, read: &LastRead, now: i64) {
     let writes_list = read.groups.is_some();
     store.keep_directory(&key(), read.clone(), writes_list, Millis(now)).await.unwrap();
 }
@@ -392,7 +392,7 @@ async fn roles_are_remembered_for_a_day() {
     use synod::domain::{community::Role, directory::KnownRole, id::GroupId};
 
     let directory = tempfile::tempdir().unwrap();
-    let store = Store::open(directory.path()).unwrap();
+    let store = FileStore::open(directory.path()).unwrap();
     let (one, two) = (InstanceKey::new("one"), InstanceKey::new("two"));
     let now = Millis(1_000_000_000);
     let known = |id: &str, role, begun| KnownRole {

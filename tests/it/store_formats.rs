@@ -20,7 +20,7 @@ use synod::{
         time::Millis,
     },
     engine::journal::Journal,
-    store::{Renamed, Store},
+    store::{FileStore, Renamed, Store},
 };
 use tempfile::TempDir;
 
@@ -184,7 +184,7 @@ const FIRST: &str = "
 #[tokio::test]
 async fn a_file_of_the_first_version_is_upgraded_with_all_its_content() {
     let directory = TempDir::new().unwrap();
-    let store = Store::open(directory.path()).unwrap();
+    let store = FileStore::open(directory.path()).unwrap();
     Connection::open(store.file()).unwrap().execute_batch(FIRST).unwrap();
     let key = InstanceKey::new("one");
     assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
@@ -227,7 +227,7 @@ const THIRD: &str = "
 #[tokio::test]
 async fn a_file_of_the_third_version_keeps_its_events_and_gives_each_its_position() {
     let directory = TempDir::new().unwrap();
-    let store = Store::open(directory.path()).unwrap();
+    let store = FileStore::open(directory.path()).unwrap();
     Connection::open(store.file()).unwrap().execute_batch(&format!("{FIRST}{THIRD}")).unwrap();
     let key = InstanceKey::new("one");
     assert_eq!(store.position(&key).await.unwrap(), 5);
@@ -246,7 +246,7 @@ async fn events_under_a_former_key_are_found_under_the_present_one() {
     let directory = TempDir::new().unwrap();
     let (former, key) = (InstanceKey::new("one"), InstanceKey::new("now"));
     let renamed = vec![Renamed { from: former.clone(), to: key.clone() }];
-    let store = Store::open_renaming(directory.path(), renamed).unwrap();
+    let store = FileStore::open_renaming(directory.path(), renamed).unwrap();
     Connection::open(store.file()).unwrap().execute_batch(&format!("{FIRST}{THIRD}")).unwrap();
     assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
     assert_eq!(store.operations(&key, 9).await.unwrap().len(), 2);

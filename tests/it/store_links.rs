@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use synod::{
     domain::{id::OperationId, instance::InstanceKey, time::Millis},
     engine::journal::Journal,
-    store::Store,
+    store::FileStore,
 };
 
 use crate::support::{
@@ -13,7 +13,7 @@ use crate::support::{
     shared::{key, store},
 };
 
-async fn keep(store: &Store, instance: &InstanceKey, number: usize) {
+async fn keep(store: &FileStore, instance: &InstanceKey, number: usize) {
     store.keep_invite_link(instance, &group(number), &link_of(&group(number))).await.unwrap();
 }
 

@@ -14,7 +14,7 @@ use synod::{
         time::Millis,
     },
     engine::journal::Journal,
-    store::{Renamed, Store},
+    store::{FileStore, Renamed, Store},
 };
 
 use crate::support::{
@@ -32,7 +32,7 @@ fn sending(item: usize) -> OperationEvent {
 }
 
 /// Records an operation of two groups, with these events.
-async fn record(store: &Store, at: i64, events: Vec<OperationEvent>) -> OperationId {
+async fn record(store: &FileStore, at: i64, events: Vec<OperationEvent>) -> OperationId {
     let order = link(&community("c"), [group(1), group(2)]);
     let begun = store.begin(&key(), Millis(at), order).await.unwrap();
     let next = |(event, sequence)| Record { event, sequence, ..begun.clone() };
@@ -40,12 +40,12 @@ async fn record(store: &Store, at: i64, events: Vec<OperationEvent>) -> Operatio
     begun.operation
 }
 
-async fn folded(store: &Store) -> Vec<Summary> {
+async fn folded(store: &FileStore) -> Vec<Summary> {
     let all = store.operations(&key(), 9).await.unwrap();
     all.into_iter().map(|operation| operation.summary).collect()
 }
 
-fn execute(store: &Store, sql: &str) {
+fn execute(store: &FileStore, sql: &str) {
     Connection::open(store.file()).unwrap().execute_batch(sql).unwrap();
 }
 
@@ -90,7 +90,7 @@ async fn a_renamed_instance_keeps_its_summaries() {
     record(&store, 5, vec![OperationEvent::Ended]).await;
     let now = InstanceKey::new("now");
     let renamed = vec![Renamed { from: key(), to: now.clone() }];
-    let again = Store::open_renaming(store.file().parent().unwrap(), renamed).unwrap();
+    let again = FileStore::open_renaming(store.file().parent().unwrap(), renamed).unwrap();
     let listed = again.list(&now, 9).await.unwrap();
     assert_eq!(listed[0].summary.as_ref().unwrap().instance, now);
     assert!(

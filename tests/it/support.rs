@@ -1,6 +1,7 @@
 //! Support for the tests of several topics.
 
 pub(crate) mod cut_journal;
+pub(crate) mod documents;
 pub(crate) mod domain;
 pub(crate) mod fake_gateway;
 pub(crate) mod gateway;

@@ -23,7 +23,7 @@ use synod::{
         time::Millis,
     },
     engine::journal::Journal,
-    store::Store,
+    store::FileStore,
 };
 use tempfile::TempDir;
 
@@ -205,7 +205,7 @@ async fn a_plan_without_later_events_is_not_checked_again() {
 #[tokio::test]
 async fn the_position_of_an_instance_grows_with_each_of_its_events() {
     let directory = TempDir::new().unwrap();
-    let store = Store::open(directory.path()).unwrap();
+    let store = FileStore::open(directory.path()).unwrap();
     let other = InstanceKey::new("other");
     assert_eq!(store.position(&key()).await.unwrap(), 0);
     let one = store.begin(&key(), Millis(9), link(&community("c"), [group(1)])).await.unwrap();

@@ -54,7 +54,7 @@ fn over(transport: impl Transport + 'static) -> Gateway {
     let spec = InstanceSpec {
         kind: GatewayKind::Zapi,
         base_url: BaseUrl::parse("https://gateway.example").unwrap(),
-        instance: SecretString::from("ID"),
+        instance: Some(SecretString::from("ID")),
         token: SecretString::from("TOKEN"),
         client_token: None,
     };

@@ -24,7 +24,7 @@ use synod::{
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     listing,
     simulator::{self, InstanceInfo, InstanceStanding, Logged, Simulator, World},
-    store::Store,
+    store::FileStore,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -59,7 +59,7 @@ impl Rig {
         let clock = Clock::fixed(EPOCH);
         let simulator = Simulator::with_epoch(World::parse(world, "bench").unwrap(), EPOCH.0);
         let folder = TempDir::new().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = FileStore::open(folder.path()).unwrap();
         let (engine, engine_events) = Engine::new(Arc::new(store), clock);
         let mut settings = OperationSettings::default();
         settings.pace.jitter = 0.0;
@@ -200,12 +200,9 @@ fn key(info: &InstanceInfo) -> InstanceKey {
 fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Gateway {
     let transport = transport_over(simulator.router());
     let spec = InstanceSpec {
-        kind: match info.gateway {
-            simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
-            simulator::GatewayKind::Zapi => GatewayKind::Zapi,
-        },
+        kind: GatewayKind::of_word(info.gateway.word()).unwrap(),
         base_url: BaseUrl::parse("https://gateway.test").unwrap(),
-        instance: SecretString::from(info.id.clone()),
+        instance: Some(SecretString::from(info.id.clone())),
         token: SecretString::from(info.token.clone()),
         client_token: None,
     };

@@ -8,18 +8,19 @@ use crate::{
         context::Context,
         effect::Ticket,
         entry::{
-            EntryField, EntryRefusal, EntryTrouble, EntryValues, GatewayChoice, GivenSecret, SecretOrigin,
+            ChosenEntry, EntryField, EntryRefusal, EntryTrouble, EntryValues, GatewayChoice, GivenSecret,
+            SecretOrigin,
         },
         modal::window::Window,
     },
-    domain::{instance::InstanceKey, private::Private},
+    domain::private::{Private, may_be_token},
 };
 
 /// The form for an entry.
 #[derive(Clone, Debug)]
 pub struct EntryWindow {
-    /// The label of the entry that is changed, and its instance, if it can be used; `None` for a new entry.
-    pub old: Option<(String, Option<InstanceKey>)>,
+    /// The entry that is changed; `None` for a new one.
+    pub old: Option<ChosenEntry>,
     /// Whether the program began with it, because there is no instance yet.
     pub is_first: bool,
     /// The gateways to choose from.
@@ -71,6 +72,19 @@ impl TextField {
         Self { input: Input::new(text.to_owned()), origin: given.origin }
     }
 
+    /// Whether its text is a secret, or may be one in the place of a reference.
+    pub fn is_hidden(&self) -> bool {
+        let text = self.input.value();
+        match self.origin {
+            SecretOrigin::Typed => true,
+            SecretOrigin::Variable => {
+                may_be_token(text) || !text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+            }
+            SecretOrigin::File | SecretOrigin::Command => may_be_token(text),
+            SecretOrigin::Kept => false,
+        }
+    }
+
     fn given(&self) -> GivenSecret {
         let text = Private::new(self.input.value()).filter(|_| self.origin != SecretOrigin::Kept);
         GivenSecret { origin: self.origin, text }
@@ -111,13 +125,14 @@ impl EntryWindow {
     /// The values in the fields.
     pub fn values(&self) -> EntryValues {
         let choice = self.choice();
-        let has_client_token = choice.is_some_and(|choice| choice.has_client_token);
+        let given =
+            |field, given: &TextField| if self.has(field) { given.given() } else { GivenSecret::default() };
         EntryValues {
             gateway: choice.map(|choice| choice.word.to_owned()).unwrap_or_default(),
             address: self.address.input.value().trim().to_owned(),
-            instance: self.instance.given(),
+            instance: given(EntryField::Instance, &self.instance),
             token: self.token.given(),
-            client_token: if has_client_token { self.client_token.given() } else { GivenSecret::default() },
+            client_token: given(EntryField::ClientToken, &self.client_token),
             label: self.name.input.value().trim().to_owned(),
         }
     }
@@ -137,8 +152,23 @@ impl EntryWindow {
             EntryField::ClientToken,
             EntryField::Name,
         ];
-        let has_client_token = self.choice().is_some_and(|choice| choice.has_client_token);
-        all.into_iter().filter(|field| *field != EntryField::ClientToken || has_client_token).collect()
+        all.into_iter().filter(|field| self.has(*field)).collect()
+    }
+
+    /// Whether the chosen gateway has a field.
+    fn has(&self, field: EntryField) -> bool {
+        matches!(field, EntryField::Gateway | EntryField::Name) || self.help(field).is_some()
+    }
+
+    /// Whether the entry can be called like the instance on the gateway.
+    pub fn has_plain_instance(&self) -> bool {
+        self.has(EntryField::Instance) && !self.is_secret(EntryField::Instance)
+    }
+
+    /// The key of the help on a field that only some gateways have.
+    pub fn help(&self, field: EntryField) -> Option<&'static str> {
+        let fields = &self.choice()?.fields;
+        fields.iter().find(|(own, _)| *own == field).map(|(_, help)| *help)
     }
 
     /// Whether a field is for a secret.
@@ -176,11 +206,16 @@ impl EntryWindow {
 
     /// The first field that must not be empty and is.
     pub fn missing(&self) -> Option<EntryField> {
-        let is_named = !self.name.input.value().trim().is_empty() || !self.is_secret(EntryField::Instance);
+        let choice = self.choice();
+        let has_plain_name = self.has_plain_instance() && !self.instance.given().is_missing();
         // Without an instance, the gateway is asked which ones there are.
-        let can_ask = self.choice().is_some_and(|choice| choice.lists_instances);
+        let can_ask = choice.is_some_and(|choice| choice.lists_instances);
+        let is_named = !self.name.input.value().trim().is_empty() || has_plain_name || can_ask;
+        let needs_address = choice.is_some_and(|choice| choice.usual_address.is_none());
+        let needs_instance = choice.is_some_and(|choice| choice.needs_instance) && !can_ask;
         [
-            (EntryField::Instance, self.instance.given().is_missing() && !can_ask),
+            (EntryField::Address, self.address.input.value().trim().is_empty() && needs_address),
+            (EntryField::Instance, self.instance.given().is_missing() && needs_instance),
             (EntryField::Token, self.token.given().is_missing()),
             (EntryField::Name, !is_named),
         ]
@@ -215,9 +250,7 @@ impl Window for EntryWindow {
 /// The question whether to remove an entry.
 #[derive(Clone, Debug)]
 pub struct RemovalWindow {
-    pub label: String,
-    /// Its instance, if it can be used.
-    pub instance: Option<InstanceKey>,
+    pub entry: ChosenEntry,
 }
 
 impl Window for RemovalWindow {

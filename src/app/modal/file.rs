@@ -4,7 +4,12 @@
 use tui_input::Input;
 
 use crate::{
-    app::{context::Context, effect::Ticket, modal::window::Window, scroll::Scroll},
+    app::{
+        context::Context,
+        effect::Ticket,
+        modal::{drift::DriftChoices, window::Window},
+        scroll::Scroll,
+    },
     domain::{
         id::OperationId,
         instance::InstanceKey,
@@ -22,6 +27,8 @@ pub struct FileWindow {
     pub field: Input,
     /// The state of the write or read.
     pub progress: FileProgress,
+    /// What the operator chose in the comparison that is repeated.
+    pub choices: DriftChoices,
 }
 
 /// What the file is for.
@@ -82,12 +89,20 @@ impl FileWindow {
     }
 
     fn new(instance: InstanceKey, purpose: FilePurpose, name: String) -> Self {
-        Self { instance, purpose, field: Input::new(name), progress: FileProgress::Typing }
+        let (field, choices) = (Input::new(name), DriftChoices::default());
+        Self { instance, purpose, field, progress: FileProgress::Typing, choices }
     }
 
     /// The name as typed.
     pub fn name(&self) -> &str {
         self.field.value().trim()
+    }
+
+    /// The name of the file for one of several numbers.
+    pub fn name_for(&self, label: &str) -> String {
+        let (stem, extension) = split(self.name());
+        let label = label.replace(|character: char| !character.is_alphanumeric(), "-");
+        format!("{stem}-{label}{extension}")
     }
 
     /// Whether the file can have one of several formats.
@@ -146,11 +161,16 @@ fn has_extension(name: &str, extension: &str) -> bool {
     rest.is_some_and(|rest| rest.starts_with('.') && rest[1..].eq_ignore_ascii_case(extension))
 }
 
-/// The same name with the next number before its extension.
-fn next_name(name: &str) -> String {
+/// A name without its extension, and the extension with its dot.
+fn split(name: &str) -> (&str, &str) {
     let file_at = name.rfind('/').map_or(0, |at| at + 1);
     let dot = name[file_at..].rfind('.').filter(|at| *at > 0).map_or(name.len(), |at| file_at + at);
-    let (stem, extension) = name.split_at(dot);
+    name.split_at(dot)
+}
+
+/// The same name with the next number before its extension.
+fn next_name(name: &str) -> String {
+    let (stem, extension) = split(name);
     let counted = stem.rsplit_once('-').and_then(|(stem, number)| {
         let is_count = number.len() < 4 && number.bytes().all(|byte| byte.is_ascii_digit());
         // A number right after `operation` is the operation's, not a count.

@@ -1,6 +1,10 @@
-//! The plan in its window: the line under the cursor, and the text typed to confirm it.
+//! The plan in its window: the line under the cursor, and the text typed to confirm it. `share` has what each number does.
 
-use std::{collections::HashSet, sync::Arc};
+mod share;
+
+pub use share::Share;
+
+use std::collections::HashSet;
 
 use tui_input::{Input, InputRequest};
 
@@ -14,26 +18,28 @@ use crate::{
         modal::window::{Scene, Window},
     },
     domain::{
-        id::{CommunityId, GroupId},
+        id::CommunityId,
         instance::InstanceKey,
-        plan::{Head, Origin, Plan, Request, Row, Verb, Wish},
-        reading::Readings,
+        plan::{Head, Origin, Plan, Row, Verb, Wish},
     },
 };
 
 /// A plan that waits for confirmation.
 #[derive(Clone, Debug)]
 pub struct PlanWindow {
+    /// The instance whose ids it shows: the one that acts, or the view over all.
     pub instance: InstanceKey,
+    /// The plan as it is shown and edited: the shares of all numbers, one after the other.
     pub plan: Plan,
-    pub readings: Arc<Readings>,
+    /// What each number does; at least one.
+    pub shares: Vec<Share>,
     /// Its lines: a heading for each section, followed by its rows.
     pub lines: List<Line>,
     /// The filter on its rows.
     pub filter: Filter,
     pub confirm: Confirm,
-    /// Whether the operator skipped some checks.
-    pub skipped: bool,
+    /// Whether requests of any number go over the network unencrypted.
+    pub is_insecure: bool,
 }
 
 /// A line of a plan.
@@ -66,7 +72,7 @@ pub enum Confirm {
 
 impl PlanWindow {
     /// Opens a window for a plan.
-    pub fn new(instance: InstanceKey, plan: Plan, readings: Arc<Readings>, skipped: bool) -> Self {
+    pub fn new(instance: InstanceKey, plan: Plan, shares: Vec<Share>) -> Self {
         let confirm = if plan.request.leaves_community() {
             Confirm::text(&plan)
         } else if plan.request.verb == Verb::Leave {
@@ -75,7 +81,7 @@ impl PlanWindow {
             Confirm::Key
         };
         let (lines, filter) = (List::default(), Filter::default());
-        let mut window = Self { instance, plan, readings, lines, filter, confirm, skipped };
+        let mut window = Self { instance, plan, shares, lines, filter, confirm, is_insecure: false };
         window.relist();
         // The heading above the first row stays in sight.
         window.lines.set_height(window.lines.rows().len());
@@ -91,8 +97,17 @@ impl PlanWindow {
     pub fn placed_like(mut self, before: &Self) -> Self {
         self.filter = before.filter.clone();
         self.relist();
-        if let Some(line) = before.lines.selected() {
-            self.lines.select(line);
+        let line = before.lines.selected().map(|line| match line {
+            Line::Row(at) => {
+                // Another number may act on the group now, and then its row is in another place.
+                let group = &before.plan.rows[*at].group;
+                let is_it = |row: &Row| row.group == *group;
+                Line::Row(self.plan.rows.iter().position(is_it).unwrap_or(*at))
+            }
+            heading => heading.clone(),
+        });
+        if let Some(line) = line {
+            self.lines.select(&line);
         }
         self
     }
@@ -147,7 +162,7 @@ impl PlanWindow {
 
     /// The rows that an action on several rows applies to: those that the filter shows; otherwise those below the heading under the
     /// cursor, or the row there. Rows for which a community has no room belong together.
-    fn meant(&self) -> Vec<usize> {
+    pub fn meant(&self) -> Vec<usize> {
         let shown = self.lines.rows().iter().filter_map(|line| match line {
             Line::Row(at) => Some(*at),
             Line::Head(..) | Line::Target(..) => None,
@@ -175,47 +190,28 @@ impl PlanWindow {
         }
     }
 
-    /// The wishes of the rows that an action on several rows applies to.
-    pub fn meant_wishes(&self) -> Vec<Wish> {
-        let groups: HashSet<&GroupId> =
-            self.meant().into_iter().map(|at| &self.plan.rows[at].group).collect();
-        let wishes = self.plan.request.wishes.iter();
-        wishes.filter(|wish| groups.contains(&wish.group)).cloned().collect()
-    }
-
-    /// The groups for which another community can be chosen now.
-    pub fn retargetable(&self) -> HashSet<GroupId> {
-        let has_target: HashSet<&GroupId> = self
-            .plan
-            .request
-            .wishes
-            .iter()
-            .filter(|wish| wish.target().is_some())
-            .map(|wish| &wish.group)
-            .collect();
-        let groups = self.meant().into_iter().map(|at| &self.plan.rows[at].group);
-        groups.filter(|group| has_target.contains(group)).cloned().collect()
-    }
-
-    /// The request in which rows that are blocked because they are in another community become moves; if there are none, those that
-    /// became moves are links again. `None` if there are neither.
-    pub fn turned(&self) -> Option<Request> {
-        let meant = self.meant();
-        let groups = |is_meant: &dyn Fn(&Row) -> bool| -> HashSet<GroupId> {
-            let rows = meant.iter().map(|at| &self.plan.rows[*at]);
-            rows.filter(|row| is_meant(row)).map(|row| row.group.clone()).collect()
+    /// The rows for which another community can be chosen now.
+    pub fn retargetable(&self) -> Vec<usize> {
+        let wishes = self.plan.request.wishes_by_group();
+        let has_target = |at: &usize| {
+            let wish = wishes.get(&self.plan.rows[*at].group);
+            wish.is_some_and(|wish| wish.target().is_some())
         };
-        let elsewhere = groups(&Row::is_elsewhere);
-        let mut request = self.plan.request.clone();
+        self.meant().into_iter().filter(has_target).collect()
+    }
+
+    /// The rows that are blocked because their groups are in another community, and from where these may be taken if they become
+    /// moves. If there are none, those that became moves and are links again. `None` if there are neither.
+    pub fn turned(&self) -> Option<(Vec<usize>, Origin)> {
+        let mut meant = self.meant();
+        let elsewhere: Vec<usize> =
+            meant.iter().copied().filter(|at| self.plan.rows[*at].is_elsewhere()).collect();
         if !elsewhere.is_empty() {
-            request.set_origin(&elsewhere, &Origin::Anywhere);
-            return Some(request);
+            return Some((elsewhere, Origin::Anywhere));
         }
-        let turned: HashSet<&GroupId> =
-            request.wishes.iter().filter(|wish| is_turned(wish)).map(|wish| &wish.group).collect();
-        let back = groups(&|row: &Row| turned.contains(&row.group));
-        request.set_origin(&back, &Origin::Nowhere);
-        (!back.is_empty()).then_some(request)
+        let wishes = self.plan.request.wishes_by_group();
+        meant.retain(|at| wishes.get(&self.plan.rows[*at].group).copied().is_some_and(is_turned));
+        (!meant.is_empty()).then_some((meant, Origin::Nowhere))
     }
 
     /// Includes the row under the cursor, or leaves it out, and moves to the next row. Returns whether anything changed.

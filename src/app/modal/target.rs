@@ -1,7 +1,5 @@
 //! The choice of a community to link or move to.
 
-use std::collections::HashSet;
-
 use crate::{
     app::{
         context::Context,
@@ -11,11 +9,7 @@ use crate::{
         modal::window::{Scene, Window},
         panes::{by_name, kept},
     },
-    domain::{
-        id::{CommunityId, GroupId},
-        instance::InstanceKey,
-        plan::Mark,
-    },
+    domain::{id::CommunityId, instance::InstanceKey, plan::Mark},
 };
 
 /// The window in which the operator chooses a community for a request.
@@ -47,8 +41,8 @@ impl Window for TargetWindow {
 pub enum Unaimed {
     Link(Vec<Mark>),
     Move(Vec<Mark>),
-    /// Put these groups of the plan below into another community.
-    Rows(HashSet<GroupId>),
+    /// Put the groups of these rows of the plan below into another community.
+    Rows(Vec<usize>),
 }
 
 impl Unaimed {
@@ -56,7 +50,7 @@ impl Unaimed {
     pub fn count(&self) -> usize {
         match self {
             Self::Link(marks) | Self::Move(marks) => marks.len(),
-            Self::Rows(groups) => groups.len(),
+            Self::Rows(rows) => rows.len(),
         }
     }
 }

@@ -78,6 +78,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
         Action::Copy => return panes::copy(state),
         Action::NextTheme => next_theme(state),
+        Action::Detach => return running::detach(state),
         Action::Quit => return running::quit(state),
         _ => {}
     }
@@ -95,9 +96,10 @@ fn all_instances(state: &mut State) -> Vec<Effect> {
         state.notice = Some(Notice::OneInstance);
         return Vec::new();
     };
-    wide.is_shown = !wide.is_shown;
-    if !wide.is_shown {
+    if wide.is_shown {
+        wide.hide(&mut state.instances);
         return Vec::new();
     }
+    wide.show(&state.instances, state.now);
     (0..state.instances.len()).flat_map(|at| loading::load_new(state, at)).collect()
 }

@@ -94,11 +94,11 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             instances::on_surveyed(state, ticket, &connection, listed.as_ref());
         }
         AppEvent::Connecting { ticket, step } => return connect::on_step(state, ticket, step),
-        AppEvent::Submitted { result, .. } => {
-            if let Err(why) = result {
-                state.notice = Some(Notice::NotSubmitted(why));
-            }
-        }
+        AppEvent::Submitted { result, .. } => match result {
+            // A number belongs to one operation, whatever its instance.
+            Ok(id) => state.instances.iter_mut().for_each(|instance| _ = instance.operations.own.insert(id)),
+            Err(why) => state.notice = Some(Notice::NotSubmitted(why)),
+        },
         AppEvent::Recorded(record) => return on_recorded(state, &record),
         AppEvent::ListingSeen { instance, listing } => {
             with_directory(state, &instance, |directory| directory.take_listing(&listing));
@@ -203,6 +203,9 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let begun = instance.operations.summary(record.operation);
     effects.extend(begun.and_then(|operation| loading::keep_listings(instance, operation.created)));
     let is_long = begun.is_some_and(|operation| record.at.0.saturating_sub(operation.created.0) >= LONG.0);
+    if is_long && state.presence.is_away(state.now) {
+        effects.push(Effect::Terminal(Terminal::NotifyEnded(record.operation)));
+    }
     // The operation pane says how it ended, if it is in sight.
     let is_in_sight = state.modals.is_empty()
         && state.layout().operation.is_some()
@@ -212,9 +215,6 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
             .is_some_and(|one| one.id == record.operation);
     if !is_in_sight {
         state.notice = Some(Notice::Ended(record.operation));
-    }
-    if is_long && state.presence.is_away(state.now) {
-        effects.push(Effect::Terminal(Terminal::NotifyEnded(record.operation)));
     }
     effects
 }

@@ -4,6 +4,7 @@ use crate::{
     app::{
         action::Running,
         effect::{Effect, Terminal, Work},
+        instance::Instance,
         modal::{Modal, quit::Quit},
         notice::Notice,
         state::State,
@@ -11,26 +12,33 @@ use crate::{
     domain::operation::{Phase, RunControl, Summary},
 };
 
-fn running(state: &State) -> Option<&Summary> {
-    let operation = state.operating()?.current_operation()?;
-    (operation.is_live() && operation.phase != Phase::Waiting).then_some(operation)
+/// The running operation of the instance on the screen; if all are shown as one, those of all.
+fn running(state: &State) -> Vec<&Summary> {
+    let shown: Vec<&Instance> = match state.wide() {
+        Some(_) => state.instances.iter().collect(),
+        None => state.instance().into_iter().collect(),
+    };
+    let current = shown.into_iter().filter_map(Instance::current_operation);
+    current.filter(|operation| operation.is_live() && operation.phase != Phase::Waiting).collect()
 }
 
 pub(super) fn run(state: &mut State, running_action: Running) -> Vec<Effect> {
-    let Some(operation) = running(state) else {
+    let running = running(state);
+    let is_paused = |operation: &&Summary| matches!(operation.phase, Phase::Paused(_));
+    let control = match running_action {
+        Running::Stop => RunControl::Stop,
+        // If some run and others pause, all pause.
+        Running::Pause if running.iter().all(is_paused) => RunControl::Resume,
+        Running::Pause => RunControl::Pause,
+    };
+    let work = |operation: &Summary| Work::Control { instance: operation.instance.clone(), control };
+    let effects: Vec<Effect> = running.into_iter().map(work).map(Effect::Work).collect();
+    if effects.is_empty() {
         state.notice = Some(Notice::NothingRuns);
-        return Vec::new();
-    };
-    let instance = operation.instance.clone();
-    let control = match (running_action, &operation.phase) {
-        (Running::Stop, _) => RunControl::Stop,
-        (Running::Pause, Phase::Paused(_)) => RunControl::Resume,
-        (Running::Pause, _) => RunControl::Pause,
-    };
-    if control == RunControl::Stop {
+    } else if control == RunControl::Stop {
         state.notice = Some(Notice::Stopping);
     }
-    vec![Effect::Work(Work::Control { instance, control })]
+    effects
 }
 
 /// Stops the running operations; the second time, quits the program.
@@ -50,15 +58,24 @@ pub(super) fn stop_and_quit(state: &State) -> Vec<Effect> {
 }
 
 fn stop_all(state: &State) -> Vec<Effect> {
-    let busy = state.instances.iter().filter(|instance| instance.is_busy());
-    busy.map(|instance| {
-        Effect::Work(Work::Control { instance: instance.key().clone(), control: RunControl::Stop })
-    })
-    .collect()
+    let busy = state.instances.iter().filter(|instance| instance.operations.is_running_own());
+    busy.map(|instance| Effect::Work(Work::StopOwn(instance.key().clone()))).collect()
+}
+
+/// Quits the program, and lets the operations that it runs go on in the background.
+pub(super) fn detach(state: &mut State) -> Vec<Effect> {
+    if !state.is_running_own() {
+        state.notice = Some(Notice::NothingRuns);
+    } else if state.can_detach {
+        return vec![Effect::Terminal(Terminal::Detach)];
+    } else {
+        state.notice = Some(Notice::CannotDetach);
+    }
+    Vec::new()
 }
 
 pub(super) fn suspend(state: &mut State) -> Vec<Effect> {
-    if state.is_busy() {
+    if state.is_running_own() {
         state.notice = Some(Notice::CannotSuspend);
         return Vec::new();
     }
@@ -66,7 +83,7 @@ pub(super) fn suspend(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn quit(state: &mut State) -> Vec<Effect> {
-    if state.is_busy() {
+    if state.is_running_own() {
         state.modals.push(Modal::Quit(Quit));
         return Vec::new();
     }

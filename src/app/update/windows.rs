@@ -109,18 +109,18 @@ impl Handle for Quit {
 
 impl Handle for Planning {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
-        let ticket = self.progress.ticket;
         match action {
             Action::Cancel => {
                 // An edited plan is shown as it was before.
                 if let Purpose::Edit(before) | Purpose::Recheck(before) = &self.purpose {
                     state.modals.push(Modal::Plan(before.clone()));
                 }
-                Reply::Close(Effect::cancel([ticket]))
+                Reply::Close(Effect::cancel(self.tickets()))
             }
             Action::SkipChecks if !self.skipped => {
                 self.skipped = true;
-                Reply::Stay(vec![Effect::Work(Work::FinishRead(ticket))])
+                let finish = |ticket| Effect::Work(Work::FinishRead(ticket));
+                Reply::Stay(self.tickets().map(finish).collect())
             }
             _ => Reply::STAY,
         }

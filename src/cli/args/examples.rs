@@ -109,6 +109,17 @@ pub(super) const OPERATIONS_FORGET_LINKS: &str = "\
 Example:
   synod operations forget-links --yes";
 
+pub(super) const OPERATIONS_PAUSE: &str = "\
+Example:
+  synod operations pause 1";
+
+pub(super) const OPERATIONS_STOP: &str = "\
+Example:
+  synod operations stop 1";
+
+pub(super) const CONTINUE: &str = "\
+Synod starts this command itself: with --detach, and for the key that detaches.";
+
 pub(super) const SIMULATE: &str = "\
 Example:
   synod simulate --listen 127.0.0.1:0 --world harbor";
@@ -118,8 +129,9 @@ Example:
   synod doctor";
 
 pub(super) const COMPLETIONS: &str = "\
-Example:
-  synod completions bash";
+Examples:
+  synod completions bash
+  synod completions zsh --dir completions";
 
 pub(super) const MAN: &str = "\
 Examples:

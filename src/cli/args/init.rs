@@ -2,36 +2,32 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use crate::domain::instance::GatewayKind;
 
-/// A gateway, by its word in the configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum GatewayArg {
-    Ryzeapi,
-    Zapi,
-}
-
-impl From<GatewayArg> for GatewayKind {
-    fn from(gateway: GatewayArg) -> Self {
-        match gateway {
-            GatewayArg::Ryzeapi => Self::RyzeApi,
-            GatewayArg::Zapi => Self::Zapi,
-        }
-    }
+/// Reads a gateway's word in the configuration.
+fn gateway() -> impl TypedValueParser<Value = GatewayKind> {
+    PossibleValuesParser::new(GatewayKind::ALL.map(GatewayKind::word))
+        .try_map(|word| GatewayKind::of_word(&word).ok_or("no such gateway"))
 }
 
 /// The arguments of `init`. In a terminal, `init` asks for missing values.
 #[derive(Clone, Debug, Args)]
 pub struct InitArgs {
     /// The gateway
-    #[arg(long, value_enum, value_name = "GATEWAY")]
-    pub gateway: Option<GatewayArg>,
-    /// The gateway's address [default: the gateway's own]
+    #[arg(long, value_parser = gateway(), value_name = "GATEWAY")]
+    pub gateway: Option<GatewayKind>,
+    /// The gateway's address [default: the gateway's own, if it has one]
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    #[arg(help = "RyzeAPI: the instance's name on the gateway", long, value_name = "NAME", conflicts_with_all = ["instance_env", "instance_file", "instance_command"])]
+    /// Allow an address with plain http: the token then goes over the network unencrypted
+    #[arg(long)]
+    pub insecure_http: bool,
+    #[arg(help = "The instance's name on the gateway, unless it is a secret there", long, value_name = "NAME", conflicts_with_all = ["instance_env", "instance_file", "instance_command"])]
     pub instance: Option<String>,
     /// Z-API: the environment variable that holds the instance's ID
     #[arg(long, value_name = "VARIABLE", conflicts_with_all = ["instance_file", "instance_command"])]

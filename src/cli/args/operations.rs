@@ -26,7 +26,23 @@ pub enum OperationsCommand {
         #[command(flatten)]
         common: OperationsArgs,
     },
-    /// Continue an interrupted or stopped operation (default: the newest)
+    /// Pause a running operation, whichever Synod runs it
+    #[command(after_help = examples::OPERATIONS_PAUSE)]
+    Pause {
+        /// Number of the operation
+        number: u64,
+        #[command(flatten)]
+        common: OperationsArgs,
+    },
+    /// Stop a running operation after its current request, whichever Synod runs it
+    #[command(after_help = examples::OPERATIONS_STOP)]
+    Stop {
+        /// Number of the operation
+        number: u64,
+        #[command(flatten)]
+        common: OperationsArgs,
+    },
+    /// Continue a paused, interrupted or stopped operation (default: the newest)
     #[command(after_help = examples::OPERATIONS_RESUME)]
     Resume(AgainArgs),
     /// Retry the groups that can be retried (default: of the newest operation that has any)

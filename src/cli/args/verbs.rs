@@ -29,6 +29,9 @@ pub struct ConfirmArgs {
     /// Show the plan and exit (code 0, or 3 if something is blocked or left out)
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
+    /// Start the operation, print its number, and let it run in the background
+    #[arg(long, conflicts_with = "dry_run")]
+    pub detach: bool,
     /// Print JSON, one event per line
     #[arg(long)]
     pub json: bool,

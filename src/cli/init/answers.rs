@@ -1,12 +1,17 @@
 //! The values of a new entry: from the arguments, or typed by a person, who is asked again after a mistake.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     cli::{Fault, FaultCode, args::InitArgs, console::Console, out},
-    config::{check, edit::SecretReference},
+    config::{
+        check,
+        edit::SecretReference,
+        keys,
+        new_entry::{Given, NewEntry},
+    },
     domain::{base_url::BaseUrl, failure::FailureKind, instance::GatewayKind, message::Message, name::Name},
     text::Text,
 };
@@ -14,37 +19,17 @@ use crate::{
 /// How often a question is repeated after a mistake.
 const MOST_TRIES: usize = 5;
 
-/// A value as it was given.
-#[derive(Clone, Debug)]
-pub(super) enum Given {
-    /// It is no secret.
-    Plain(String),
-    /// The configuration refers to it.
-    Reference(SecretReference),
-    /// The secret itself, which gets a file.
-    Secret(SecretString),
-}
-
-impl Given {
-    /// How the configuration refers to it; `of` is the reference to the file of a secret.
-    pub(super) fn reference(&self, of: impl FnOnce(&SecretString) -> SecretReference) -> SecretReference {
-        match self {
-            Self::Plain(text) => of(&SecretString::from(text.as_str())),
-            Self::Reference(reference) => reference.clone(),
-            Self::Secret(secret) => of(secret),
-        }
-    }
-}
-
 /// The values of a new entry; `None` is not known yet.
 #[derive(Clone, Debug)]
 pub(super) struct Answers {
     gateway: Option<GatewayKind>,
     /// `None` if it is the gateway's own.
-    pub(super) base_url: Option<BaseUrl>,
-    pub(super) instance: Option<Given>,
+    base_url: Option<BaseUrl>,
+    instance: Option<Given>,
     pub(super) token: Option<Given>,
-    pub(super) client_token: Option<Given>,
+    client_token: Option<Given>,
+    /// The operator allows plain HTTP.
+    allows_plain: bool,
     label: Option<Name>,
 }
 
@@ -54,7 +39,7 @@ type Ways<'a> = (Option<&'a String>, Option<&'a Path>, Option<&'a String>);
 impl Answers {
     /// The values of the arguments.
     pub(super) fn given(text: &Text, args: &InitArgs) -> Result<Self, Fault> {
-        let gateway = args.gateway.map(GatewayKind::from);
+        let gateway = args.gateway;
         let instance =
             (args.instance_env.as_ref(), args.instance_file.as_deref(), args.instance_command.as_ref());
         let token = (args.token_env.as_ref(), args.token_file.as_deref(), args.token_command.as_ref());
@@ -65,7 +50,7 @@ impl Answers {
         );
         let plain = args.instance.as_deref().map(|name| {
             // The words of a command line are no secret.
-            if gateway.is_some_and(check::keeps_name_secret) {
+            if gateway.is_some_and(keys::keeps_name_secret) {
                 return Err(Fault::new(FaultCode::Usage, text.say("init-zapi-instance")));
             }
             check::instance(name).map(Given::Plain).map_err(|why| field(text, "--instance", &why))
@@ -75,7 +60,9 @@ impl Answers {
             base_url: args
                 .base_url
                 .as_deref()
-                .map(|url| check::base_url(url).map_err(|why| field(text, "--base-url", &why)))
+                .map(|url| {
+                    check::base_url(url, args.insecure_http).map_err(|why| field(text, "--base-url", &why))
+                })
                 .transpose()?,
             instance: match plain {
                 Some(plain) => Some(plain?),
@@ -83,51 +70,69 @@ impl Answers {
             },
             token: reference(text, "token", token)?,
             client_token: reference(text, "client-token", client)?,
+            allows_plain: args.insecure_http,
             label: args
                 .name
                 .as_deref()
                 .map(|name| check::label(name).map_err(|why| field(text, "--name", &why)))
                 .transpose()?,
         };
-        if answers.client_token.is_some() && gateway.is_some_and(|gateway| !check::has_client_token(gateway))
+        for (key, is_given) in
+            [("instance", answers.instance.is_some()), ("client_token", answers.client_token.is_some())]
         {
-            return Err(Fault::new(FaultCode::Usage, text.say("init-no-client-token")));
+            if let Some(gateway) = gateway.filter(|gateway| is_given && keys::key(*gateway, key).is_none()) {
+                let args = [("key", key.into()), ("gateway", gateway.label().into())];
+                return Err(Fault::new(FaultCode::Usage, text.with("init-key-not-taken", &args)));
+            }
         }
         Ok(answers)
     }
 
-    /// Fills in the usual values, and fails if one is still missing.
-    pub(super) fn complete(&mut self, text: &Text) -> Result<(), Fault> {
-        if self.label.is_none()
-            && let Some(Given::Plain(name)) = &self.instance
+    /// The entry with the usual values for what was not given. Fails if one is still missing.
+    pub(super) fn complete(&self, text: &Text) -> Result<NewEntry, Fault> {
+        let usual = || match &self.instance {
+            Some(Given::Plain(name)) => check::label(name).ok(),
+            _ => None,
+        };
+        let label = self.label.clone().or_else(usual);
+        let has_address =
+            self.base_url.is_some() || self.gateway.is_none_or(|kind| kind.base_url().is_some());
+        let has_instance = self.instance.is_some() || !self.needs_instance();
+        if let (Some(gateway), Some(token), Some(label)) = (self.gateway, &self.token, &label)
+            && has_address
+            && has_instance
         {
-            self.label = check::label(name).ok();
+            return Ok(NewEntry {
+                label: label.clone(),
+                gateway,
+                base_url: self.base_url.clone(),
+                instance: self.instance.clone(),
+                token: token.clone(),
+                client_token: self.client_token.clone(),
+            });
         }
         let instance =
-            if self.gateway.is_some_and(check::keeps_name_secret) { "--instance-env" } else { "--instance" };
+            if self.gateway.is_some_and(keys::keeps_name_secret) { "--instance-env" } else { "--instance" };
         let missing = [
             ("--gateway", self.gateway.is_none()),
-            (instance, self.instance.is_none()),
+            ("--base-url", !has_address),
+            (instance, !has_instance),
             ("--token-env", self.token.is_none()),
-            ("--name", self.label.is_none()),
+            ("--name", label.is_none()),
         ];
         let missing: Vec<&str> =
             missing.into_iter().filter(|(_, is_missing)| *is_missing).map(|(flag, _)| flag).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
         Err(Fault::new(FaultCode::Usage, text.with("init-missing", &[("flags", missing.join(", ").into())])))
     }
 
-    /// The gateway; `complete` has made sure that there is one.
-    pub(super) fn gateway(&self) -> GatewayKind {
-        self.gateway.unwrap_or(GatewayKind::RyzeApi)
+    /// Whether an entry for the gateway has to name its instance.
+    fn needs_instance(&self) -> bool {
+        self.gateway.is_none_or(|gateway| keys::key(gateway, "instance").is_some_and(|key| key.is_required))
     }
 
-    /// The operator's name for the instance; `complete` has made sure that there is one.
-    pub(super) fn label(&self) -> &Name {
-        static NONE: std::sync::LazyLock<Name> = std::sync::LazyLock::new(|| Name::new("instance"));
-        self.label.as_ref().unwrap_or(&NONE)
+    /// The gateway, once it is known.
+    fn gateway(&self) -> GatewayKind {
+        self.gateway.unwrap_or(GatewayKind::RyzeApi)
     }
 
     /// Asks a person for missing values.
@@ -140,21 +145,27 @@ impl Answers {
             });
             self.gateway = Some(gateway.await?);
         }
-        if asks_all && self.base_url.is_none() {
-            let usual = self.gateway().base_url();
-            let question = text.with("init-ask-base-url", &[("usual", usual.as_str().into())]);
+        let usual = self.gateway().base_url();
+        if (asks_all || usual.is_none()) && self.base_url.is_none() {
+            let question = match &usual {
+                Some(usual) => text.with("init-ask-base-url", &[("usual", usual.as_str().into())]),
+                None => text.say("init-ask-own-base-url").into_owned(),
+            };
+            let allows_plain = self.allows_plain;
             let url = asked(text, console, &question, |typed| {
-                if typed.is_empty() { Ok(None) } else { check::base_url(typed).map(Some) }
+                let is_usual = typed.is_empty() && usual.is_some();
+                if is_usual { Ok(None) } else { check::base_url(typed, allows_plain).map(Some) }
             });
-            self.base_url = url.await?.filter(|url| *url != usual);
+            self.base_url = url.await?.filter(|url| Some(url) != usual.as_ref());
         }
-        if self.instance.is_none() {
+        let takes_instance = keys::key(self.gateway(), "instance").is_some();
+        if self.instance.is_none() && takes_instance && (asks_all || self.needs_instance()) {
             self.ask_instance(text, console).await?;
         }
         if self.token.is_none() {
             self.ask_token(text, console).await?;
         }
-        if asks_all && self.client_token.is_none() && check::has_client_token(self.gateway()) {
+        if asks_all && self.client_token.is_none() && keys::key(self.gateway(), "client_token").is_some() {
             let question = text.say("init-ask-client-token");
             let client_token = asked_hidden(text, console, &question, |typed| {
                 if typed.trim().is_empty() {
@@ -171,17 +182,20 @@ impl Answers {
     }
 
     async fn ask_instance(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
-        self.instance = Some(if check::keeps_name_secret(self.gateway()) {
-            asked_hidden(text, console, &text.say("init-ask-instance-id"), |typed| {
-                check::secret("instance", typed).map(Given::Secret)
-            })
-            .await?
+        let may_be_empty = !self.needs_instance();
+        self.instance = if keys::keeps_name_secret(self.gateway()) {
+            let question = text.say("init-ask-instance-id");
+            let read =
+                |typed: &str| check::secret("instance", typed).map(|secret| Some(Given::Secret(secret)));
+            asked_hidden(text, console, &question, read).await?
         } else {
-            asked(text, console, &text.say("init-ask-instance"), |typed| {
-                check::instance(typed).map(Given::Plain)
+            let key = if may_be_empty { "init-ask-instance-optional" } else { "init-ask-instance" };
+            asked(text, console, &text.say(key), |typed| match typed {
+                "" if may_be_empty => Ok(None),
+                typed => check::instance(typed).map(|name| Some(Given::Plain(name))),
             })
             .await?
-        });
+        };
         Ok(())
     }
 
@@ -256,19 +270,27 @@ fn reference(text: &Text, key: &'static str, ways: Ways<'_>) -> Result<Option<Gi
         (Some(name), ..) => check::variable(name)
             .map(SecretReference::Variable)
             .map_err(|why| field(text, &option("env"), &why)),
-        (_, Some(path), _) => {
-            // A path on the command line starts where the command runs, one in the configuration at its folder.
-            let path = std::path::absolute(path).unwrap_or_default();
-            check::path("file", path)
-                .map(SecretReference::File)
-                .map_err(|why| field(text, &option("file"), &why))
-        }
+        (_, Some(path), _) => check::path("file", from_here(path))
+            .map(SecretReference::File)
+            .map_err(|why| field(text, &option("file"), &why)),
         (.., Some(words)) => check::command(words)
-            .map(SecretReference::Command)
+            .map(|mut words| {
+                // A bare name is looked up on the PATH.
+                if let Some(program) = words.first_mut().filter(|program| program.contains('/')) {
+                    *program = from_here(Path::new(program)).display().to_string();
+                }
+                SecretReference::Command(words)
+            })
             .map_err(|why| field(text, &option("command"), &why)),
         (None, None, None) => return Ok(None),
     };
     made.map(|reference| Some(Given::Reference(reference)))
+}
+
+/// A path of the command line, which begins where the command runs; one in the configuration begins at its folder. The home folder
+/// is written as it was given, because not every shell replaces it in an option.
+fn from_here(path: &Path) -> PathBuf {
+    if path.starts_with("~") { path.to_owned() } else { std::path::absolute(path).unwrap_or_default() }
 }
 
 /// Asks until the answer is valid.
@@ -278,18 +300,7 @@ async fn asked<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
-    let mut last = None;
-    for _ in 0..MOST_TRIES {
-        match read(&console.ask(question).await) {
-            Ok(value) => return Ok(value),
-            Err(why) => {
-                let words = text.tell(&why);
-                out::tell(&words);
-                last = Some(words);
-            }
-        }
-    }
-    Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+    until_valid(text, async || Some(SecretString::from(console.ask(question).await?)), read).await
 }
 
 /// The same for a secret, which is not shown while it is typed.
@@ -299,11 +310,17 @@ async fn asked_hidden<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
+    until_valid(text, async || console.ask_hidden(question).await, read).await
+}
+
+async fn until_valid<T>(
+    text: &Text,
+    ask: impl AsyncFn() -> Option<SecretString>,
+    read: impl Fn(&str) -> Result<T, Message>,
+) -> Result<T, Fault> {
     let mut last = None;
     for _ in 0..MOST_TRIES {
-        let Some(typed) = console.ask_hidden(question).await else {
-            return Err(Fault::new(FaultCode::Interrupted, text.say("init-interrupted")));
-        };
+        let typed = ask().await.ok_or_else(|| interrupted(text))?;
         match read(typed.expose_secret()) {
             Ok(value) => return Ok(value),
             Err(why) => {
@@ -314,4 +331,9 @@ async fn asked_hidden<T>(
         }
     }
     Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+}
+
+/// There is no answer: the input has ended, or the program is asked to end.
+fn interrupted(text: &Text) -> Fault {
+    Fault::new(FaultCode::Interrupted, text.say("init-interrupted"))
 }

@@ -59,6 +59,7 @@ fn events() -> Value {
         event::<report::PlanBody>(of, "plan"),
         event::<apply::Changes>(of, "plan_changed"),
         operation(of, "operation_started", false),
+        operation(of, "operation_detached", false),
         event::<report::StateBody>(of, "item_state"),
         finished,
         event::<report::PhaseBody>(of, "operation_paused"),

@@ -176,6 +176,7 @@ pub(super) fn nothing_sent(
         ended: None,
         phase: "ended",
         stopped: None,
+        interrupted: false,
         items: order.items.len(),
         totals,
         exit_code: Some(code),
@@ -189,6 +190,10 @@ pub(super) fn started(out: &mut Out, instance: &str, operation: &Operation, name
     for item in operation.items.iter().filter(|item| item.outcome.is_some()) {
         write(out, "item_finished", operation.created, ItemBody::new(operation, item, names));
     }
+}
+
+pub(super) fn detached(out: &mut Out, instance: &str, operation: &Operation) {
+    write(out, "operation_detached", operation.created, OperationBody::new(instance, operation));
 }
 
 pub(super) fn ended(out: &mut Out, instance: &str, operation: &Operation, now: Millis, code: u8) {

@@ -66,6 +66,14 @@ impl Plan {
         }
     }
 
+    /// Blocks the last rows for which the communities have no room.
+    pub(super) fn keep_within_limits(&mut self) {
+        let mut editor = Editor::of(self);
+        for community in 0..editor.room.traffic.len() {
+            editor.block_surplus(community);
+        }
+    }
+
     /// Copies what the operator ticked, swapped and left out in an older plan, wherever it still applies.
     pub fn take_choices(&mut self, older: &Self) {
         let places: HashMap<GroupId, usize> =
@@ -334,9 +342,15 @@ impl<'a> Editor<'a> {
             row.head = Head::LeftOut;
         });
         // The groups that would have taken its place do not fit any more.
-        let Some(source) = self.room.ends[at].source else { return };
-        while self.room.traffic[source].left().is_some_and(|left| left < 0)
-            && let Some(last) = self.room.traffic[source].coming.last().copied()
+        if let Some(source) = self.room.ends[at].source {
+            self.block_surplus(source);
+        }
+    }
+
+    /// Blocks the last rows for which a community has no room.
+    fn block_surplus(&mut self, community: usize) {
+        while self.room.traffic[community].left().is_some_and(|left| left < 0)
+            && let Some(last) = self.room.traffic[community].coming.last().copied()
         {
             self.change(last, |row| {
                 row.head = Head::Blocked;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Plan, Step};
+use super::{Plan, Row, Step};
 use crate::domain::{
     budget::Budget,
     operation::{ItemState, Operation},
@@ -25,17 +25,30 @@ pub const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 impl Plan {
     /// Computes the cost of the plan as it stands.
     pub fn estimate(&self, settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Estimate {
+        Estimate::of(&self.rows, settings, budget, now)
+    }
+}
+
+impl Estimate {
+    /// Two numbers work side by side.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        Self { requests: self.requests + other.requests, span: self.span.max(other.span) }
+    }
+
+    /// Computes the cost of rows that one number carries out.
+    pub fn of(rows: &[Row], settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Self {
         let mut writes = 0_usize;
         let mut sending = Duration::ZERO;
         // Synod reads the invite link of a group before it leaves the group.
         let mut links = 0_usize;
-        for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
+        for step in rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
             writes += 1;
             links += usize::from(*step == Step::Leave && settings.keep_invite_links);
             sending += settings.usual_spacing(step);
         }
         if writes == 0 {
-            return Estimate { requests: 0, span: Duration::ZERO };
+            return Self { requests: 0, span: Duration::ZERO };
         }
         let first_look = settings.first_look();
         let mut span = sending + first_look;
@@ -51,7 +64,7 @@ impl Plan {
                 span = span.max(waits + first_look);
             }
         }
-        Estimate { requests, span }
+        Self { requests, span }
     }
 }
 

@@ -15,6 +15,10 @@ pub enum Reason {
     IsCommunity,
     /// The gateway has no call that leaves a community.
     NoCallToLeaveCommunity,
+    /// The gateway has no call that links a group.
+    NoCallToLink,
+    /// The gateway has no call that unlinks a group.
+    NoCallToUnlink,
     /// It is in another community; a move would take it out of there.
     InOtherCommunity(CommunityRef),
     /// Somebody else has moved it to this community since it was marked, or since the earlier operation.

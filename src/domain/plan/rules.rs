@@ -202,6 +202,24 @@ impl Judge<'_> {
     }
 
     fn judged(&self, wish: &Wish) -> (Vec<Step>, Judgement) {
+        let (steps, finding) = self.judged_by_place(wish);
+        let is_open = matches!(finding.head, Head::WillDo | Head::Risky);
+        match steps.iter().find_map(|step| self.missing_call(step)).filter(|_| is_open) {
+            Some(reason) => (steps, Judgement::blocked(reason)),
+            None => (steps, finding),
+        }
+    }
+
+    /// Why the gateway cannot be asked for a step.
+    fn missing_call(&self, step: &Step) -> Option<Reason> {
+        match step {
+            Step::Link(_) if !self.capabilities().links => Some(Reason::NoCallToLink),
+            Step::Unlink(_) if !self.capabilities().unlinks => Some(Reason::NoCallToUnlink),
+            _ => None,
+        }
+    }
+
+    fn judged_by_place(&self, wish: &Wish) -> (Vec<Step>, Judgement) {
         let group = &wish.group;
         if let Some(operation) = self.basis.busy.get(group) {
             return (Vec::new(), Judgement::blocked(Reason::InOperation(*operation)));

@@ -58,7 +58,10 @@ pub(in crate::engine) async fn take(
     while let Some(scope) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
         let (gateway, asked) = (gateway.clone(), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;
-        taken.reads.fresh.take(read.unwrap_or_else(|failure| Reading::failed(&scope, &failure)));
+        let read = read.unwrap_or_else(|failure| vec![Reading::failed(&scope, &failure)]);
+        for reading in read {
+            taken.reads.fresh.take(reading);
+        }
         // A refusal because of the number of requests ends the read-back.
         if taken.held().is_some() {
             break;

@@ -3,8 +3,6 @@
 //!
 //! It knows the names and shapes of fields and draws no conclusions from them.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::{
@@ -14,13 +12,16 @@ use crate::{
         private::Private,
     },
     gateway::{
-        json::{Named, Object, count, flag, id_text, named, text},
+        json::{Named, Object, count, flag, is_same, listed_entry, lists_id, named, text},
         members::{MemberList, Participant},
     },
 };
 
 /// The fields that may hold a group's id.
 const IDS: [&str; 3] = ["groupJid", "jid", "id"];
+
+/// The ids of a participant.
+const PEOPLE: [&str; 4] = ["jid", "lid", "phoneNumber", "phone"];
 
 /// The content of a field that may name a community.
 #[derive(Debug, PartialEq, Eq)]
@@ -170,7 +171,9 @@ pub(super) fn group(value: &Value) -> Option<WireGroup> {
     let counts = [count(object, &["memberCount"]), count(object, &["participantCount"])];
     let members = counts.into_iter().flatten().next();
     let stated = counts.into_iter().flatten().max();
-    let list = |entries: &Vec<Value>| MemberList::new(entries.iter().map(participant).collect(), stated);
+    let list = |entries: &Vec<Value>| {
+        MemberList::new(entries.iter().map(|entry| Participant::read(entry, &PEOPLE)).collect(), stated)
+    };
     Some(WireGroup {
         id: IDS.iter().find_map(|name| text(object, &[name]).and_then(group_id)),
         name: text(object, &["name", "subject"]).map(str::to_owned),
@@ -216,37 +219,21 @@ pub(super) fn offer(body: &Value) -> WireOffer {
 
 /// What the arrays of a link or an unlink say about one group. For both, `linked` holds the groups that succeeded.
 pub(super) fn moved(body: &Value, group: &GroupId) -> WireMoved {
-    let entries = |name: &str| body.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let names = |entry: &&Value| entry_id(entry).is_some_and(|id| is_same(id, group));
-    let failed = entries("failed").iter().find(names);
+    let failed = listed_entry(body, "failed", group);
     let reason = failed
         .and_then(Value::as_object)
         .and_then(|entry| error_text_of(entry).or_else(|| text(entry, &["reason", "message"])));
     WireMoved {
-        is_in_linked: entries("linked").iter().any(|entry| names(&entry)),
+        is_in_linked: lists_id(body, "linked", group),
         is_in_failed: failed.is_some(),
         reason: reason.map(str::to_owned),
     }
-}
-
-/// Whether two spellings, with and without suffix, are the same group's id.
-pub(super) fn is_same(id: &str, group: &GroupId) -> bool {
-    let bare = |text: &str| text.strip_suffix("@g.us").unwrap_or(text).to_owned();
-    bare(id.trim()) == bare(group.as_str())
 }
 
 fn error_text_of(entry: &Object) -> Option<&str> {
     match entry.get("error")? {
         Value::Object(error) => text(error, &["message"]),
         Value::String(words) => Some(words.as_str()).filter(|words| !words.trim().is_empty()),
-        _ => None,
-    }
-}
-
-fn entry_id(entry: &Value) -> Option<&str> {
-    match entry {
-        Value::String(id) => Some(id),
-        Value::Object(entry) => text(entry, &["jid", "groupJid", "id"]),
         _ => None,
     }
 }
@@ -263,15 +250,4 @@ fn parent(object: &Object) -> ParentField {
         Some(Value::String(id)) => ParentField::Community(id.trim().to_owned()),
         _ => ParentField::Absent,
     }
-}
-
-/// A member. An unreadable member has no id, and so may be anyone.
-fn participant(value: &Value) -> Participant {
-    let empty = Object::new();
-    let object = value.as_object().unwrap_or(&empty);
-    let fields = ["jid", "lid", "phoneNumber", "phone"].iter().filter_map(|name| object.get(*name));
-    let ids = fields.chain([value]).filter_map(id_text).map(Cow::into_owned).collect();
-    let flags = [flag(object, &["isAdmin"]), flag(object, &["isSuperAdmin"])];
-    let is_admin = flags.iter().flatten().copied().reduce(|one, other| one || other);
-    Participant { ids, is_admin }
 }

@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// The ids of a participant.
+const PEOPLE: [&str; 2] = ["phone", "lid"];
+
 /// The content of `/status`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct WireStatus<'a> {
@@ -158,7 +161,9 @@ pub(super) fn details(body: &Value) -> Option<WireDetails<'_>> {
     let object = body.as_object()?;
     let participants = object.get("participants").and_then(Value::as_array);
     let stated = count(object, &["participantsCount", "participantCount", "memberCount"]);
-    let list = |entries: &Vec<Value>| MemberList::new(entries.iter().map(participant).collect(), stated);
+    let list = |entries: &Vec<Value>| {
+        MemberList::new(entries.iter().map(|entry| Participant::read(entry, &PEOPLE)).collect(), stated)
+    };
     let listed = participants.and_then(|entries| u32::try_from(entries.len()).ok());
     Some(WireDetails {
         subject: text(object, &["subject", "name"]),
@@ -210,15 +215,4 @@ fn parent(object: &Object) -> ParentField<'_> {
         Some(Value::String(id)) => ParentField::Community(id.trim()),
         _ => ParentField::Absent,
     }
-}
-
-/// A member. An unreadable member has no id, and so may be anyone.
-fn participant(value: &Value) -> Participant {
-    let empty = Object::new();
-    let object = value.as_object().unwrap_or(&empty);
-    let fields = ["phone", "lid"].iter().filter_map(|name| object.get(*name));
-    let ids = fields.chain([value]).filter_map(id_text).map(Cow::into_owned).collect();
-    let flags = [flag(object, &["isAdmin"]), flag(object, &["isSuperAdmin"])];
-    let is_admin = flags.iter().flatten().copied().reduce(|one, other| one || other);
-    Participant { ids, is_admin }
 }

@@ -65,6 +65,13 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "light_community_id = false",
         ],
     ),
+    (
+        "wsapi",
+        &["not_paired_status = 403", "is_single = true", "only_own_subgroups = true", "list_cap = 500"],
+    ),
+    ("whatsmiau", &["opened_announcements = true", "participant_ids = \"lid\""]),
+    ("evolution", &["list_cap = 500", "participant_ids = \"lid\""]),
+    ("uazapi", &["force_only_starts = true", "null_lists = true", "names_nothing = true"]),
     ("instance", &["name = \"ops\"", "gateway = \"ryzeapi\"", "state = \"connected\"", "role = \"admin\""]),
     (
         "community",

@@ -200,7 +200,7 @@ impl Answer {
         Self { status: 200, content_type, body: Bytes::from(text), remaining: None, retry_after: None }
     }
 
-    pub(super) const fn empty() -> Self {
+    pub(crate) const fn empty() -> Self {
         Self { status: 200, content_type: None, body: Bytes::new(), remaining: None, retry_after: None }
     }
 }

@@ -118,6 +118,7 @@ fn connect(inner: &mut Inner, number: usize, ask: &Ask, now: i64) -> Done {
     let seconds = match inner.state.numbers[number].gateway {
         GatewayKind::Ryzeapi => inner.description.ryzeapi.pairs_after_seconds,
         GatewayKind::Zapi => inner.description.zapi.pairs_after_seconds,
+        kind => inner.description.own(kind).pairs_after_seconds,
     };
     let after = i64::from(seconds) * 1000;
     let (count, is_taken_up, until_scanned) = if *ask == Ask::Reconnect {

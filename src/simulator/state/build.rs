@@ -37,6 +37,7 @@ impl State {
             let around = Around { role: description.standalone.role, roles: &Roles::new(), community: None };
             state.describe_group(definition, &around, &description.instance, &mut counter, now)?;
         }
+        state.generated.clear();
         if let Some(generate) = &description.generate {
             state.generate(generate, now);
         }
@@ -97,11 +98,12 @@ impl State {
         let own = Around { role: definition.role, roles: &definition.roles, community: None };
         let seats = self.seats(&own, None, &Roles::new(), instances);
         let position = u64::try_from(index).unwrap_or_default();
-        let id = definition.id.clone().unwrap_or_else(|| (COMMUNITY_BASE + position * 1000 + 1).to_string());
-        self.check_id(&id)?;
+        let given = definition.id.as_deref();
+        let id = given.map_or_else(|| (COMMUNITY_BASE + position * 1000 + 1).to_string(), str::to_owned);
+        self.check_id(&id, given.is_none(), &definition.name)?;
         let announcements = definition.announcements.as_ref();
         if let Some(id) = announcements.and_then(|group| group.id.as_ref()) {
-            self.check_id(id)?;
+            self.check_id(id, false, &definition.name)?;
         }
         let community = self.add_community(
             Some(id),
@@ -111,6 +113,10 @@ impl State {
             announcements,
             now,
         );
+        if announcements.is_none_or(|group| group.id.is_none()) {
+            let group = &self.groups[self.communities[community].announcements];
+            self.generated.insert(Arc::clone(&group.id));
+        }
         let mut counter = position * 1000 + 10;
         let around = Around { community: Some(community), ..own };
         for group in &definition.groups {
@@ -136,11 +142,10 @@ impl State {
             } else {
                 COMMUNITY_BASE + FIRST_OF_GENERATED / 2
             };
-            let id = match &definition.id {
-                Some(id) if copy == 0 => id.clone(),
-                _ => (base + *counter).to_string(),
-            };
-            self.check_id(&id)?;
+            let given = definition.id.clone().filter(|_| copy == 0);
+            let is_generated = given.is_none();
+            let id = given.unwrap_or_else(|| (base + *counter).to_string());
+            self.check_id(&id, is_generated, definition.name.as_deref().unwrap_or_default())?;
             let mut definition = definition.clone();
             if definition.copies.is_some() {
                 definition.name = definition.name.map(|name| format!("{name} {}", copy + 1));
@@ -150,16 +155,44 @@ impl State {
         Ok(())
     }
 
-    fn check_id(&self, id: &str) -> Result<(), Mistake> {
+    /// Checks the id of what is called `name`. An id that the file leaves open is generated, and may be one that the file gives to
+    /// something else.
+    fn check_id(&mut self, id: &str, is_generated: bool, name: &str) -> Result<(), Mistake> {
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let what = if !id.split('-').all(digits) || id.split('-').count() > 2 {
             format!("the id `{id}` is not digits, or digits, a dash and digits (no suffix)")
-        } else if self.by_id.contains_key(id) {
-            format!("the id `{id}` stands twice")
+        } else if let Some(place) = self.place(id) {
+            let other = self.title_of(place);
+            let without = if is_generated {
+                Some(format!("`{name}`"))
+            } else {
+                self.generated.contains(id).then_some(other)
+            };
+            match without {
+                None => format!("the id `{id}` stands twice"),
+                Some(without) => format!(
+                    "the id `{id}` stands here once, and was also generated for {without}, which has none in the file: give that \
+                     one an id, or use another id here"
+                ),
+            }
         } else {
+            if is_generated {
+                self.generated.insert(id.into());
+            }
             return Ok(());
         };
         Err(Mistake { offender: id.to_owned(), what })
+    }
+
+    fn title_of(&self, place: WorldPlace) -> String {
+        match place {
+            WorldPlace::Community(index) => format!("`{}`", self.communities[index].name),
+            WorldPlace::Group(index) => {
+                let group = &self.groups[index];
+                let whose = if group.announces.is_some() { "the announcement group of " } else { "" };
+                format!("{whose}`{}`", group.name)
+            }
+        }
     }
 
     fn check_roles(&self, roles: &Roles) -> Result<(), Mistake> {

@@ -62,6 +62,8 @@ pub enum TerminalEffect {
     Notify(String),
     /// Exit with this code.
     Quit(u8),
+    /// Exit; the program's work goes on in another process.
+    Detach,
 }
 
 /// Whether the terminal could be taken again.
@@ -125,6 +127,8 @@ pub struct Sources<E> {
 pub enum Exit {
     /// The program requested it, with this code.
     Quit(u8),
+    /// The program requested it, because its work goes on in another process.
+    Detach,
     /// A signal, the loss of the terminal, or a panic elsewhere.
     Signal(Signal),
     /// The terminal failed without being lost.
@@ -136,6 +140,7 @@ impl Exit {
     pub fn code(&self) -> u8 {
         match self {
             Self::Quit(code) => *code,
+            Self::Detach => 0,
             Self::Signal(Signal::Interrupt) => 130,
             Self::Signal(Signal::Terminate) => 143,
             Self::Signal(Signal::Panicked) => 101,

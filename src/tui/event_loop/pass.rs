@@ -190,6 +190,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
                 TerminalEffect::Copy(text) => self.screen.copy(&text),
                 TerminalEffect::Notify(text) => self.screen.notify(&text),
                 TerminalEffect::Quit(code) => return Err(Exit::Quit(code)),
+                TerminalEffect::Detach => return Err(Exit::Detach),
             }
         }
         Ok(())

@@ -64,7 +64,7 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
         (None, Some(_)) => ("! ?".to_owned(), theme.error),
         (None, None) => ("…".to_owned(), theme.dim),
     };
-    let role = instance.directory.role_in_community(community);
+    let role = directory.role_in_community(community);
     let mut right = Vec::new();
     if let Some(size) = known {
         let cells = gauge_cells(line.width);
@@ -108,7 +108,10 @@ fn gauge(size: usize, limit: usize, cells: usize) -> String {
 /// Explains why nothing could be read, and what to do.
 fn cannot(instance: &Instance, failure: &Failure, look: ViewContext<'_>) -> String {
     let why = look.text.failure_and_advice(failure);
-    // These need a change in the configuration, which is only read at the next start.
+    if look.text.is_corrected_here(failure) {
+        return why;
+    }
+    // Reading again would fail in the same way.
     if matches!(
         failure.kind,
         FailureKind::TokenRefused

@@ -7,7 +7,10 @@ use crate::{
     app::{
         State,
         layout::Layout,
-        modal::file::{CommandWindow, FileProgress, FilePurpose, FileWindow},
+        modal::{
+            Modal,
+            file::{CommandWindow, FileProgress, FilePurpose, FileWindow},
+        },
     },
     domain::{name::Name, operation::Form},
     tui::widget::{
@@ -62,7 +65,12 @@ pub(super) fn draw(
             (text.with("save-taken", &[("file", file.shown().into())]), theme.warning)
         }
         (FileProgress::Failed(why), ..) => (text.with("save-failed", &[("why", why.into())]), theme.error),
-        (FileProgress::Typing, FilePurpose::Plan, _) => (text.say("save-plan").into_owned(), theme.dim),
+        (FileProgress::Typing, FilePurpose::Plan, _) => {
+            let below = state.modals.iter().rev().find_map(Modal::as_plan);
+            let numbers = below.map_or(1, |plan| plan.shares.len());
+            let key = if numbers > 1 { "save-plans" } else { "save-plan" };
+            (text.with(key, &[("count", numbers.into())]), theme.dim)
+        }
         (FileProgress::Typing, FilePurpose::Operation(_), Form::Csv) => {
             (text.say("save-csv").into_owned(), theme.dim)
         }

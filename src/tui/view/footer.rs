@@ -235,6 +235,10 @@ fn configuration_words(notice: &ConfigurationNotice, look: ViewContext<'_>) -> (
         N::Saved(who) => (of("notice-entry-saved", who), theme.ok),
         N::Added(count) => (text.with("notice-listed-added", &[("count", (*count).into())]), theme.ok),
         N::Removed(who) => (of("notice-entry-removed", who), theme.ok),
+        N::AddedSome(count, cause) => {
+            let args = [("count", (*count).into()), ("why", text.tell(cause).into())];
+            (text.with("notice-some-entries-added", &args), theme.error)
+        }
         N::NotChanged(cause) => (why("notice-not-reconfigured", cause), theme.error),
         N::NotRead(cause) => (why("notice-not-reread", cause), theme.error),
         N::Read(count) => (text.with("notice-reconfigured", &[("count", (*count).into())]), theme.accent),
@@ -250,9 +254,13 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(Marking::Toggle));
     let interrupt = || key(Action::Interrupt);
+    let counted = |count: usize| vec![("count", count.into())];
     let (key, style, args): (&str, Style, Vec<(&str, Arg<'_>)>) = match notice {
         Notice::Theme(name) => ("notice-theme", theme.accent, vec![("name", (*name).into())]),
         Notice::NothingMarked => ("notice-nothing-marked", theme.warning, vec![("key", mark.into())]),
+        Notice::NoCall(planned, gateway) => {
+            (planned.impossible(), theme.warning, vec![("gateway", (*gateway).into())])
+        }
         Notice::NoCommunityChosen => ("notice-no-community", theme.warning, vec![]),
         Notice::CannotMark => ("notice-cannot-mark", theme.warning, vec![]),
         Notice::MarkGroups => {
@@ -276,10 +284,13 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::Copied(what) => ("notice-copied", theme.accent, vec![("what", what.into())]),
         Notice::CopiedLink => ("notice-copied-link", theme.accent, vec![]),
         Notice::OnlyGroupsHaveLinks => ("notice-only-groups-have-links", theme.warning, vec![]),
-        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, vec![("count", (*count).into())]),
+        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, counted(*count)),
         Notice::CopiedCommand => ("notice-copied-command", theme.accent, vec![]),
         Notice::Exported(file) => ("notice-exported", theme.accent, vec![("file", file.into())]),
-        Notice::PlanWritten(file) => ("notice-plan-written", theme.accent, vec![("file", file.into())]),
+        Notice::PlanWritten(files) => {
+            let args = vec![("count", files.len().into()), ("file", files.join(" ").into())];
+            ("notice-plan-written", theme.accent, args)
+        }
         Notice::NothingToWrite => ("notice-nothing-to-write", theme.warning, vec![]),
         Notice::NotSubmitted(why) => {
             ("notice-not-submitted", theme.error, vec![("why", text.tell(why).into())])
@@ -289,12 +300,11 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
         Notice::CannotTurn => ("notice-cannot-turn", theme.warning, vec![]),
         Notice::OneInstance => ("notice-one-instance", theme.warning, vec![]),
-        Notice::LeaveAlone(count) => ("notice-leave-alone", theme.warning, vec![("count", (*count).into())]),
+        Notice::LeaveAlone(count) => ("notice-leave-alone", theme.warning, counted(*count)),
         Notice::NoOtherNumber => ("notice-no-other-number", theme.warning, vec![]),
         Notice::SeveralNumbers => ("notice-several-numbers", theme.warning, vec![]),
-        Notice::NoNumberFor(count) => {
-            ("notice-no-number-for", theme.warning, vec![("count", (*count).into())])
-        }
+        Notice::NoNumberFor(count) => ("notice-no-number-for", theme.warning, counted(*count)),
+        Notice::TargetKept(count) => ("notice-target-kept", theme.warning, counted(*count)),
         Notice::CannotPlanDifference => ("notice-cannot-plan-difference", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {
@@ -318,12 +328,14 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
             let read = look.label(Context::Instances, Action::Refresh).unwrap_or_default();
             ("notice-not-configured", theme.warning, vec![("read", read.into())])
         }
+        Notice::IsConfigured => ("notice-is-configured", theme.warning, vec![]),
         Notice::Broken => ("notice-broken", theme.warning, vec![]),
         Notice::CannotConnect => ("notice-cannot-connect", theme.warning, vec![]),
         Notice::ReadOnly => ("notice-read-only", theme.warning, vec![]),
         Notice::NowConnected(who) => ("notice-now-connected", theme.ok, vec![("instance", who.into())]),
         Notice::WasConnected(who) => ("notice-was-connected", theme.warning, vec![("instance", who.into())]),
         Notice::CannotSuspend => ("notice-cannot-suspend", theme.warning, vec![]),
+        Notice::CannotDetach => ("notice-cannot-detach", theme.warning, vec![]),
         Notice::Pasted(marked) => ("notice-pasted", theme.accent, vec![("marked", (*marked).into())]),
         Notice::Ended(id) => {
             let ended = state.instances.iter().find_map(|instance| instance.operations.summary(*id));

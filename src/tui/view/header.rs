@@ -120,6 +120,7 @@ struct Shown<'a> {
     label: String,
     gateway: String,
     link: (&'static str, String, Style),
+    insecure: Option<Span<'a>>,
     broken: Option<Span<'a>>,
     number: Option<Span<'a>>,
     progress: [Vec<String>; 2],
@@ -138,6 +139,9 @@ impl<'a> Shown<'a> {
             label: format!("{}{place}  ", instance.profile.label),
             gateway: format!("{} @ {}{place}  ", instance.profile.label, instance.profile.gateway),
             link: link_words(instance, look),
+            insecure: instance.profile.address.is_insecure.then(|| {
+                Span::styled(format!("   ! {}", look.text.say("header-insecure")), look.theme.warning)
+            }),
             broken,
             number: number(instance, look),
             progress: [false, true].map(|is_short| progress(state, instance, look, is_short)),
@@ -153,6 +157,7 @@ impl<'a> Shown<'a> {
         let link = if form.who == Who::BySign { (*glyph).to_owned() } else { format!("{glyph} {words}") };
         let mut spans = vec![Span::styled(who.clone(), theme.text), Span::styled(link, *style)];
         spans.extend(self.number.clone().filter(|_| form.has_number));
+        spans.extend(self.insecure.clone());
         spans.extend(self.broken.clone());
         let progress = &self.progress[usize::from(!form.has_long_progress)];
         spans.extend(progress.iter().map(|part| Span::styled(format!("   {part}"), theme.pending)));

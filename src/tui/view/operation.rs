@@ -28,6 +28,7 @@ use crate::{
     text::{
         Text,
         format::{self, duration},
+        width::width,
         words::outcome_glyph,
     },
     tui::{theme::Theme, widget::pane::saying},
@@ -56,6 +57,14 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     if let Some(ending) = ending {
         inside.height = inside.height.saturating_sub(1);
         ending.draw(Rect { y: inside.bottom(), height: 1, ..inside }, buffer);
+    }
+    if operation.is_live() && instance.operations.own.contains(&operation.id) && area.y > 0 {
+        // On the line above the pane.
+        let key = if state.outlives_terminal { "operation-outlives" } else { "operation-ends-with-terminal" };
+        let words = format!(" {} ", look.text.say(key));
+        let room = usize::from(area.width.saturating_sub(4));
+        let x = area.right().saturating_sub(2 + u16::try_from(width(&words).min(room)).unwrap_or(0));
+        buffer.set_stringn(x, area.y - 1, words, room, look.theme.dim);
     }
     let Some(whole) = instance.current_whole() else {
         let text = look.text;

@@ -9,10 +9,7 @@ use crate::{
         Context, State,
         action::{Action, Marking},
         layout::{Layout, plan_parts},
-        modal::{
-            Modal,
-            plan::{Confirm, Line, PlanWindow},
-        },
+        modal::plan::{Confirm, Line, PlanWindow, Share},
     },
     domain::{
         directory::Directory,
@@ -20,6 +17,7 @@ use crate::{
         plan::{
             Head, Plan, Reason, Remark, Row, Verb,
             change::{Change, GroupPlace},
+            estimate::Estimate,
         },
     },
     text::{
@@ -46,6 +44,8 @@ const GAP: usize = 2;
 const LEAST: usize = 24;
 /// The width beside the names from which a change may truncate a reason; with less, only the reason is shown.
 const ENOUGH: usize = 52;
+/// The maximum width of the column with the numbers.
+const MOST_NUMBER: usize = 12;
 /// How many rows to measure for the column widths.
 const MEASURED: usize = 200;
 
@@ -98,21 +98,21 @@ pub(super) fn draw(
     view.explain(window, Rect { height: below.height.saturating_sub(lines), ..below }, buffer);
 }
 
-/// What the plan would do; if there are several instances, with the one that does it, and how many other plans wait.
+/// What the plan would do, and which number does it, if there are several.
 fn title(state: &State, window: &PlanWindow, task: &str, text: &Text) -> String {
     let task = ("task", task.into());
-    let instance = state.instance_of(&window.instance).filter(|_| state.instances.len() > 1);
-    let title = match instance {
-        Some(instance) => {
-            text.with("plan-title-for", &[("instance", instance.profile.label.as_str().into()), task])
+    match &window.shares[..] {
+        [_, _, ..] => text.with("plan-title-numbers", &[("count", window.shares.len().into()), task]),
+        [share] if state.instances.len() > 1 => {
+            text.with("plan-title-for", &[("instance", label(state, share).into()), task])
         }
-        None => text.with("plan-title", &[task]),
-    };
-    let is_plan = |modal: &&Modal| matches!(modal, Modal::Plan(_) | Modal::Planning(_));
-    match state.modals.iter().filter(is_plan).count().saturating_sub(1) {
-        0 => title,
-        more => format!("{title} · {}", text.with("plan-more-plans", &[("count", more.into())])),
+        _ => text.with("plan-title", &[task]),
     }
+}
+
+/// The operator's name for the number of a share.
+fn label<'a>(state: &'a State, share: &Share) -> &'a str {
+    state.instance_of(&share.instance).map_or("", |instance| instance.profile.label.as_str())
 }
 
 fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {
@@ -170,8 +170,12 @@ fn counts(plan: &Plan, text: &Text) -> String {
 /// The requests, the time, and the age of the readings.
 fn costs(state: &State, window: &PlanWindow, look: ViewContext<'_>) -> String {
     let text = look.text;
-    let Some(instance) = state.instance_of(&window.instance) else { return String::new() };
-    let estimate = window.plan.estimate(&instance.profile.settings, instance.budget, state.now);
+    let estimates = window.ranges().filter_map(|(share, rows)| {
+        let instance = state.instance_of(&share.instance)?;
+        let rows = &window.plan.rows[rows];
+        Some(Estimate::of(rows, &instance.profile.settings, instance.budget, state.now))
+    });
+    let Some(estimate) = estimates.reduce(Estimate::beside) else { return String::new() };
     let span = duration(text, std::time::Duration::from_secs(estimate.span.as_secs()));
     text.with("plan-costs", &[("requests", estimate.requests.into()), ("span", span.into())])
 }
@@ -191,9 +195,14 @@ fn consequence(plan: &Plan, look: ViewContext<'_>) -> String {
     }
 }
 
-/// The rows of a plan, in columns: the name, the change, and why the row is in its section.
+/// The rows of a plan, in columns: the name, the number, the change, and why the row is in its section.
 struct Rows<'a> {
+    window: &'a PlanWindow,
     plan: &'a Plan,
+    /// The names of the numbers, if several may act.
+    numbers: Vec<&'a str>,
+    /// The width of the names of the numbers.
+    number: usize,
     directory: Option<&'a Directory>,
     look: ViewContext<'a>,
     /// The width of the names, if something is shown beside them.
@@ -223,8 +232,13 @@ impl<'a> Rows<'a> {
         // To distinguish equal names, a row needs six more cells than its name.
         let widest = plan.rows.iter().take(MEASURED).map(|row| name(row) + 6).max().unwrap_or(0);
         let names = widest.clamp(12, (room * 2 / 5).max(12));
-        let rest = room.saturating_sub(names + GAP);
-        let mut rows = Self { plan, directory, look, names, rest, full: 0, short: 0 };
+        let labels = window.shares.iter().filter(|_| window.is_of_all()).map(|share| label(state, share));
+        let numbers: Vec<&str> = labels.collect();
+        let number = numbers.iter().map(|label| width(label)).max().unwrap_or(0).min(MOST_NUMBER);
+        let beside = if numbers.is_empty() { names + GAP } else { names + GAP + number + GAP };
+        let rest = room.saturating_sub(beside);
+        let mut rows =
+            Self { window, plan, numbers, number, directory, look, names, rest, full: 0, short: 0 };
         let widest = |form| {
             let changes = (0..plan.rows.len().min(MEASURED)).filter_map(|at| rows.change(at, form));
             changes.map(|words| width(&words)).max().unwrap_or(0)
@@ -260,7 +274,7 @@ impl<'a> Rows<'a> {
 
     /// The change of a row, with the width of its column, in the form that fits; and why the row is in its section.
     fn beside(&self, at: usize) -> (Option<(String, usize)>, String) {
-        let why = why(self.plan, at, self.look);
+        let why = self.why(at);
         let in_form = |form, cells| self.change(at, form).map(|words| (words, cells));
         let mut forms =
             [in_form(Form::Full, self.full), in_form(Form::Short, self.short)].into_iter().flatten();
@@ -327,10 +341,15 @@ impl<'a> Rows<'a> {
             name = format!("{name} …{}", planned.group.tail(4));
         }
         let (change, why) = self.beside(at);
-        let is_alone = change.is_none() && why.is_empty();
+        let number = self.number_of(at);
+        let is_alone = change.is_none() && why.is_empty() && number.is_none();
         let name = if is_alone { name } else { pad(&cut(&name, self.names), self.names) };
         let left = [Span::styled(format!("{marker}   "), base), Span::styled(format!("{sign} "), style)];
         let mut middle = vec![Span::styled(name, base)];
+        if let Some(number) = number {
+            let number = pad(&cut(number, self.number), self.number);
+            middle.extend([Span::raw("  "), Span::styled(number, base.patch(theme.title))]);
+        }
         if let Some((change, cells)) = change {
             let change = if why.is_empty() { change } else { pad(&change, cells) };
             middle.extend([Span::raw("  "), Span::styled(change, base)]);
@@ -339,6 +358,22 @@ impl<'a> Rows<'a> {
             middle.extend([Span::raw("  "), Span::styled(why, base.patch(theme.dim))]);
         }
         row(area, &left, &middle, None, buffer);
+    }
+
+    /// The name of the number that acts on a row, if several may act.
+    fn number_of(&self, at: usize) -> Option<&'a str> {
+        let mut ranges = self.window.ranges().zip(&self.numbers);
+        ranges.find(|((_, rows), _)| rows.contains(&at)).map(|(_, number)| *number)
+    }
+
+    /// Why a row is in its section, and any remarks about it; or why its number cannot act at all.
+    fn why(&self, at: usize) -> String {
+        let obstacle = || self.window.share_of(at)?.made()?.obstacle.as_ref();
+        match obstacle().filter(|_| self.plan.obstacle.is_none() && self.plan.rows[at].head == Head::Blocked)
+        {
+            Some(obstacle) => self.look.text.obstacle(obstacle),
+            None => why(self.plan, at, self.look),
+        }
     }
 
     /// Explains in full what the row under the cursor changes, and why it is in its section, if the row itself has no
@@ -399,6 +434,17 @@ fn more(window: &PlanWindow, list: Rect, inside: Rect, look: ViewContext<'_>, bu
 
 /// Shows the plan's obstacle, or how to confirm it, at the bottom of the area. Returns the number of lines used.
 fn prompt(window: &PlanWindow, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
+    let lines = confirmation(window, look, area, buffer);
+    if !window.is_insecure || window.plan.sent() == 0 || area.height <= lines {
+        return lines;
+    }
+    let above = Rect { height: area.height - lines, ..area };
+    put(last(above, 1), &look.text.say("plan-insecure"), look.theme.warning, buffer);
+    lines + 1
+}
+
+/// Shows the obstacle, or how to confirm.
+fn confirmation(window: &PlanWindow, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
     let ViewContext { theme, text, .. } = look;
     let plan = &window.plan;
     if let Some(obstacle) = &plan.obstacle {

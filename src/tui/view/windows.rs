@@ -8,7 +8,10 @@ use crate::{
         Context, State,
         action::Action,
         layout::{Layout, TARGET_SIZE},
-        modal::{planning::Planning, target::TargetWindow},
+        modal::{
+            planning::{Planning, PlanningPart},
+            target::TargetWindow,
+        },
         progress::Left,
     },
     domain::{
@@ -37,19 +40,21 @@ pub(super) fn draw_planning(
 ) {
     let ViewContext { theme, text, .. } = look;
     let inside = open(layout, (64, 8), &text.say("planning-title"), theme, buffer);
-    let (done, total) = (planning.progress.done, planning.progress.total);
+    let (done, total) = planning.progress();
     let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
     prose(line_of(inside, 1), &words, theme.text, buffer);
     let filled = done * BAR / total.max(1);
     let bar = format!("{}{}", "▓".repeat(filled.min(BAR)), "░".repeat(BAR - filled.min(BAR)));
     prose(line_of(inside, 2), &bar, theme.pending, buffer);
     // Only details and probes, which a leave needs, wait for the budget.
-    let reserve = if planning.request.verb == Verb::Leave { RESERVE } else { 1 };
-    let budget = state.instance_of(&planning.instance).and_then(|instance| instance.budget);
-    let wait = state.instance_of(&planning.instance).and_then(|instance| instance.wait);
-    if let Some(wait) = wait {
+    let left = |part: &PlanningPart| {
+        let reserve = if part.request.verb == Verb::Leave { RESERVE } else { 1 };
+        part.progress.left(state.now, state.instance_of(&part.request.instance)?.budget, reserve)
+    };
+    let wait = |part: &PlanningPart| state.instance_of(&part.request.instance)?.wait;
+    if let Some(wait) = planning.open().filter_map(wait).max_by_key(|wait| wait.until) {
         prose(line_of(inside, 3), &text.wait(&wait, state.now), theme.warning, buffer);
-    } else if let Some(left) = planning.progress.left(state.now, budget, reserve) {
+    } else if let Some(left) = planning.open().filter_map(left).max_by_key(|left| left.span()) {
         let style = if matches!(left, Left::About(_)) { theme.dim } else { theme.warning };
         prose(line_of(inside, 3), &time_left(left, state.now, look), style, buffer);
     }

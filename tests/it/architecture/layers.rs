@@ -115,7 +115,7 @@ const LAYERS: &[Layer] = &[
             "listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock", "scrub",
             "files",
         ],
-        others: &["clap", "clap_complete", "clap_mangen", "rustix", "secrecy", "tokio", "tokio_util"],
+        others: &["clap", "clap_complete", "rustix", "secrecy", "tokio", "tokio_util"],
     },
     Layer {
         module: "simulator",

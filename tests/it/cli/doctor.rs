@@ -1,4 +1,4 @@
-//! `synod doctor`, completions and manual pages.
+//! `synod doctor`.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::sandbox::{CliSandbox, exists};
+use super::sandbox::CliSandbox;
 
 /// A gateway that answers each path as the test says, with its own date header; returns its address.
 fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
@@ -141,16 +141,16 @@ fn everything_that_a_run_needs_is_checked() {
 }
 
 #[test]
-fn completions_and_manual_pages_are_generated() {
-    let sandbox = CliSandbox::new();
-    for shell in ["bash", "zsh", "fish"] {
-        let script = sandbox.expect(0, &["completions", shell]).stdout;
-        assert!(script.contains("synod") && script.contains("include-risky"), "{shell}");
-    }
-    assert!(sandbox.expect(0, &["man"]).stdout.contains(".TH"));
-    sandbox.expect(0, &["man", "--dir", "pages"]);
-    for page in ["synod.1", "synod-init.1", "synod-link.1", "synod-operations-show.1"] {
-        assert!(exists(&sandbox.path("pages").join(page)), "{page}");
-    }
-    sandbox.expect(1, &["man", "--dir", "config.toml"]);
+fn an_example_after_a_finding_can_be_copied() {
+    let sandbox = CliSandbox::alone();
+    let ended = sandbox.expect(1, &["doctor"]);
+    let row = ended.stdout.lines().find(|line| line.starts_with('✗')).unwrap();
+    assert!(row.contains("config.toml") && row.ends_with("Fix it, then run synod doctor again."), "{row}");
+    // The lines from the heading to the next empty line are a configuration.
+    let (_, example) = ended.stdout.split_once("\n[[instance]]\n").expect("an example in lines of its own");
+    let (example, after) = example.split_once("\n\n").unwrap();
+    sandbox.write("config.toml", &format!("[[instance]]\n{example}\n"));
+    let listed = sandbox.run_in(&["list", "instances"], &[("RYZE_TOKEN", "canary")]);
+    assert_eq!((listed.code, listed.stdout.trim()), (Some(0), "ops  RyzeAPI"), "{listed:?}");
+    assert!(!after.contains(" — "), "{after}");
 }

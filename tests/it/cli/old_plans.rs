@@ -22,8 +22,9 @@ use synod::{
         instance::{GatewayKind, InstanceKey},
         plan::Step,
     },
+    engine::locks::FileLocks,
     gateway::{Gateway, Reads},
-    store::Store,
+    store::FileStore,
     text::Text,
 };
 use tempfile::TempDir;
@@ -54,13 +55,13 @@ impl Console for Slow {
         true
     }
 
-    async fn ask(&self, question: &str) -> String {
+    async fn ask(&self, question: &str) -> Option<String> {
         self.asked.lock().unwrap().push(question.to_owned());
         tokio::time::sleep(self.thinks).await;
         if let Some(group) = &self.meanwhile {
             self.gateway.settle(&Step::Link(harbor()), group);
         }
-        "y".to_owned()
+        Some("y".to_owned())
     }
 
     fn output(&self) -> Out {
@@ -84,16 +85,19 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
         label: "ops".to_owned(),
         kind: GatewayKind::RyzeApi,
         capabilities: gateway.as_ref().capabilities(),
+        is_insecure: false,
         settings: steady(),
         configured: Vec::new(),
         gateway: Gateway::new(Arc::clone(&gateway)),
     };
     let session = Session {
         instances: vec![instance],
-        store: Store::open(directory.path()).unwrap(),
-        locks: directory.path().join("locks"),
+        store: Arc::new(FileStore::open(directory.path()).unwrap()),
+        locks: FileLocks::new(directory.path().join("locks")),
         clock,
         text: Text::english(),
+        outlives_terminal: false,
+        options: Vec::new(),
         read_only: false,
         deadline: None,
         wait_lock_until: None,

@@ -143,15 +143,38 @@ fn a_stopped_operation_is_resumed_without_its_number() {
 
 #[test]
 fn other_signals_end_at_once_and_the_journal_is_complete() {
-    for signal in [Signal::TERM, Signal::HUP] {
+    for signal in [Signal::QUIT, Signal::KILL] {
         let sandbox = CliSandbox::with(WORLD, SLOW_LOOKS);
         let mut running = Running::link(&sandbox, &["Kitchen"]);
         running.until(|event| event["state"] == "accepted");
         running.signal(signal);
         assert_eq!(running.child.wait().signal(), Some(signal.as_raw()));
         let shown = sandbox.expect(0, &["operations", "show", "1"]);
-        assert!(shown.stdout.contains("accepted") && shown.stdout.contains("not ended"), "{}", shown.stdout);
+        assert!(
+            shown.stdout.contains("accepted") && shown.stdout.contains("interrupted"),
+            "{}",
+            shown.stdout
+        );
     }
+}
+
+#[test]
+fn sigterm_is_as_ctrl_c() {
+    let sandbox = CliSandbox::with(WORLD, SLOW_PACE);
+    let mut running = Running::link(&sandbox, &["Kitchen", "Night nurses"]);
+    running.until(|event| event["event"] == "item_finished");
+    running.signal(Signal::TERM);
+    let rest = running.rest();
+    assert_eq!(running.child.wait().code(), Some(5));
+    let last = rest.last().unwrap();
+    assert_eq!((&last["totals"]["verified"], &last["totals"]["not_sent"]), (&1.into(), &1.into()));
+    let sandbox = CliSandbox::with(WORLD, SLOW_LOOKS);
+    let mut running = Running::link(&sandbox, &["Kitchen"]);
+    running.until(|event| event["state"] == "accepted");
+    running.signal(Signal::TERM);
+    running.until(|event| event["event"] == "operation_stopping");
+    running.signal(Signal::TERM);
+    assert_eq!(running.child.wait().code(), Some(5));
 }
 
 #[test]

@@ -65,3 +65,40 @@ fn other_machines_need_a_token_that_nobody_knows() {
         assert!(token.len() >= 32 && token.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{token}");
     }
 }
+
+/// The simulated gateway with a world, while it runs; its first line.
+fn serving(sandbox: &CliSandbox, arguments: &[&str]) -> (Process, String) {
+    let mut command = sandbox.command(&[&["simulate", "--listen", "127.0.0.1:0"], arguments].concat());
+    let mut simulator = Process::spawn(command.stdout(Stdio::piped()));
+    let mut line = String::new();
+    BufReader::new(simulator.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    (simulator, line)
+}
+
+#[test]
+fn its_configuration_goes_into_a_private_file_that_works_at_once() {
+    let sandbox = CliSandbox::alone();
+    let write = ["--write-config", "new/sim.toml"];
+    let (_first, _) = serving(&sandbox, &write);
+    // The next start replaces it.
+    let (_second, line) = serving(&sandbox, &write);
+    assert!(line.contains("export SYNOD_CONFIG=new/sim.toml"), "{line}");
+    assert_eq!(sandbox.mode("new/sim.toml"), 0o600);
+    let port = line.split_once("127.0.0.1:").unwrap().1.split_once('.').unwrap().0;
+    assert!(sandbox.read("new/sim.toml").contains(port), "{line}");
+    let list = ["--config", "new/sim.toml", "list", "communities"];
+    let several = sandbox.expect(2, &list);
+    assert!(several.stderr.contains("--instance harbor, or set SYNOD_INSTANCE"), "{}", several.stderr);
+    assert!(sandbox.read("new/sim.toml").contains("export SYNOD_INSTANCE=harbor"));
+    let listed = sandbox.run_in(&list, &[("SYNOD_INSTANCE", "harbor")]);
+    assert!(listed.code == Some(0) && listed.stdout.contains("Harbor Clinics"), "{listed:?}");
+}
+
+#[test]
+fn a_configuration_of_ones_own_is_not_overwritten() {
+    let sandbox = CliSandbox::alone();
+    sandbox.write("mine.toml", "# mine\n");
+    let ended = sandbox.expect(2, &["simulate", "--listen", "127.0.0.1:0", "--write-config", "mine.toml"]);
+    assert!(is_sentence(&ended.stderr) && ended.stderr.contains("mine.toml"), "{}", ended.stderr);
+    assert_eq!(sandbox.read("mine.toml"), "# mine\n");
+}

@@ -7,6 +7,7 @@ use http::Request;
 use secrecy::SecretString;
 use synod::{
     clock::Clock,
+    config::keys,
     domain::{
         base_url::BaseUrl,
         id::{CommunityId, GroupId},
@@ -35,18 +36,26 @@ struct Journal {
     wrong: Vec<String>,
 }
 
-/// One world for both gateways; `extra` goes before it.
+/// The gateways that have calls to link and unlink.
+pub(crate) fn linking() -> impl Iterator<Item = GatewayKind> {
+    GatewayKind::ALL.into_iter().filter(|kind| *kind != GatewayKind::Evolution)
+}
+
+/// One world for all gateways; `extra` goes before it.
 pub(crate) fn world(kind: GatewayKind, extra: &str) -> Simulator {
     let instance = match kind {
-        GatewayKind::RyzeApi => "gateway = \"ryzeapi\"",
-        GatewayKind::Zapi => "gateway = \"zapi\"\nid = \"INSTANCE\"\nclient_token = \"CLIENT\"",
+        GatewayKind::RyzeApi => "",
+        GatewayKind::Zapi => "id = \"INSTANCE\"\nclient_token = \"CLIENT\"",
+        _ => "id = \"INSTANCE\"",
     };
+    let word = kind.word();
     let text = format!(
         r#"{extra}
 [[instance]]
 name = "harbor"
 token = "TOKEN"
 number = "5511900000001"
+gateway = "{word}"
 {instance}
 
 [[community]]
@@ -78,6 +87,8 @@ impl Rig {
 
     /// A rig that changes its instance's credentials before it opens the client.
     pub(crate) fn with(kind: GatewayKind, extra: &str, change: impl FnOnce(&mut InstanceInfo)) -> Self {
+        // If a scenario fails, its output says where.
+        println!("{kind:?}");
         let simulator = world(kind, extra);
         let journal = Arc::new(Mutex::new(Journal::default()));
         let mut instance = simulator.instances().remove(0);
@@ -86,7 +97,7 @@ impl Rig {
         let spec = InstanceSpec {
             kind,
             base_url: BaseUrl::parse("http://127.0.0.1:1").unwrap(),
-            instance: secret(instance.id),
+            instance: keys::key(kind, "instance").map(|_| secret(instance.id)),
             token: secret(instance.token),
             client_token: instance.client_token.map(secret),
         };
@@ -115,9 +126,9 @@ impl Rig {
     /// The group with this number, by the gateway's ID.
     pub(crate) fn group(&self, number: &str) -> GroupId {
         let id = match self.kind {
-            GatewayKind::RyzeApi => format!("{number}@g.us"),
             GatewayKind::Zapi if number.contains('-') => number.to_owned(),
             GatewayKind::Zapi => format!("{number}-group"),
+            _ => format!("{number}@g.us"),
         };
         GroupId::parse(&id).unwrap()
     }
@@ -157,10 +168,7 @@ fn recorded(
     kind: GatewayKind,
     journal: Arc<Mutex<Journal>>,
 ) -> Arc<dyn synod::gateway::Transport> {
-    let spec = Arc::new(Spec::read(match kind {
-        GatewayKind::RyzeApi => "ryzeapi",
-        GatewayKind::Zapi => "zapi",
-    }));
+    let spec = Arc::new(Spec::read(kind.word()));
     let router = simulator.router();
     Arc::new(FnTransport::new(move |request: Request<Bytes>| {
         let (router, spec, journal) = (router.clone(), Arc::clone(&spec), Arc::clone(&journal));

@@ -9,7 +9,7 @@ use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio}
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use synod::simulator::{InstanceStanding, Simulator, World};
 use tempfile::TempDir;
@@ -115,6 +115,36 @@ impl Stage {
         fs::write(&file, config.replace("127.0.0.1", host)).unwrap();
     }
 
+    /// Changes the time between two requests.
+    pub(super) fn pace(&self, pace: &str) {
+        let file = self.folder.path().join("config.toml");
+        let config = fs::read_to_string(&file).unwrap();
+        fs::write(&file, config.replace("\"2ms\"", &format!("{pace:?}"))).unwrap();
+    }
+
+    /// The process that holds the lock of the instance.
+    pub(super) fn writer(&self) -> Option<u32> {
+        let locks = fs::read_dir(self.folder.path().join("state/locks")).ok()?;
+        locks.filter_map(Result::ok).find_map(|lock| {
+            let file = fs::File::open(lock.path()).unwrap();
+            if file.try_lock_shared().is_ok() {
+                return None;
+            }
+            let holder = fs::read_to_string(lock.path()).unwrap();
+            holder.split_once(' ')?.0.parse().ok()
+        })
+    }
+
+    /// An operation, as the journal has it.
+    pub(super) fn operation(&self, number: u64) -> Value {
+        self.events(&["operations", "show", &number.to_string(), "--json"]).remove(0)
+    }
+
+    /// How many of its groups have which outcome.
+    pub(super) fn totals(&self, number: u64) -> Value {
+        self.operation(number)["totals"].clone()
+    }
+
     fn command(&self, arguments: &[impl AsRef<str>]) -> Command {
         let mut command = process::command(env!("CARGO_BIN_EXE_synod"));
         command.env("HOME", self.folder.path()).env("LANG", "C.UTF-8");
@@ -176,6 +206,16 @@ impl Stage {
             assert!(began.elapsed() < PATIENCE, "timed out waiting for {what}");
             // The gateway does not announce requests, so the test polls its log.
             thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // A process in the background must not outlive a test that has failed.
+        let writer = self.writer().and_then(|writer| Pid::from_raw(writer.try_into().ok()?));
+        if let Some(writer) = writer.filter(|writer| *writer != rustix::process::getpid()) {
+            let _ = kill_process(writer, Signal::KILL);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod again;
 mod change;
 mod estimate;
+mod joined;
 mod needs;
 mod recheck;
 mod rules;

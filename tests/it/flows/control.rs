@@ -67,6 +67,17 @@ async fn pause_holds_until_it_is_lifted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn detaching_needs_a_running_operation_that_can_outlive_the_program() {
+    let mut synod = running().await;
+    synod.keys("d").await.shows("it cannot go on in the background");
+    synod.keys("<esc>").await;
+    synod.until_done().await;
+    synod.keys("d").await.shows("No operation is running");
+    assert!(synod.is_running());
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn quitting_while_something_runs_asks_first() {
     let mut synod = running().await;
     synod.keys("q").await;

@@ -16,7 +16,7 @@ use synod::{
     domain::{
         event::{OperationEvent, Order, Record},
         id::OperationId,
-        instance::InstanceKey,
+        instance::{EntryPlace, InstanceKey},
         message::Message,
         name::Name,
         operation::Operation,
@@ -26,7 +26,7 @@ use synod::{
         time::Millis,
     },
     engine::journal::Journal,
-    store::Store,
+    store::FileStore,
     text::Text,
     tui::{
         event_loop::Program,
@@ -72,7 +72,7 @@ fn all_verified(count: usize) -> impl Iterator<Item = OperationEvent> {
 
 /// Adds an operation to a journal that an earlier run left.
 async fn record(left: &TempDir, count: usize, events: impl IntoIterator<Item = OperationEvent>) {
-    let store = Store::open(&left.path().join("state").join("synod")).unwrap();
+    let store = FileStore::open(&left.path().join("state").join("synod")).unwrap();
     let file = Connection::open(store.file()).unwrap();
     let key: String = file.query_row("SELECT instance FROM communities", [], |row| row.get(0)).unwrap();
     let begun = store.begin(&InstanceKey::new(&key), Millis(5), order(count)).await.unwrap();
@@ -173,10 +173,16 @@ fn ended() -> Operation {
 
 impl Screen {
     fn new() -> Self {
-        let address = Address { gateway: "ryzeapi", base_url: "https://gateway.test".into(), instance: None };
+        let address = Address {
+            gateway: "ryzeapi",
+            base_url: "https://gateway.test".into(),
+            instance: None,
+            is_insecure: false,
+        };
         let profile = Profile {
             key: key(),
             label: "ops".to_owned(),
+            entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
             gateway: "RyzeAPI",
             address,
             capabilities: RYZEAPI,

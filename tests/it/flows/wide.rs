@@ -1,32 +1,15 @@
 //! All instances in one view.
 
-use crate::support::harness::{Harness, Setup};
+mod plans;
+
+use crate::support::{
+    harness::{Harness, Setup},
+    worlds::three_numbers,
+};
 
 /// Three numbers, the last on another gateway. All are in the first community, two in the second. Each is in some groups alone.
-const THREE: &str = r#"
-seed = 1
-
-[settings]
-latency_ms = [1, 2]
-
-[ryzeapi]
-list_community_fields = true
-
-[[instance]]
-name = "ops"
-number = "5511900000001"
-
-[[instance]]
-name = "annex"
-number = "5511900000002"
-
-[[instance]]
-name = "shop"
-gateway = "zapi"
-id = "SHOP-ID-7f3a"
-token = "shop-token-91bc"
-number = "5511900000003"
-
+const THREE: &str = three_numbers!(
+    r#"
 [[community]]
 name = "Harbor Clinics"
 groups = ["Reception", { name = "Lab results", roles = { shop = "none" } }]
@@ -44,7 +27,8 @@ groups = [
   { name = "Only shop", roles = { ops = "none", annex = "none" } },
   { name = "Parking", roles = { shop = "none" } },
 ]
-"#;
+"#
+);
 
 async fn wide() -> Harness {
     let mut synod = three().start().await;
@@ -83,10 +67,14 @@ fn asked(synod: &Harness) -> Vec<(String, String)> {
 async fn groups_of_three_numbers_are_linked_by_the_right_ones_side_by_side() {
     let mut synod = wide().await;
     synod.keys("<tab><tab>/only<enter>a<esc>").await.shows("3 marked").keys("l").await;
-    synod.until("Plan for ops: link 1 group to Harbor Clinics · 2 more plans").await;
-    synod.keys("y").await.until("Plan for annex: link 1 group to Harbor Clinics · 1 more plan").await;
-    synod.keys("y").await.until("Plan for shop: link 1 group to Harbor Clinics").await;
-    synod.hides("more plan").keys("y").await;
+    synod.until("Plan for 3 numbers: link 3 groups to Harbor Clinics").await;
+    for number in ["ops", "annex", "shop"] {
+        let row = synod.line(&format!("→   Only {number}"));
+        assert!(row.contains(&format!("  {number} ")), "{row}");
+    }
+    synod.shows("3 to do").shows("2 of 50 now, 5 after").shows("Press [y] to run it for 3 groups");
+    assert!(synod.writes().is_empty());
+    synod.keys("y").await.until("3 running").await;
     synod.until_gone("running").await;
     synod.hides("need").hides("marked");
     for (group, instance) in [("Only ops", "ops"), ("Only annex", "annex"), ("Only shop", "shop")] {
@@ -120,15 +108,12 @@ async fn another_number_takes_over_rows_of_a_plan() {
     let mut synod = wide().await;
     synod.keys("<tab><tab>/everybody<enter> <esc>/only ops<enter> <esc>l").await;
     synod.until("Plan for ops: link 2 groups to Harbor Clinics").await;
-    synod
-        .keys("/every<enter>n")
-        .await
-        .until("Plan for ops: link 1 group to Harbor Clinics · 1 more plan")
-        .await;
-    synod.keys("<esc>").await.shows("Only ops").keys("n").await.shows("No other number is in these groups");
-    synod.keys("y").await.until("Plan for annex: link 1 group to Harbor Clinics").await;
-    synod.shows("Everybody").keys("n").await.until("Plan for shop: link 1 group to Harbor Clinics").await;
-    synod.keys("y").await;
+    synod.keys("n").await.until("Plan for 2 numbers: link 2 groups to Harbor Clinics").await;
+    assert!(synod.line("▸   →   Everybody").contains("  annex "), "{}", synod.text());
+    synod.keys("n").await.until("▸   →   Everybody        shop ").await;
+    assert!(synod.line("→   Only ops").contains("  ops "), "{}", synod.text());
+    synod.keys("/only<enter>n").await.shows("No other number is in these groups");
+    synod.keys("<esc>y").await.until("2 running").await;
     synod.until_gone("running").await;
     let by: Vec<String> = asked(&synod).into_iter().map(|(by, _)| by).collect();
     assert_eq!(by, ["ops", "shop"]);
@@ -141,7 +126,7 @@ async fn groups_that_no_number_can_put_into_the_community_are_left_out() {
     let mut synod = wide().await;
     synod.keys("<down><tab><tab>/only<enter>a<esc>l").await;
     synod.until("1 group is left out: no number is in both").await;
-    synod.until("Plan for ops: link 1 group to North Schools · 1 more plan").await;
+    synod.until("Plan for 2 numbers: link 2 groups to North Schools").await;
     synod.keys("<esc><esc>").await;
     assert!(synod.writes().is_empty());
     synod.end().await;
@@ -208,15 +193,15 @@ async fn the_operations_of_all_instances_are_listed_and_those_that_failed_alone(
     let mut synod = Harness::toml(&world).all_instances().size(140, 44).start().await;
     synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
     synod.loaded().await.keys("<tab><tab>/only<enter>a<esc>l").await;
-    for instance in ["ops", "annex", "shop"] {
-        synod.until(&format!("Plan for {instance}")).await;
-        synod.keys("y").await;
-    }
+    synod.until("Plan for 3 numbers").await;
+    synod.keys("y").await.until("3 running").await;
     synod.until_gone("running").await;
     synod.shows("1 needs you").keys("o").await;
     synod.shows("Operations of all instances").shows("#1 link").shows("#2 link").shows("#3 link");
-    assert!(synod.line("#2 link").contains("annex"));
-    synod.keys("/").await.shows("those that need you").shows("#2 link").hides("#1 link 1");
+    for number in ["ops", "annex", "shop"] {
+        synod.shows(&format!("{number:<5}  #"));
+    }
+    synod.keys("/").await.shows("those that need you").shows("annex  #").hides("ops    #").hides("shop   #");
     synod.keys("<enter>").await.until("refused").await;
     synod.keys("<esc>r").await.until("Plan for annex").await;
     synod.keys("<esc><esc>").await;

@@ -48,7 +48,7 @@ async fn a_bad_name_spoils_only_itself_and_the_list_loads(#[case] bad: &[u8], #[
             [entry(1, b"before"), entry(2, &[b"x", bad, b"y"].concat()), entry(3, b"after")].join(&b","[..]);
         let list = match kind {
             GatewayKind::RyzeApi => [&b"{\"success\":true,\"groups\":["[..], &entries, b"]}"].concat(),
-            GatewayKind::Zapi => [&b"["[..], &entries, b"]"].concat(),
+            _ => [&b"["[..], &entries, b"]"].concat(),
         };
         let groups = answered(kind, list).groups().await.unwrap().groups;
         let mut ids: Vec<(&str, &str)> =

@@ -120,7 +120,7 @@ async fn clients_with_one_token_share_one_quota() {
     let router = Server::new().answering(|_| std::future::ready(answer(200, json!({ "groups": [] }))));
     let parts = parts_over(router);
     let mut second = harbor();
-    second.instance = "quay".to_owned().into();
+    second.instance = Some("quay".to_owned().into());
     let mut third = harbor();
     third.token = "another".to_owned().into();
     let [first, second, third] = [harbor(), second, third].map(|spec| open(&spec, &parts).unwrap());

@@ -19,7 +19,7 @@ fn listing_of(kind: GatewayKind) -> Value {
             { "jid": "120363400000000002@g.us", "name": "Harbor", "isDefaultSubGroup": true },
             { "jid": RECEPTION, "name": "Reception" },
         ] }),
-        Zapi => json!({ "name": "Harbor", "subGroups": [
+        _ => json!({ "name": "Harbor", "subGroups": [
             { "phone": "120363400000000002-group", "name": "Harbor", "isGroupAnnouncement": true },
             { "phone": "120363400000000011-group", "name": "Reception" },
         ] }),

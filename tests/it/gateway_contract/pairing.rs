@@ -29,7 +29,7 @@ fn number() -> Way {
 }
 
 fn shop() -> InstanceSpec {
-    InstanceSpec { kind: GatewayKind::Zapi, instance: SecretString::from("SHOP"), ..harbor() }
+    InstanceSpec { kind: GatewayKind::Zapi, instance: Some(SecretString::from("SHOP")), ..harbor() }
 }
 
 /// A client of an instance that is not connected, and whose other requests get this answer.

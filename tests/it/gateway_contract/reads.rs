@@ -25,7 +25,7 @@ async fn every_read_asks_the_documented_path() {
     let server = Server::new();
     let mut spec = harbor();
     spec.base_url = synod::domain::base_url::BaseUrl::parse("http://127.0.0.1:9/under/").unwrap();
-    spec.instance = "São/1".to_owned().into();
+    spec.instance = Some("São/1".to_owned().into());
     let client = client_over(server.answering(|_| std::future::ready(answer(200, json!({})))), spec);
     let _ = client.connection().await;
     let _ = client.groups().await;

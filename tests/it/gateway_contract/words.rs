@@ -24,7 +24,7 @@ fn saying(kind: GatewayKind, status: u16, words: &str) -> Gateway {
     let words = words.to_owned();
     connected(kind, move || match kind {
         RyzeApi => error(status, &words),
-        Zapi => answer(status, json!({ "error": words })),
+        _ => answer(status, json!({ "error": words })),
     })
 }
 
@@ -35,7 +35,7 @@ fn reply(answer: Answer) -> (Claim, FailureKind) {
 async fn writes(gateway: &Gateway, kind: GatewayKind) -> Vec<(Claim, FailureKind)> {
     let community = match kind {
         RyzeApi => community(),
-        Zapi => CommunityId::parse("98120363500000000001").unwrap(),
+        _ => CommunityId::parse("98120363500000000001").unwrap(),
     };
     let answers = [
         gateway.writes().unwrap().link(&community, &group(RECEPTION)).await,

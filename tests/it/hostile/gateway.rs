@@ -331,6 +331,11 @@ impl Reads for Hostile {
         let is_zapi = self.flavour.is_zapi;
         Capabilities {
             lists_communities: is_zapi,
+            links: true,
+            unlinks: true,
+            listings_from_groups: false,
+            announcements_in_listing: !is_zapi,
+            most_listed: None,
             leaves_communities: !is_zapi,
             community_may_pass_for_group: !is_zapi,
             lists_every_subgroup: is_zapi,

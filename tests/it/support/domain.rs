@@ -22,6 +22,11 @@ pub(crate) const BEGUN: Millis = Millis(10);
 /// A gateway whose listings are complete, and whose list of groups shows membership.
 pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     lists_communities: false,
+    links: true,
+    unlinks: true,
+    listings_from_groups: false,
+    announcements_in_listing: true,
+    most_listed: None,
     leaves_communities: true,
     community_may_pass_for_group: false,
     lists_every_subgroup: true,

@@ -34,7 +34,7 @@ pub(crate) fn harbor() -> InstanceSpec {
     InstanceSpec {
         kind: GatewayKind::RyzeApi,
         base_url: BaseUrl::parse("http://127.0.0.1").unwrap(),
-        instance: SecretString::from("harbor"),
+        instance: Some(SecretString::from("harbor")),
         token: SecretString::from(CANARY),
         client_token: None,
     }

@@ -6,6 +6,7 @@ use std::{
     io::{self, Read, Write},
     ops::{Deref, DerefMut},
     os::unix::process::CommandExt,
+    path::PathBuf,
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{
         Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
@@ -28,6 +29,22 @@ pub(crate) fn skipped(why: &str) {
     let forbids = std::env::var_os("SYNOD_NO_SKIPS").is_some_and(|value| !value.is_empty());
     assert!(!forbids, "skipped, which SYNOD_NO_SKIPS forbids: {why}");
     let _ = writeln!(io::stderr(), "skipped: {why}");
+}
+
+/// Another program that a test drives. Without it the test tests nothing; the variable `SYNOD_WITHOUT` lists the programs that may be
+/// missing even if nothing may be skipped.
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|file| file.is_file());
+    if found.is_none() {
+        let missing = std::env::var("SYNOD_WITHOUT").unwrap_or_default();
+        if missing.split_whitespace().any(|missing| missing == name) {
+            let _ = writeln!(io::stderr(), "skipped: {name} is not installed");
+        } else {
+            skipped(&format!("{name} is not installed"));
+        }
+    }
+    found
 }
 
 /// A command whose process begins with the default signals, in an empty environment.

@@ -86,8 +86,13 @@ impl Setup {
 
     /// Starts an interactive shell instead, in which the program's path is `$SYNOD` and the prompt is [`PROMPT`].
     pub(crate) fn start_shell(self) -> Option<Pty> {
-        let mut command = CommandBuilder::new("sh");
-        command.arg("-i");
+        self.start_other(&["sh", "-i"])
+    }
+
+    /// The same with another shell and its arguments.
+    pub(crate) fn start_other(self, shell: &[&str]) -> Option<Pty> {
+        let mut command = CommandBuilder::new(shell[0]);
+        command.args(&shell[1..]);
         Pty::open(&self, command)
     }
 }

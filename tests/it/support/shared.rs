@@ -10,9 +10,9 @@ use synod::{
         instance::InstanceKey,
         operation::Operation,
     },
-    engine::{Engine, EngineEvent, journal::Journal},
+    engine::{Engine, EngineEvent, journal::Journal, locks::FileLocks},
     gateway::Gateway,
-    store::Store,
+    store::FileStore,
     text::Text,
 };
 use tempfile::TempDir;
@@ -29,9 +29,9 @@ pub(crate) fn key() -> InstanceKey {
 }
 
 /// An empty store in a new directory.
-pub(crate) fn store() -> (TempDir, Store) {
+pub(crate) fn store() -> (TempDir, FileStore) {
     let directory = TempDir::new().unwrap();
-    let store = Store::open(&directory.path().join("state")).unwrap();
+    let store = FileStore::open(&directory.path().join("state")).unwrap();
     (directory, store)
 }
 
@@ -55,8 +55,8 @@ impl Shared {
     }
 
     pub(crate) fn synod(&self) -> Synod {
-        let store = Store::open(self.directory()).unwrap();
-        let locks = self.directory().join("locks");
+        let store = FileStore::open(self.directory()).unwrap();
+        let locks = FileLocks::new(self.directory().join("locks"));
         let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), self.clock, locks);
         engine.add_instance(key(), Gateway::new(Arc::clone(&self.gateway)), steady());
         Synod { engine, store, happenings }
@@ -70,7 +70,7 @@ impl Shared {
 /// One Synod on the state directory.
 pub(crate) struct Synod {
     pub(crate) engine: Engine,
-    pub(crate) store: Store,
+    pub(crate) store: FileStore,
     pub(crate) happenings: UnboundedReceiver<EngineEvent>,
 }
 

@@ -62,14 +62,14 @@ pub(crate) fn built_in(name: &str) -> Simulator {
 pub(crate) fn group_id(kind: GatewayKind, id: &str) -> String {
     match kind {
         GatewayKind::Ryzeapi => format!("{id}@g.us"),
-        GatewayKind::Zapi => format!("{id}-group"),
+        _ => format!("{id}-group"),
     }
 }
 
 pub(crate) fn community_id(kind: GatewayKind, id: &str) -> String {
     match kind {
         GatewayKind::Ryzeapi => format!("{id}@g.us"),
-        GatewayKind::Zapi => format!("98{id}"),
+        _ => format!("98{id}"),
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) async fn zapi(
 pub(crate) async fn list(simulator: &Simulator, kind: GatewayKind) -> Got {
     match kind {
         GatewayKind::Ryzeapi => ryze(simulator, Method::GET, "group/list/harbor", None).await,
-        GatewayKind::Zapi => zapi(simulator, Method::GET, "groups?page=1&pageSize=100", None).await,
+        _ => zapi(simulator, Method::GET, "groups?page=1&pageSize=100", None).await,
     }
 }
 
@@ -118,7 +118,7 @@ pub(crate) async fn listing(simulator: &Simulator, kind: GatewayKind, community:
             let path = format!("community/listSubGroups/harbor?communityJid={id}");
             ryze(simulator, Method::GET, &path, None).await
         }
-        GatewayKind::Zapi => zapi(simulator, Method::GET, &format!("communities-metadata/{id}"), None).await,
+        _ => zapi(simulator, Method::GET, &format!("communities-metadata/{id}"), None).await,
     }
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn subgroups(simulator: &Simulator, kind: GatewayKind, communit
     let got = listing(simulator, kind, community).await;
     match kind {
         GatewayKind::Ryzeapi => strings(&got.json["subgroups"], "jid"),
-        GatewayKind::Zapi => strings(&got.json["subGroups"], "phone"),
+        _ => strings(&got.json["subGroups"], "phone"),
     }
 }
 
@@ -145,7 +145,7 @@ pub(crate) async fn change(
             let body = json!({ "communityJid": community, "groupJid": [group] });
             ryze(simulator, Method::POST, &format!("community/{verb}/harbor"), Some(&body)).await
         }
-        GatewayKind::Zapi => {
+        _ => {
             let body = json!({ "communityId": community, "groupsPhones": [group] });
             zapi(simulator, Method::POST, &format!("communities/{verb}"), Some(&body)).await
         }
@@ -160,9 +160,7 @@ pub(crate) async fn leave(simulator: &Simulator, kind: GatewayKind, group: &str)
             let path = format!("group/leave/harbor?identifier={group}");
             ryze(simulator, Method::DELETE, &path, None).await
         }
-        GatewayKind::Zapi => {
-            zapi(simulator, Method::POST, "leave-group", Some(&json!({ "groupId": group }))).await
-        }
+        _ => zapi(simulator, Method::POST, "leave-group", Some(&json!({ "groupId": group }))).await,
     }
 }
 

@@ -107,7 +107,7 @@ fn client(simulator: &Simulator, clock: Clock) -> Gateway {
     let spec = InstanceSpec {
         kind: GatewayKind::RyzeApi,
         base_url: BaseUrl::parse("http://127.0.0.1").unwrap(),
-        instance: info.id.into(),
+        instance: Some(info.id.into()),
         token: info.token.into(),
         client_token: None,
     };

@@ -1,6 +1,6 @@
 //! The name of a file; writing a plan or an operation to it; and the command line equivalent to an operation.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{Handle, Reply, drift};
 use crate::{
@@ -11,18 +11,24 @@ use crate::{
         modal::{
             Modal,
             file::{CommandWindow, FileProgress, FilePurpose, FileWindow},
-            plan::PlanWindow,
+            plan::{PlanWindow, Share},
         },
         notice::Notice,
         scroll::Scroll,
         state::State,
     },
-    domain::{community::CommunityRef, id::OperationId, instance::InstanceKey, plan::Obstacle},
+    domain::{
+        community::CommunityRef,
+        id::OperationId,
+        instance::InstanceKey,
+        operation::Form,
+        plan::{Obstacle, Plan},
+    },
 };
 
 /// Asks for a file name for the plan in a window, which stays open below.
 pub(crate) fn write_plan(state: &mut State, window: &PlanWindow) {
-    if matches!(window.plan.obstacle, None | Some(Obstacle::ReadOnly)) {
+    if may_write(&window.plan) {
         state.modals.push(Modal::File(FileWindow::plan(window.instance.clone(), &window.plan)));
     } else {
         state.notice = Some(Notice::NothingToWrite);
@@ -75,11 +81,11 @@ impl Handle for FileWindow {
                 if self.purpose == FilePurpose::Compare {
                     return Reply::Stay(drift::read_state(state, self));
                 }
-                if let Some(document) = document(state, self) {
+                let files = documents(state, self);
+                if !files.is_empty() {
                     let ticket = state.ticket();
                     self.progress = FileProgress::Working(ticket);
-                    let file = self.name().to_owned();
-                    return Reply::Stay(vec![Effect::Work(Work::Write { ticket, file, document })]);
+                    return Reply::Stay(vec![Effect::Work(Work::Write { ticket, files })]);
                 }
             }
             _ => {}
@@ -88,41 +94,54 @@ impl Handle for FileWindow {
     }
 }
 
-/// The content for the file.
-fn document(state: &State, window: &FileWindow) -> Option<Document> {
-    let instance = state.instance_of(&window.instance)?;
-    let label = instance.profile.label.clone();
+/// The files to write. A plan of several numbers becomes one file for each number.
+fn documents(state: &State, window: &FileWindow) -> Vec<(String, Document)> {
+    let file = window.name().to_owned();
     match window.purpose {
-        FilePurpose::Operation(id) => {
-            let operation = instance.operations.whole(id)?.clone();
-            let operation = Box::new(operation);
-            let known = instance.directory.communities().iter();
-            let communities =
-                known.map(|known| CommunityRef { id: known.id.clone(), name: known.name.clone() }).collect();
-            Some(Document::Operation { instance: label, operation, form: window.form(), communities })
+        FilePurpose::Operation(id) => operation(state, &window.instance, id, window.form())
+            .map(|document| (file, document))
+            .into_iter()
+            .collect(),
+        FilePurpose::Compare => Vec::new(),
+        FilePurpose::Plan => {
+            let mut below = state.modals.iter().rev().filter_map(Modal::as_plan);
+            let Some(below) = below.next() else { return Vec::new() };
+            let document = |(share, plan): (&Share, Cow<'_, Plan>)| {
+                let instance = state.instance_of(&share.instance)?.profile.label.clone();
+                let file = if below.shares.len() > 1 { window.name_for(&instance) } else { file.clone() };
+                let (plan, readings) = (Box::new(plan.into_owned()), Arc::clone(&share.readings));
+                Some((file, Document::Plan { instance, plan, readings }))
+            };
+            below.plans().filter(|(_, plan)| may_write(plan)).filter_map(document).collect()
         }
-        FilePurpose::Compare => None,
-        FilePurpose::Plan => state.modals.iter().rev().find_map(|modal| match modal {
-            Modal::Plan(below) => {
-                let (plan, readings) = (Box::new(below.plan.clone()), Arc::clone(&below.readings));
-                Some(Document::Plan { instance: label.clone(), plan, readings })
-            }
-            _ => None,
-        }),
     }
 }
 
+fn operation(state: &State, key: &InstanceKey, id: OperationId, form: Form) -> Option<Document> {
+    let instance = state.instance_of(key)?;
+    let operation = Box::new(instance.operations.whole(id)?.clone());
+    let known = instance.directory.communities().iter();
+    let communities =
+        known.map(|known| CommunityRef { id: known.id.clone(), name: known.name.clone() }).collect();
+    Some(Document::Operation { instance: instance.profile.label.clone(), operation, form, communities })
+}
+
+/// Whether a plan could run.
+fn may_write(plan: &Plan) -> bool {
+    matches!(plan.obstacle, None | Some(Obstacle::ReadOnly))
+}
+
 /// Handles the result of writing a file.
-pub(crate) fn on_written(state: &mut State, ticket: Ticket, written: Result<String, NotWritten>) {
+pub(crate) fn on_written(state: &mut State, ticket: Ticket, written: Result<Vec<String>, NotWritten>) {
     let waits =
         |modal: &Modal| matches!(modal, Modal::File(save) if save.progress == FileProgress::Working(ticket));
     let Some(at) = state.modals.iter().position(waits) else { return };
     let Some(Modal::File(save)) = state.modals.get_mut(at) else { return };
     match written {
-        Ok(file) => {
+        Ok(files) => {
             state.notice = Some(match save.purpose {
-                FilePurpose::Operation(_) => Notice::Exported(file),
-                FilePurpose::Plan | FilePurpose::Compare => Notice::PlanWritten(file),
+                FilePurpose::Operation(_) => Notice::Exported(files.concat()),
+                FilePurpose::Plan | FilePurpose::Compare => Notice::PlanWritten(files),
             });
             state.modals.remove(at);
         }

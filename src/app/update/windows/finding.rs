@@ -150,7 +150,7 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
 fn siblings(state: &State, at: usize) -> Vec<InstanceKey> {
     let place = |instance: &Instance| {
         let Address { gateway, base_url, .. } = &instance.profile.address;
-        (*gateway, BaseUrl::parse(base_url).map(|url| url.canonical()).ok())
+        (*gateway, BaseUrl::parse_allowing(base_url, true).map(|url| url.canonical()).ok())
     };
     let Some(own) = state.instances.get(at).map(place) else { return Vec::new() };
     let others = state.instances.iter().enumerate().filter(|(other, _)| *other != at);
@@ -259,7 +259,7 @@ pub(crate) fn on_found(
         directory.take_listing(&listing);
     });
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
-    let (instances, catalog, broken) = (&state.instances, &state.catalog, state.broken.len());
+    let (instances, catalog, broken) = (&state.instances, &state.catalog, &state.broken);
     window.settle(Scene { instances, wide: None, broken, catalog, layout: &layout });
     window.communities.select(&community.id);
     window.result =

@@ -38,16 +38,19 @@ impl Handle for PlanWindow {
             Action::Mark(Marking::All) if !self.toggle_all() => state.notice = Some(Notice::CannotTick),
             Action::Mark(Marking::Invert) if !self.invert() => state.notice = Some(Notice::CannotTick),
             Action::ChangeTarget => {
-                let groups = self.retargetable();
-                if groups.is_empty() {
+                let rows = self.retargetable();
+                if rows.is_empty() {
                     state.notice = Some(Notice::CannotChangeTarget);
                 } else {
-                    let (key, unaimed) = (self.instance.clone(), Unaimed::Rows(groups));
+                    let (key, unaimed) = (self.instance.clone(), Unaimed::Rows(rows));
                     return Reply::Stay(planning::choose_target(state, key, unaimed));
                 }
             }
             Action::TurnIntoMoves => match self.turned() {
-                Some(request) => return Reply::Close(planning::edit(state, request, self.clone())),
+                Some((rows, from)) => {
+                    let requests = self.changed(&rows, |request, groups| request.set_origin(groups, &from));
+                    return Reply::Close(planning::edit(state, requests, self.clone()));
+                }
                 None => state.notice = Some(Notice::CannotTurn),
             },
             Action::HandOver => match planning::hand_over(state, self) {

@@ -52,7 +52,7 @@ fn every_mistake_in_a_table_is_reported_at_once() {
         "Line 7: This row names no group. Give the ID or name",
         "Line 8: The configuration has no instance “office”. It has: \"harbor\", \"shop\".",
         "Line 9: This row has no cell in the column “community”.",
-        "Line 10: The configuration has several instances: choose one with --instance.",
+        "Line 10: The configuration has several instances. Choose one with --instance, such as --instance",
         "Line 11: This row has more cells than the header.",
         "Line 12: The quotation marks are wrong in this row",
         "Line 13: This matches no group. It looks like an invite link",

@@ -1,7 +1,10 @@
 //! The commands in `docs/desired-state.md`: each block is run as it stands there.
 
 use super::Desk;
-use crate::cli::sandbox::{Ended, is_sentence};
+use crate::{
+    cli::sandbox::{Ended, is_sentence},
+    support::documents::blocks,
+};
 
 const DOCUMENT: &str = include_str!("../../../../docs/desired-state.md");
 
@@ -20,20 +23,8 @@ fn example(language: &str) -> &'static str {
 }
 
 /// A world with the communities and groups of the examples, on one gateway.
-const WORLD: &str = r#"
-seed = 3
-
-[settings]
-latency_ms = [0, 1]
-link_delay_ms = 0
-listing_lag_ms = [0, 0]
-
-[ryzeapi]
-rate_limit = 100000
-not_a_community = "plain_words"
-list_community_fields = true
-info_community_fields = true
-
+const WORLD: &str = settings!(
+    r#"
 [[instance]]
 name = "ops"
 
@@ -49,7 +40,8 @@ groups = ["Class 1A", "Lab results"]
 
 [standalone]
 groups = ["Kitchen", "Night nurses", { name = "Radiology", id = "120363400000000031" }, "Staff party"]
-"#;
+"#
+);
 
 fn desk() -> Desk {
     Desk::with(WORLD)
@@ -65,6 +57,12 @@ impl Desk {
     fn script(&self, script: &str) -> Ended {
         self.sandbox.shell(&format!("synod() {{ \"$SYNOD\" \"$@\"; }}\n{script}"))
     }
+}
+
+#[test]
+fn every_block_of_commands_has_a_test_here() {
+    let commands = blocks(DOCUMENT).into_iter().filter(|block| matches!(&*block.language, "sh" | "crontab"));
+    assert_eq!(commands.count(), 4, "a daily job and its line for cron, a review, a spreadsheet");
 }
 
 #[test]

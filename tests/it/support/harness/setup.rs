@@ -20,17 +20,22 @@ use synod::{
         instances::Clients,
     },
     clock::Clock,
-    config::{Environment, instance_key},
+    config::{Environment, instance_key, keys},
     domain::{
-        base_url::BaseUrl, community::CommunityRef, id::CommunityId, instance::GatewayKind, message::Message,
-        settings::OperationSettings, time::Millis,
+        base_url::BaseUrl,
+        community::CommunityRef,
+        id::CommunityId,
+        instance::{EntryPlace, GatewayKind},
+        message::Message,
+        settings::OperationSettings,
+        time::Millis,
     },
     engine::Engine,
     export::Exporter,
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     runtime::{self, Configuration, OpenedInstance, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
-    store::Store,
+    store::FileStore,
     text::{Language, Text},
     tui::{
         event_loop::{Sources, run},
@@ -45,6 +50,7 @@ use tokio::sync::{mpsc::unbounded_channel, watch};
 use super::{
     Harness, Weather,
     network::Network,
+    slow::Slow,
     watched::{Frames, Kept, Watched, panics},
 };
 use crate::support::{gateway::EPOCH, screen::TestScreen};
@@ -84,10 +90,12 @@ pub(crate) struct Setup {
     broken: Vec<BrokenEntry>,
     has_all_instances: bool,
     is_account: bool,
-    begins_on_zapi: bool,
+    is_insecure: bool,
+    begins_on: simulator::GatewayKind,
     is_ascii: bool,
     reads_roles: bool,
     configuration: Option<String>,
+    slow_read: Duration,
 }
 
 impl Setup {
@@ -114,11 +122,19 @@ impl Setup {
             broken: Vec::new(),
             has_all_instances: false,
             is_account: false,
-            begins_on_zapi: false,
+            begins_on: simulator::GatewayKind::Ryzeapi,
+            is_insecure: false,
             is_ascii: false,
             reads_roles: false,
             configuration: None,
+            slow_read: Duration::ZERO,
         }
+    }
+
+    /// All instances of the world are configured, with one on each gateway, as in the demonstration.
+    pub(crate) fn every_gateway(self) -> Self {
+        let world = self.world.clone().with_every_gateway();
+        Self { world, ..self }.all_instances()
     }
 
     /// All instances of the world are configured, the first one first.
@@ -130,7 +146,8 @@ impl Setup {
     pub(crate) fn broken(mut self, title: &str, gateway: Option<&'static str>, why: Message) -> Self {
         self.broken.push(BrokenEntry {
             title: title.to_owned(),
-            label: Some(title.to_owned()),
+            place: Some(EntryPlace { label: title.to_owned(), line: 1, version: 0 }),
+            is_valid: true,
             gateway,
             why,
         });
@@ -142,14 +159,29 @@ impl Setup {
         Self { configuration: Some(text.to_owned()), ..self }
     }
 
+    /// The first time that the configuration is read again, its secrets take this long.
+    pub(crate) fn slow_read(self, slow_read: Duration) -> Self {
+        Self { slow_read, ..self }
+    }
+
     /// The configuration has the account's token instead of the instance's own.
     pub(crate) fn account_token(self) -> Self {
         Self { is_account: true, ..self }
     }
 
+    /// The requests go over the network unencrypted.
+    pub(crate) fn insecure(self) -> Self {
+        Self { is_insecure: true, ..self }
+    }
+
     /// The first instance on Z-API comes first.
     pub(crate) fn on_zapi(self) -> Self {
-        Self { begins_on_zapi: true, ..self }
+        self.on(simulator::GatewayKind::Zapi)
+    }
+
+    /// The first instance on this gateway comes first.
+    pub(crate) fn on(self, begins_on: simulator::GatewayKind) -> Self {
+        Self { begins_on, ..self }
     }
 
     /// A terminal of this size.
@@ -274,16 +306,17 @@ impl Setup {
             gateways,
             stamps,
             engine: engine.clone(),
-            store,
+            store: Arc::new(store),
             clock,
             exporter: Exporter::new(Text::english()),
             directory: state_dir.path().to_owned(),
+            state_dir: state_dir.path().to_owned(),
             configuration: file.clone(),
         };
-        let dividers = parts.store.file().parent().map(runtime::remembered_dividers);
+        let dividers = runtime::remembered_dividers(&parts.state_dir);
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
-        state.sizes.dividers = dividers.unwrap_or_default();
+        state.sizes.dividers = dividers;
         state.broken = broken;
         state.reads_roles = self.reads_roles;
         state.gateways = if file.is_some() { gateways_to_choose() } else { Vec::new() };
@@ -361,15 +394,15 @@ impl Setup {
         let state = Some(state_dir.join("state"));
         let text = Text::of(self.language);
         let file = ConfigurationFile::new(None, state, environment, clients, text);
-        Some(Arc::new(file.unwrap()))
+        Some(Arc::new(Slow::new(file.unwrap(), self.slow_read)))
     }
 
-    fn store(&self, state_dir: &std::path::Path) -> Store {
+    fn store(&self, state_dir: &std::path::Path) -> FileStore {
         let parent = state_dir.join("state");
         if self.state_is_blocked {
             fs::write(&parent, "in the way").unwrap();
         }
-        Store::open(&parent.join("synod")).unwrap()
+        FileStore::open(&parent.join("synod")).unwrap()
     }
 
     fn instance(
@@ -381,15 +414,12 @@ impl Setup {
         clock: Clock,
     ) -> (Profile, Gateway) {
         let name = SecretString::from(self.instance.unwrap_or(&info.id));
-        let kind = match info.gateway {
-            simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
-            simulator::GatewayKind::Zapi => GatewayKind::Zapi,
-        };
+        let kind = GatewayKind::of_word(info.gateway.word()).unwrap();
         let own = info.account_token.as_ref().filter(|_| self.is_account).unwrap_or(&info.token);
         let spec = InstanceSpec {
             kind,
             base_url: BaseUrl::parse(BASE_URL).unwrap(),
-            instance: name.clone(),
+            instance: keys::key(kind, "instance").map(|_| name.clone()),
             token: SecretString::from(self.token.unwrap_or(own)),
             client_token: info.client_token.clone().map(SecretString::from),
         };
@@ -408,6 +438,7 @@ impl Setup {
         let profile = Profile {
             key: instance_key(kind, &BaseUrl::parse(BASE_URL).unwrap(), &name),
             label: label.to_owned(),
+            entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
             gateway: kind.label(),
             capabilities: opened.capabilities(),
             settings: self.settings.clone(),
@@ -416,6 +447,7 @@ impl Setup {
                 gateway: kind.word(),
                 base_url: BASE_URL.to_owned(),
                 instance: spec.name().map(str::to_owned),
+                is_insecure: self.is_insecure,
             },
         };
         let reading = opened.retrying(clock);
@@ -424,10 +456,8 @@ impl Setup {
 
     /// The configured instances, the shown one first.
     fn infos(&self, simulator: &Simulator) -> Vec<InstanceInfo> {
-        let kind =
-            if self.begins_on_zapi { simulator::GatewayKind::Zapi } else { simulator::GatewayKind::Ryzeapi };
         let mut infos = simulator.instances();
-        let first = infos.iter().position(|instance| instance.gateway == kind);
+        let first = infos.iter().position(|instance| instance.gateway == self.begins_on);
         let first = infos.remove(first.expect("the world has an instance on this gateway"));
         let others = if self.has_all_instances { infos } else { Vec::new() };
         std::iter::once(first).chain(others).collect()

@@ -1,0 +1,107 @@
+//! Gives running operations to a successor: another process of this program, in a session of its own, which continues them in the
+//! background. It starts the successor, waits until it is ready, and tells it which operations to take over. `cli::continued` is
+//! the successor's side.
+
+use std::{
+    ffi::OsString,
+    io,
+    process::Stdio,
+    time::{Duration, Instant as Started},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+    time::timeout,
+};
+
+use crate::{
+    domain::{
+        id::OperationId,
+        message::{Message, ToMessage},
+    },
+    engine::Engine,
+    text::Text,
+};
+
+/// How long a successor may take to read the configuration, or to take the lock that it was given.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a successor says once it can take over.
+pub(super) const READY: &str = "ready";
+
+/// A process that is ready to continue operations.
+#[derive(Debug)]
+pub struct Successor {
+    // The process outlives this value.
+    _process: Child,
+    orders: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+/// The operations that were given up, and whether the successor has taken them over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detached {
+    pub operations: Vec<OperationId>,
+    pub is_taken: bool,
+}
+
+impl Successor {
+    /// Starts one for these instances, with the options that name the configuration and the state. Returns once it is ready.
+    pub async fn start(options: &[OsString], instances: &[String]) -> Result<Self, Message> {
+        let failed = |error: &io::Error| Message::new("detach-system").put("why", error.to_string());
+        let program = std::env::current_exe().map_err(|error| failed(&error))?;
+        let mut command = Command::new(program);
+        command.args(options).arg("continue");
+        instances.iter().for_each(|label| _ = command.arg("--instance").arg(label));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().map_err(|error| failed(&error))?;
+        let (Some(orders), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(Message::new("detach-exited"));
+        };
+        let mut successor = Self { _process: process, orders, answers: BufReader::new(answers).lines() };
+        match successor.answer().await.as_deref() {
+            Some(READY) => Ok(successor),
+            _ => Err(Message::new("detach-exited")),
+        }
+    }
+
+    /// Gives up what an engine runs, and waits until the successor has it.
+    pub async fn take_over(mut self, engine: &Engine) -> Result<Detached, Message> {
+        let offered = engine.hand_over().await.map_err(|error| error.message())?;
+        let operations: Vec<OperationId> =
+            offered.into_iter().flat_map(|(_, operations)| operations).collect();
+        let order = numbers(&operations, " ") + "\n";
+        let is_told = self.orders.write_all(order.as_bytes()).await.is_ok();
+        let is_taken = is_told && self.answer().await.is_some_and(|taken| taken == order.trim_end());
+        Ok(Detached { operations, is_taken })
+    }
+
+    async fn answer(&mut self) -> Option<String> {
+        timeout(PATIENCE, self.answers.next_line()).await.ok()?.ok()?
+    }
+}
+
+/// The numbers of operations in one line.
+fn numbers(operations: &[OperationId], between: &str) -> String {
+    operations.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
+}
+
+/// What became of the operations, in a sentence.
+pub fn sentence(text: &Text, detached: &Detached) -> String {
+    let first = detached.operations.first().map(ToString::to_string).unwrap_or_default();
+    let args = [
+        ("count", detached.operations.len().into()),
+        ("numbers", numbers(&detached.operations, ", ").into()),
+        ("first", first.into()),
+    ];
+    text.with(if detached.is_taken { "detach-goes-on" } else { "detach-not-taken" }, &args)
+}
+
+/// The option that lets a successor end when this command would have.
+pub(super) fn time_left(deadline: Option<tokio::time::Instant>) -> Vec<OsString> {
+    let left = deadline.map(|deadline| deadline.into_std().saturating_duration_since(Started::now()));
+    left.map_or_else(Vec::new, |left| {
+        vec!["--timeout".into(), format!("{}ms", left.as_millis().max(1)).into()]
+    })
+}

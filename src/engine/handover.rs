@@ -1,0 +1,118 @@
+//! How running operations go from one process to another between two requests: the first records until when they may be taken over
+//! and ends its work, the second takes the instance's lock and continues.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+
+use super::{
+    EngineEvent, SubmitError,
+    control::{Arrival, Busy, Command, Submitted},
+    instance_lock::LockError,
+    instance_queue::{InstanceQueue, Shared},
+    journal::JournalError,
+    recover,
+    run::Run,
+};
+use crate::domain::{
+    id::OperationId,
+    instance::InstanceKey,
+    operation::{Operation, Phase},
+    time::Millis,
+};
+
+/// How long the next process has beyond the time-out of the request in flight.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The interval between attempts to take the lock.
+const TRY: Duration = Duration::from_millis(50);
+
+impl Shared {
+    /// Records that the operations of an instance that this engine runs may be taken over, and returns them.
+    pub(super) async fn offer(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+    ) -> Result<Vec<OperationId>, JournalError> {
+        let operations = self.journal.unfinished(instance).await?;
+        let until = self.clock.now() + queue.settings.timeout.request + PATIENCE;
+        self.journal.hand_over(&operations, Some(until)).await?;
+        Ok(operations)
+    }
+
+    /// Continues operations that another process has handed over, as soon as it has given up the lock. Returns those that this
+    /// engine runs now.
+    pub(super) async fn take_over(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+        wanted: &[OperationId],
+    ) -> Result<Vec<OperationId>, SubmitError> {
+        let _turn = queue.turn.lock().await;
+        let lock = loop {
+            match self.take_lock(queue, instance).await {
+                Ok(lock) => break lock,
+                Err(LockError::Held(_)) if !self.offered(instance).await?.is_empty() => sleep(TRY).await,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let busy = Busy::new(&queue.live, lock);
+        let offered = self.offered(instance).await?;
+        let mut taken = Vec::new();
+        for operation in self.unfinished(instance).await? {
+            let id = operation.id;
+            if wanted.contains(&id) && offered.contains(&id) {
+                self.continue_one(queue, instance, operation, &busy).await?;
+                taken.push(id);
+            }
+        }
+        self.journal.hand_over(&taken, None).await?;
+        Ok(taken)
+    }
+
+    /// The operations of an instance that are on their way from one process to another.
+    pub(super) async fn offered(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
+        let now = self.clock.now();
+        let offered = self.journal.handed_over(instance).await?.into_iter();
+        Ok(offered.filter(|offer| is_valid(offer.until, now)).map(|offer| offer.operation).collect())
+    }
+
+    async fn continue_one(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+        operation: Operation,
+        busy: &Busy,
+    ) -> Result<(), JournalError> {
+        let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
+        let records = recover::unanswered(&run, self.clock.now()).into_records();
+        if !records.is_empty() {
+            self.journal.append(records.clone()).await?;
+        }
+        run.take(&records);
+        for record in records {
+            let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
+        }
+        let is_stopping = matches!(run.operation.phase, Phase::Stopping(_));
+        let arrival = if is_stopping { Arrival::Recovered } else { Arrival::TakenOver };
+        let submitted = Submitted { operation: run.operation, busy: busy.again(), arrival };
+        let _ = self.worker(queue, instance).send(Command::Submit(Box::new(submitted)));
+        Ok(())
+    }
+}
+
+/// Whether an offer still counts. One that lasts too long was made before the clock was set back.
+fn is_valid(until: Millis, now: Millis) -> bool {
+    until > now && until.since(now) <= Duration::from_secs(3_600) + PATIENCE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_ends_and_a_clock_that_was_set_back_does_not_prolong_it() {
+        assert!(is_valid(Millis(1_001), Millis(1_000)));
+        assert!(!is_valid(Millis(1_000), Millis(1_000)), "its time is over");
+        assert!(!is_valid(Millis(86_400_000), Millis(0)), "nobody offers for a day");
+    }
+}

@@ -1,0 +1,102 @@
+//! What other processes ask of running operations, and which operations their process has handed over to another one.
+
+use rusqlite::params;
+
+use super::{
+    FileStore, StoreError,
+    journal::{number_of, stored},
+};
+use crate::{
+    domain::{id::OperationId, instance::InstanceKey, operation::RunControl, time::Millis},
+    engine::journal::{ControlRequest, HandedOver},
+};
+
+const PAUSE: &str = "pause";
+const RESUME: &str = "resume";
+const STOP: &str = "stop";
+
+impl FileStore {
+    /// Asks whoever runs an operation to pause, resume or stop it.
+    pub(super) async fn keep_request(
+        &self,
+        operation: OperationId,
+        control: RunControl,
+        at: Millis,
+    ) -> Result<(), StoreError> {
+        let request = match control {
+            RunControl::Pause => PAUSE,
+            RunControl::Resume => RESUME,
+            RunControl::Stop | RunControl::TimeOut => STOP,
+        };
+        self.write(move |transaction| {
+            let sql = "INSERT INTO requests (operation, request, at) VALUES (?1, ?2, ?3)";
+            transaction.prepare_cached(sql)?.execute(params![stored(operation.0), request, at.0]).map(drop)
+        })
+        .await
+    }
+
+    /// The requests after a position, in their order.
+    pub(super) async fn requests_after(
+        &self,
+        instance: &InstanceKey,
+        after: u64,
+    ) -> Result<Vec<ControlRequest>, StoreError> {
+        let instance = instance.clone();
+        self.read(move |transaction| {
+            let sql = "SELECT position, operation, request FROM requests
+                WHERE position > ?2 AND operation IN (SELECT id FROM operations WHERE instance = ?1)
+                ORDER BY position";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let rows = statement.query_map(params![instance.as_str(), stored(after)], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
+            })?;
+            let request = |(position, operation, request): (i64, i64, String)| {
+                let control = match request.as_str() {
+                    PAUSE => RunControl::Pause,
+                    RESUME => RunControl::Resume,
+                    // Ignore a request that only a newer version understands.
+                    STOP => RunControl::Stop,
+                    _ => return None,
+                };
+                let position = u64::try_from(position).unwrap_or_default();
+                Some(ControlRequest { position, operation: number_of(operation), control })
+            };
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(request).collect())
+        })
+        .await
+    }
+
+    /// Records until when another process may take over operations, or that none may any more.
+    pub(super) async fn mark_handed_over(
+        &self,
+        operations: &[OperationId],
+        until: Option<Millis>,
+    ) -> Result<(), StoreError> {
+        let numbers: Vec<i64> = operations.iter().map(|operation| stored(operation.0)).collect();
+        self.write(move |transaction| {
+            let sql = "UPDATE operations SET handed_over_until = ?2 WHERE id = ?1";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let until = until.map(|until| until.0);
+            numbers.iter().try_for_each(|number| statement.execute(params![number, until]).map(drop))
+        })
+        .await
+    }
+
+    /// The unfinished operations that may be taken over.
+    pub(super) async fn marked_handed_over(
+        &self,
+        instance: &InstanceKey,
+    ) -> Result<Vec<HandedOver>, StoreError> {
+        let instance = instance.clone();
+        self.read(move |transaction| {
+            let sql = "SELECT id, handed_over_until FROM operations
+                WHERE instance = ?1 AND ended IS NULL AND handed_over_until IS NOT NULL ORDER BY id";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let rows = statement.query_map([instance.as_str()], |row| {
+                Ok(HandedOver { operation: number_of(row.get(0)?), until: Millis(row.get(1)?) })
+            })?;
+            rows.collect()
+        })
+        .await
+    }
+}
