@@ -10,7 +10,7 @@ use synod::{
         time::Millis,
     },
     simulator::World,
-    store::Store,
+    store::{FileStore, Store},
 };
 
 use super::sandbox::{CliSandbox, Ended};
@@ -200,7 +200,7 @@ fn roles_of_earlier_sessions_limit_a_list_that_does_not_say_them() {
     let begun = Millis(now.0 - 2 * 60 * 60 * 1000);
     let role = |name: &str, role: Role| KnownRole { group: of(name), role, begun };
     let roles = vec![role("Parking", Role::Member), role("parking", Role::Admin)];
-    let store = Store::open(&sandbox.path("state")).unwrap();
+    let store = FileStore::open(&sandbox.path("state")).unwrap();
     tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap()
