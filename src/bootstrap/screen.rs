@@ -108,7 +108,7 @@ pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
     state.broken = broken.collect();
     state.reads_roles = look.reads_roles;
     if !is_first_start {
-        state.dividers = runtime::remembered_dividers(state_dir);
+        state.sizes.dividers = runtime::remembered_dividers(state_dir);
     }
     state.gateways = gateway_choices;
     state.outlives_terminal = outlives_terminal;
