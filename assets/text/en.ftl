@@ -1135,7 +1135,7 @@ save-busy = Other programs keep changing { $path }. It is unchanged: close them,
 
 # The questions and results of `synod init`. A question ends where the answer is typed.
 init-begin = This adds an instance to { $path }. Nothing is written before the token has been tried.
-init-ask-gateway = Gateway, ryzeapi or zapi [ryzeapi]:
+init-ask-gateway = Gateway ({ $known }) [ryzeapi]:
 init-ask-base-url = Address of the gateway [{ $usual }]:
 init-ask-own-base-url = Address of the gateway:
 init-ask-instance = Name of the instance on the gateway:

@@ -1200,7 +1200,7 @@ save-busy = Otros programas no dejan de cambiar { $path }. No ha cambiado: ciér
 
 # Las preguntas y los resultados de `synod init`. Una pregunta termina donde se escribe la respuesta.
 init-begin = Esto añade una instancia a { $path }. No se escribe nada antes de probar el token.
-init-ask-gateway = Gateway, ryzeapi o zapi [ryzeapi]:
+init-ask-gateway = Gateway ({ $known }) [ryzeapi]:
 init-ask-base-url = Dirección del gateway [{ $usual }]:
 init-ask-own-base-url = Dirección del gateway:
 init-ask-instance = Nombre de la instancia en el gateway:

@@ -1201,7 +1201,7 @@ save-busy = Outros programas não param de alterar { $path }. Ele não mudou: fe
 
 # As perguntas e os resultados de `synod init`. Uma pergunta termina onde se digita a resposta.
 init-begin = Isto acrescenta uma instância a { $path }. Nada é gravado antes de o token ser testado.
-init-ask-gateway = Gateway, ryzeapi ou zapi [ryzeapi]:
+init-ask-gateway = Gateway ({ $known }) [ryzeapi]:
 init-ask-base-url = Endereço do gateway [{ $usual }]:
 init-ask-own-base-url = Endereço do gateway:
 init-ask-instance = Nome da instância no gateway:

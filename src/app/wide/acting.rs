@@ -52,8 +52,9 @@ impl Wide {
     }
 
     /// The index of the instance that acts on a group, for a plan about these communities: one that is in the group and in the
-    /// communities. A connected one comes before the others, then one for which the group was marked, then one that may be an admin
-    /// everywhere, then one that is known to be. `None` if no instance is in all of them.
+    /// communities. A connected one comes before the others, then one whose gateway can link and unlink, then one for which the
+    /// group was marked, then one that may be an admin everywhere, then one that is known to be. `None` if no instance is in all
+    /// of them.
     pub fn acting(
         &self,
         instances: &[Instance],

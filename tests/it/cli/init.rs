@@ -375,7 +375,7 @@ fn asking(sandbox: &CliSandbox, more: &[&str]) -> Setup {
 fn in_a_terminal_it_asks_hides_the_token_and_asks_again_after_a_mistake() {
     let (sandbox, address) = sandbox();
     let Some(mut pty) = asking(&sandbox, &[]).start() else { return };
-    pty.until_text("Gateway, ryzeapi or zapi [ryzeapi]:");
+    pty.until_text("Gateway (ryzeapi, zapi, ");
     pty.send("\r");
     pty.until_text("Address of the gateway [https://ryzeapi.cloud]:");
     pty.send("ftp://x\r");
