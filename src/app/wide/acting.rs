@@ -76,7 +76,16 @@ impl Wide {
             let roles = known.map(|known| instance.directory.role_in_community(known));
             let roles: Vec<Role> = roles.chain([instance.directory.role_in(group)]).collect();
             let count = |role: Role| roles.iter().filter(|known| **known == role).count();
-            (is_connected, marked_for.contains(at), Reverse(count(Role::Member)), count(Role::Admin))
+            let capabilities = &instance.profile.capabilities;
+            // A number that can do everything comes before one that can only read and leave.
+            let has_all_calls = capabilities.links && capabilities.unlinks;
+            (
+                is_connected,
+                has_all_calls,
+                marked_for.contains(at),
+                Reverse(count(Role::Member)),
+                count(Role::Admin),
+            )
         })
     }
 
