@@ -489,10 +489,10 @@ plan-capacity = Community size: { $now } of { $limit } now, { $after } after
 plan-capacity-at-least = Community size: at least { $now } of { $limit } now, { $after } after
 plan-shown = { $shown } of { $all } rows
 plan-costs = { $requests ->
-plan-insecure = The requests go over the network unencrypted (plain http).
     [one] { $requests } request
    *[other] { $requests } requests
 }, about { $span }; every result is checked afterwards
+plan-insecure = The requests go over the network unencrypted (plain http).
 plan-link = Members join the community's announcement group; unlinking undoes that.
 plan-unlink = Members leave the community's announcement group; linking undoes that.
 plan-move = Each group is unlinked, then linked; in between it is in no community.
