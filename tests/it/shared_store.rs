@@ -219,7 +219,7 @@ fn machine(server: &Postgres, database: &str, operator: &str, gateway: &Arc<Fake
     let (engine, events) = Engine::sharing(Arc::new(store.clone()), clock(), store.locks());
     let mut settings = steady();
     let quick = Duration::from_millis(20);
-    (settings.pace.link, settings.read_back) = (quick, vec![quick, quick * 2]);
+    (settings.pace.link, settings.read_back) = (quick * 10, vec![quick, quick * 2]);
     settings.timeout.request = Duration::from_millis(500);
     engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), settings);
     Machine { engine, store, events, _folder: folder }
@@ -297,9 +297,11 @@ async fn a_machine_that_loses_its_connection_loses_its_lock_and_sends_nothing_mo
     let id = ana.engine.submit(&key(), link(&community("c"), (0..30).map(group)), UP_TO_DATE).await.unwrap();
     ana.until_verified(1).await;
     ben.engine.follow(&key()).await.unwrap();
-    let cut =
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'synod ana%'";
-    assert!(server.sql(&database, cut).status.success());
+    let cut = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name LIKE 'synod ana%' AND datname = '{database}'"
+    );
+    assert!(server.sql(&database, &cut).status.success());
     ben.until(
         |event| matches!(event, EngineEvent::Recorded(record) if record.event == OperationEvent::Ended),
     )
