@@ -59,13 +59,10 @@ use crate::{
 
 /// How many of an instance's operations to show again after a start.
 const HISTORY: usize = 20;
-
 /// How many events of operations may be folded before the first frame: less than two milliseconds of work.
 const AT_ONCE: usize = 2_000;
-
 /// How many of the operations that name a group to show in its details.
 const HISTORY_OF_ONE: usize = 50;
-
 pub use configuring::{Configuration, OpenedConfiguration, OpenedInstance};
 pub use dividers::remembered as remembered_dividers;
 
@@ -98,7 +95,6 @@ pub struct Runtime {
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
     reloads: Arc<configuring::Reloads>,
-    /// The lines between the panes, as they are to be stored.
     dividers: Arc<Mutex<Dividers>>,
 }
 

@@ -196,7 +196,12 @@ async fn no_reason_is_cut() {
     let mut synod = Harness::toml(&head).size(50, 12).start().await;
     synod.loaded().await.keys("<tab><tab>/kitchen<enter> l").await;
     synod.confirmed().await;
-    synod.keys("<esc><backtab><backtab><backtab><enter>").await.until_said(why).await;
+    synod
+        .keys("<esc><backtab><backtab><backtab><enter>")
+        .await
+        .until_said("this group cannot be linked")
+        .await;
+    synod.keys("<down><down><down>").await.says("the answer to that has not come yet");
     synod.end().await;
 }
 
