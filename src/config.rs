@@ -4,10 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::{
-    name::fold::Folded,
-    settings::{OnHangup, OperationSettings},
-};
+use crate::domain::settings::{OnHangup, OperationSettings};
 
 mod broken;
 pub mod check;
@@ -16,6 +13,7 @@ mod error;
 mod file;
 pub mod instances;
 pub mod keys;
+pub mod new_entry;
 mod operations;
 pub mod paths;
 mod reader;
@@ -24,7 +22,7 @@ pub mod secrets;
 pub mod theme;
 mod ui;
 
-pub use broken::{BrokenInstance, ConfigEntry, InstanceFault};
+pub use broken::{BrokenInstance, ConfigEntry, InstanceFault, NoEntry};
 pub use error::{ConfigError, Problem};
 pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance_key};
 pub use paths::Environment;
@@ -51,6 +49,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// The file that it was read from; `None` if the program assembled it.
     pub origin: Option<PathBuf>,
+    /// Stands for the text of that file.
+    pub version: u64,
 }
 
 /// A value and its line in the file, counted from 1.
@@ -68,8 +68,7 @@ impl Config {
         state_dir: Option<&Path>,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        let place = paths::config_file(file, environment)?;
-        let state_dir = paths::state_dir(state_dir, environment)?;
+        let (place, state_dir) = paths::places(file, state_dir, environment)?;
         file::load(&place, state_dir, environment)
     }
 
@@ -79,8 +78,7 @@ impl Config {
         state_dir: Option<&Path>,
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        let place = paths::config_file(file, environment)?;
-        let state_dir = paths::state_dir(state_dir, environment)?;
+        let (place, state_dir) = paths::places(file, state_dir, environment)?;
         file::load_or_empty(&place, state_dir, environment)
     }
 
@@ -97,11 +95,5 @@ impl Config {
     /// Only the screen's settings in the requested file: for the demonstration.
     pub fn ui(file: &Path, environment: &Environment) -> Result<UiSettings, ConfigError> {
         file::load_ui(&paths::config_file(Some(file), environment)?, environment)
-    }
-
-    /// The usable instance with this label, compared like all names.
-    pub fn instance(&self, label: &str) -> Option<&InstanceConfig> {
-        let label = Folded::new(label);
-        self.instances.iter().find(|instance| Folded::new(instance.label.shown()).is(&label))
     }
 }

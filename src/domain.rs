@@ -5,6 +5,7 @@ pub mod budget;
 pub mod capability;
 pub mod command;
 pub mod community;
+pub mod count_range;
 pub mod desired;
 pub mod diagnosis;
 pub mod directory;

@@ -96,6 +96,7 @@ pub struct Runtime {
     events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
+    reloads: Arc<configuring::Reloads>,
     /// The lines between the panes, as they are to be stored.
     dividers: Arc<Mutex<Dividers>>,
 }
@@ -143,8 +144,8 @@ impl Runtime {
         });
         let instances = Arc::new(Mutex::new(used.collect()));
         let in_flight = Arc::new(watch::Sender::new(0));
-        let (tasks, dividers) = (Arc::default(), Arc::default());
-        (Self { parts, instances, events, tasks, in_flight, dividers }, receiver)
+        let (tasks, dividers, reloads) = (Arc::default(), Arc::default(), Arc::default());
+        (Self { parts, instances, events, tasks, in_flight, reloads, dividers }, receiver)
     }
 
     /// The number of unfinished pieces of work.
@@ -199,9 +200,9 @@ impl Runtime {
             Work::KeepDividers(dividers) => self.keep_dividers(dividers),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
-            Work::ReadEntry { ticket, label } => self.read_entry(ticket, label),
+            Work::ReadEntry { ticket, entry } => self.read_entry(ticket, entry),
             Work::SaveEntry { ticket, entry, old, anyway } => self.save_entry(ticket, entry, old, anyway),
-            Work::RemoveEntry { label, instance } => self.remove_entry(label, instance),
+            Work::RemoveEntry(entry) => self.remove_entry(entry),
             Work::AddListed(listed) => self.add_listed(listed),
             Work::ReadConfiguration(ticket) => self.read_configuration(ticket),
         }

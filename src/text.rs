@@ -1,7 +1,11 @@
 //! All text for people on the screen and in reports: sentences from one catalogue per language, numbers and times from
 //! `format`, widths from `width`. It does not decide which text appears when, and knows no colours.
 
-use std::{borrow::Cow, fmt, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use crate::domain::{
     message::{Message, Part, ToMessage},
@@ -28,14 +32,24 @@ pub struct Text {
     language: Language,
     catalogue: Catalogue,
     states_width: usize,
+    /// The keys that open the window with the instances, and an entry there.
+    entry_keys: Option<Arc<(String, String)>>,
 }
 
 impl Text {
     /// The texts of a language, which are built in.
     pub fn of(language: Language) -> Self {
-        let mut text = Self { language, catalogue: Catalogue::of(language), states_width: 0 };
+        let mut text =
+            Self { language, catalogue: Catalogue::of(language), states_width: 0, entry_keys: None };
         text.states_width = words::states_width(&text);
         text
+    }
+
+    /// The texts for a screen on which these keys open the window with the instances, and an entry there: advice about an entry of
+    /// the configuration names them.
+    #[must_use]
+    pub fn correcting_entries(self, instances: String, edit: String) -> Self {
+        Self { entry_keys: Some(Arc::new((instances, edit))), ..self }
     }
 
     /// The English texts.

@@ -190,8 +190,10 @@ failure-unsupported = this gateway does not support it
 failure-wrong-request = the gateway rejected the request as malformed
 failure-not-read = it was not read
 failure-read-only = Synod was started with --read-only
-advice-token = Put the right token where the configuration takes it from, then start Synod again.
+advice-token = Put the right token where the configuration takes it from, then run Synod again.
+advice-token-here = To correct it, press [{ $instances }], then [{ $edit }].
 advice-instance = Check the instance's name in the configuration; it is case-sensitive.
+advice-instance-here = Check the instance's name, which is case-sensitive. To correct it, press [{ $instances }], then [{ $edit }].
 advice-connect = Connect it in the gateway's panel, then try again.
 advice-banned = Stop bulk work with this number and open WhatsApp on its phone to see why.
 advice-rights = Check in WhatsApp that this number is in the group and is an admin.
@@ -343,6 +345,7 @@ hint-save = save
 hint-next-form = CSV or JSON
 hint-invite-link = invite link
 hint-refresh = refresh
+hint-read-again = read again
 hint-copy = copy
 hint-next-outcome = filter by outcome
 hint-change-target = other community
@@ -444,11 +447,16 @@ notice-probed = { $count ->
 }
 notice-probe-failed = The search ended early: { $why }
 notice-not-configured = This instance is not in the configuration: add the lines shown below, then press [{ $read }] here.
+notice-is-configured = This instance is in the configuration already.
 notice-broken = This instance is broken: the lines below say why and what to do.
 notice-entry-saved = “{ $instance }” is in the configuration.
 notice-listed-added = { $count ->
     [one] { $count } instance was added to the configuration.
    *[other] { $count } instances were added to the configuration.
+}
+notice-some-entries-added = { $count ->
+    [one] 1 instance was added, others were not: { $why }
+   *[other] { $count } instances were added, others were not: { $why }
 }
 notice-entry-removed = “{ $instance }” is no longer in the configuration. Its journal stays.
 notice-not-reconfigured = The configuration was not changed: { $why }
@@ -489,10 +497,10 @@ plan-capacity = Community size: { $now } of { $limit } now, { $after } after
 plan-capacity-at-least = Community size: at least { $now } of { $limit } now, { $after } after
 plan-shown = { $shown } of { $all } rows
 plan-costs = { $requests ->
-plan-insecure = The requests go over the network unencrypted (plain http).
     [one] { $requests } request
    *[other] { $requests } requests
 }, about { $span }; every result is checked afterwards
+plan-insecure = The requests go over the network unencrypted (plain http).
 plan-link = Members join the community's announcement group; unlinking undoes that.
 plan-unlink = Members leave the community's announcement group; linking undoes that.
 plan-move = Each group is unlinked, then linked; in between it is in no community.
@@ -653,6 +661,7 @@ faults-title = { $file }: { $count ->
    *[other] { $count } faults
 }
 faults-no-instance = No instance has the name “{ $name }”.
+faults-several-instances = Several instances have the name “{ $name }”. Write it as one of them is written.
 faults-nothing = Nothing was compared. Correct these lines, then compare again.
 command-title = The same as a command
 
@@ -845,6 +854,7 @@ instances-shown = { $instance } (shown)
 instances-idle = no operation running
 instances-broken = broken
 instances-broken-advice = The other instances are not affected. Correct it with [{ $edit }], or in the configuration; then [{ $read }] reads that again.
+instances-broken-by-hand = The other instances are not affected. Correct it in the configuration; then [{ $read }] reads that again.
 instances-not-configured = not configured
 instances-listed = Not in the configuration. The token of { $instance } belongs to its account and works for this instance too: [{ $tick }] ticks it, and [{ $add }] adds all that are ticked, or this one.
 instances-connect = Not connected. [{ $qr }] shows a QR code for the phone, [{ $number }] a code for a phone number; [{ $session }] resumes the gateway's existing session.
@@ -880,6 +890,7 @@ entry-help-token = The instance's token from the gateway's panel. It gets a file
 entry-help-key = The server's or the instance's API key. It gets a file that only you can read.
 entry-help-client-token = The account's client token; leave it empty if the account has none.
 entry-help-name = Your own name for the instance. Empty: the same as on the gateway.
+entry-help-name-needed = Your own name for the instance, such as: shop
 entry-help-variable = The name of an environment variable that holds the secret.
 entry-help-file = The path of a file that holds the secret. A relative path begins at the configuration's folder.
 entry-help-command = A command that prints the secret, such as: pass show ryze
@@ -888,12 +899,13 @@ entry-reading = reading the entry …
 entry-trying = trying the token …
 entry-missing = This is needed: type it, then press [{ $key }].
 entry-listed = The token is the account's, and the account has: { $names }. Type one of them here. The others can be added later in the window with the instances.
+entry-not-listed = Type the instance's name here. The names could not be read: { $why }
 entry-unreachable = The gateway cannot be reached. Check the network and the address.
 entry-not-connected = The gateway accepts the token, but no phone is connected ({ $state }). You can connect one in the window with the instances.
 entry-not-tried = The token could not be tried: { $why }
 entry-save-anyway = [{ $key }] saves it anyway.
 entry-busy = The instance has an operation in progress. Wait until it has ended, or stop it.
-entry-by-hand = The entry “{ $name }” has a mistake in its lines: correct it in the configuration.
+entry-by-hand = The form cannot show “{ $name }”, because its lines have a mistake: correct them in the configuration.
 entry-none = There is no instance yet. [{ $open }] opens the window with the instances, where [{ $add }] adds one; [{ $quit }] quits.
 entry-none-usable = No instance can be used. [{ $open }] opens the window with the instances, which says why; [{ $quit }] quits.
 removal-title = Remove an instance
@@ -1078,6 +1090,9 @@ secret-from-variable = The environment variable { $name }
 secret-from-some-variable = The environment variable that the configuration names
 secret-from-file = The file { $path }
 secret-from-command = The command { $program }
+secret-from-some-command = The command that the configuration names
+secret-from-output = The output of { $program }
+secret-from-some-output = The output of the command
 secret-from-text = The text in the configuration file
 secret-not-set = { $from } is not set. Set it with `export` before you start Synod.
 secret-unreadable = The file { $path } cannot be read: { $why }. Check its path, its owner and its permissions.
@@ -1087,6 +1102,7 @@ secret-not-run = { $from } cannot be run: { $why }. Check that it is installed a
 secret-failed = { $from } failed ({ $status }). Run it by hand to see why.
 secret-too-slow = { $from } did not end within 30 seconds and was stopped. It may have waited for input: run it by hand.
 secret-empty = { $from } is empty. Put the secret there.
+secret-no-output = { $from } printed nothing. It must print the secret.
 secret-no-token = { $from } contains white space, or characters that no token has. It must contain only the secret, on one line.
 secret-too-long = { $from } is longer than 4 KiB, which no token is. Put only the secret there.
 secret-failed-saying = { $from } failed ({ $status }): “{ $words }”. Run it by hand to see more.
@@ -1109,6 +1125,9 @@ open-tls = No CA certificates were found: install the system's (ca-certificates)
 edit-name-taken = { $at }: the name “{ $name }” is taken by the instance in this line. Choose another name.
 edit-same-instance = { $at }: the entry in this line is the same instance already. Nothing was added.
 edit-no-entry = The configuration has no instance “{ $name }”.
+edit-changed = Several entries have the name “{ $name }”, and the configuration has changed since it was read. Read it again, then choose once more.
+edit-no-tables = { $at }: `instance` is a list here, which Synod reads but does not change. Give each entry its own heading [[instance]].
+save-unsafe = Nothing was written: { $why }
 save-unwritten = { $path } cannot be written: { $why }. The configuration is unchanged. Check the permissions of the folder and the free space.
 save-busy = Other programs keep changing { $path }. It is unchanged: close them, then try again.
 
@@ -1188,6 +1207,7 @@ cli-no-language = There is no language “{ $given }”. Known languages: { $kno
 cli-no-theme = There is no theme “{ $given }”. Known themes: { $known }.
 cli-which-instance = The configuration has several instances. Choose one with --instance, such as --instance { $first }, or set SYNOD_INSTANCE. They are: { $names }.
 cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
+cli-several-instances = “{ $name }” means several instances of the configuration: { $names }. Write it as one of them is written.
 cli-left-out = Left out: { $why }
 cli-list-community = --community works only with `synod list groups`.
 cli-listing-unread = The community's group list could not be read: { $why }
@@ -1250,7 +1270,8 @@ cli-plan-several = A plan is for one instance, and this file names several. Writ
 cli-plan-risky = Nothing was sent: --include-risky does not apply to a plan, which says which risky groups to include. Make the plan again with it.
 cli-all-ended = All instances: { $counts }.
 cli-list-csv = --csv works only with `synod list groups`.
-cli-list-filter = --standalone, --not-admin and --duplicate-names work only with `synod list groups`, and not with --csv.
+cli-list-filter = --standalone, --full, --admin, --not-admin, --duplicate-names and --members work only with `synod list groups`, and not with --csv. --full also works with `synod list communities`.
+cli-list-roles = { $instance }: roles that the list of groups does not say are from earlier sessions; the oldest was read { $age }. Groups whose role is not known are not listed.
 cli-list-nothing-cached = Nothing was read from { $instance } before. Run the command without --cached.
 cli-list-cached = { $instance }: read { $age }.
 cli-list-state-json = `synod list state` prints a state file; for JSON, use `synod list groups --json`.
@@ -1367,7 +1388,6 @@ doctor-config-ok = { $count ->
 doctor-mode-private = no other user can read it
 doctor-mode-open = other users can read it; fine as long as it contains no secret
 doctor-mode-advice = To restrict it: chmod 600 { $quoted }
-doctor-instance-advice = Fix it in the configuration, then run synod doctor again.
 doctor-reachable-ok = the gateway answers
 doctor-tls-ok = the gateway's certificate is accepted
 doctor-tls-loopback = plain http, but only on this machine

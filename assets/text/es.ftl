@@ -224,8 +224,10 @@ failure-unsupported = este gateway no lo permite
 failure-wrong-request = el gateway dice que la solicitud es inválida
 failure-not-read = no se leyó
 failure-read-only = Synod se inició con --read-only
-advice-token = Ponga el token correcto donde la configuración lo lee y vuelva a iniciar Synod.
+advice-token = Ponga el token correcto donde la configuración lo lee y ejecute Synod de nuevo.
+advice-token-here = Para corregirlo, presione [{ $instances }] y luego [{ $edit }].
 advice-instance = Revise el nombre de la instancia en la configuración; distingue mayúsculas y minúsculas.
+advice-instance-here = Revise el nombre de la instancia; distingue mayúsculas y minúsculas. Para corregirlo, presione [{ $instances }] y luego [{ $edit }].
 advice-connect = Conéctela en el panel del gateway y vuelva a intentarlo.
 advice-banned = Detenga el trabajo masivo con este número y abra WhatsApp en su teléfono para ver el motivo.
 advice-rights = Compruebe en WhatsApp que el número está en el grupo y es administrador.
@@ -392,6 +394,7 @@ hint-save = guardar
 hint-next-form = CSV o JSON
 hint-invite-link = enlace de invitación
 hint-refresh = actualizar
+hint-read-again = leer de nuevo
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = otra comunidad
@@ -493,11 +496,16 @@ notice-probed = { $count ->
 }
 notice-probe-failed = La búsqueda terminó antes: { $why }
 notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y pulse [{ $read }] aquí.
+notice-is-configured = Esta instancia ya está en la configuración.
 notice-broken = Esta instancia tiene errores: las líneas de abajo dicen por qué y qué hacer.
 notice-entry-saved = «{ $instance }» está en la configuración.
 notice-listed-added = { $count ->
     [one] Se añadió { $count } instancia a la configuración.
    *[other] Se añadieron { $count } instancias a la configuración.
+}
+notice-some-entries-added = { $count ->
+    [one] Se añadió 1 instancia, otras no: { $why }
+   *[other] Se añadieron { $count } instancias, otras no: { $why }
 }
 notice-entry-removed = «{ $instance }» ya no está en la configuración. Su registro se conserva.
 notice-not-reconfigured = La configuración no se cambió: { $why }
@@ -547,10 +555,10 @@ plan-capacity = Ocupación: { $now } de { $limit } ahora, { $after } después
 plan-capacity-at-least = Ocupación: al menos { $now } de { $limit } ahora, { $after } después
 plan-shown = { $shown } de { $all } filas
 plan-costs = { $requests ->
-plan-insecure = Las solicitudes viajan por la red sin cifrar (http).
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
 }, cerca de { $span }; cada resultado se comprueba después
+plan-insecure = Las solicitudes viajan por la red sin cifrar (http).
 plan-link = Los miembros entran en el grupo de avisos; desvincular lo deshace.
 plan-unlink = Los miembros salen del grupo de avisos; vincular lo deshace.
 plan-move = Cada grupo se desvincula y luego se vincula; entre tanto, sin comunidad.
@@ -711,6 +719,7 @@ faults-title = { $file }: { $count ->
    *[other] { $count } errores
 }
 faults-no-instance = Ninguna instancia se llama “{ $name }”.
+faults-several-instances = Varias instancias se llaman “{ $name }”. Escríbalo como está escrita una de ellas.
 faults-nothing = No se comparó nada. Corrija estas líneas y vuelva a comparar.
 command-title = Lo mismo, como comando
 
@@ -903,6 +912,7 @@ instances-shown = { $instance } (a la vista)
 instances-idle = ninguna operación en marcha
 instances-broken = con errores
 instances-broken-advice = Las demás instancias no se ven afectadas. Corrija esto con [{ $edit }], o en la configuración; después, [{ $read }] la lee de nuevo.
+instances-broken-by-hand = Las demás instancias no se ven afectadas. Corrija esto en la configuración; después, [{ $read }] la lee de nuevo.
 instances-not-configured = sin configurar
 instances-listed = No está en la configuración. El token de { $instance } es el de su cuenta y sirve también para esta: [{ $tick }] la marca, y [{ $add }] añade todas las marcadas, o esta.
 instances-connect = No conectada. [{ $qr }] muestra un código QR para el teléfono, [{ $number }] un código para un número de teléfono; [{ $session }] retoma la sesión existente del gateway.
@@ -938,6 +948,7 @@ entry-help-token = El token de la instancia, del panel del gateway. Queda en un 
 entry-help-key = La clave de API del servidor o de la instancia. Queda en un archivo que solo usted puede leer.
 entry-help-client-token = El client token de la cuenta; déjelo vacío si la cuenta no tiene.
 entry-help-name = Su propio nombre para la instancia. Vacío: el mismo que en el gateway.
+entry-help-name-needed = Su propio nombre para la instancia, como: tienda
 entry-help-variable = El nombre de una variable de entorno que contiene el secreto.
 entry-help-file = La ruta de un archivo que contiene el secreto. Una ruta relativa empieza en la carpeta de la configuración.
 entry-help-command = Una orden que escribe el secreto, por ejemplo: pass show ryze
@@ -946,12 +957,13 @@ entry-reading = leyendo la entrada …
 entry-trying = probando el token …
 entry-missing = Esto hace falta: escríbalo y pulse [{ $key }].
 entry-listed = El token es el de la cuenta, y la cuenta tiene: { $names }. Escriba aquí una de ellas. Las demás se pueden añadir después, en la ventana de las instancias.
+entry-not-listed = Escriba aquí el nombre de la instancia. No se pudieron leer los nombres: { $why }
 entry-unreachable = No se puede llegar al gateway. Compruebe la red y la dirección.
 entry-not-connected = El gateway acepta el token, pero no hay un teléfono conectado ({ $state }). Puede conectar uno en la ventana de las instancias.
 entry-not-tried = No se pudo probar el token: { $why }
 entry-save-anyway = [{ $key }] la guarda así.
 entry-busy = La instancia tiene una operación en marcha. Espere a que termine, o deténgala.
-entry-by-hand = La entrada «{ $name }» tiene un error en sus líneas: corríjala en la configuración.
+entry-by-hand = El formulario no puede mostrar «{ $name }», porque sus líneas tienen un error: corríjalas en la configuración.
 entry-none = Todavía no hay una instancia. [{ $open }] abre la ventana de las instancias, donde [{ $add }] añade una; [{ $quit }] sale.
 entry-none-usable = Ninguna instancia funciona. [{ $open }] abre la ventana de las instancias, que dice por qué; [{ $quit }] sale.
 removal-title = Quitar una instancia
@@ -1143,6 +1155,9 @@ secret-from-variable = La variable de entorno { $name }
 secret-from-some-variable = La variable de entorno que la configuración indica
 secret-from-file = El archivo { $path }
 secret-from-command = El comando { $program }
+secret-from-some-command = La orden que indica la configuración
+secret-from-output = La salida de { $program }
+secret-from-some-output = La salida de la orden
 secret-from-text = El texto en el archivo de configuración
 secret-not-set = { $from } no está definida. Defínala con `export` antes de iniciar Synod.
 secret-unreadable = No se pudo leer el archivo { $path }: { $why }. Revise su ruta, su dueño y sus permisos.
@@ -1152,6 +1167,7 @@ secret-not-run = { $from } no se puede ejecutar: { $why }. Compruebe que está i
 secret-failed = { $from } falló ({ $status }). Ejecútelo a mano para ver por qué.
 secret-too-slow = { $from } no terminó en 30 segundos y se detuvo. Quizá esperaba una respuesta: ejecútelo a mano.
 secret-empty = { $from } está vacío. Ponga ahí el secreto.
+secret-no-output = { $from } no imprimió nada. Debe imprimir el secreto.
 secret-no-token = { $from } contiene espacios, o caracteres que ningún token tiene. Debe contener solo el secreto, en una línea.
 secret-too-long = { $from } pasa de 4 KiB, y ningún token es tan largo. Ponga ahí solo el secreto.
 secret-failed-saying = { $from } falló ({ $status }): «{ $words }». Ejecútelo a mano para ver más.
@@ -1174,6 +1190,9 @@ open-tls = No se encontraron certificados de autoridades: instale los del sistem
 edit-name-taken = { $at }: la instancia de esta línea ya tiene el nombre «{ $name }». Elija otro.
 edit-same-instance = { $at }: la entrada de esta línea ya es la misma instancia. No se añadió nada.
 edit-no-entry = La configuración no tiene la instancia «{ $name }».
+edit-changed = Varias entradas se llaman «{ $name }», y la configuración ha cambiado desde que se leyó. Léala de nuevo y elija otra vez.
+edit-no-tables = { $at }: `instance` es aquí una lista, que Synod lee pero no cambia. Dé a cada entrada su propio encabezado [[instance]].
+save-unsafe = No se escribió nada: { $why }
 save-unwritten = No se pudo escribir { $path }: { $why }. La configuración no ha cambiado. Revise los permisos de la carpeta y el espacio libre.
 save-busy = Otros programas no dejan de cambiar { $path }. No ha cambiado: ciérrelos y vuelva a intentarlo.
 
@@ -1253,6 +1272,7 @@ cli-no-language = No existe el idioma «{ $given }». Idiomas: { $known }.
 cli-no-theme = No existe el tema «{ $given }». Temas conocidos: { $known }.
 cli-which-instance = La configuración tiene varias instancias. Elija una con --instance, como --instance { $first }, o defina SYNOD_INSTANCE. Son: { $names }.
 cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
+cli-several-instances = «{ $name }» indica varias instancias de la configuración: { $names }. Escríbalo como está escrita una de ellas.
 cli-left-out = Se omite: { $why }
 cli-list-community = --community solo vale con `synod list groups`.
 cli-listing-unread = No se pudo leer el listado de la comunidad: { $why }
@@ -1318,7 +1338,8 @@ cli-plan-several = Un plan es de una sola instancia, y este archivo nombra varia
 cli-plan-risky = No se envió nada: --include-risky no vale para un plan, que ya dice qué grupos arriesgados incluir. Haga el plan de nuevo con esa opción.
 cli-all-ended = Todas las instancias: { $counts }.
 cli-list-csv = --csv solo funciona con `synod list groups`.
-cli-list-filter = --standalone, --not-admin y --duplicate-names solo funcionan con `synod list groups`, y no con --csv.
+cli-list-filter = --standalone, --full, --admin, --not-admin, --duplicate-names y --members solo funcionan con `synod list groups`, y no con --csv. --full también funciona con `synod list communities`.
+cli-list-roles = { $instance }: los roles que la lista de grupos no indica son de sesiones anteriores; el más antiguo se leyó { $age }. Los grupos con rol desconocido no se listan.
 cli-list-nothing-cached = Nunca se leyó nada de { $instance }. Ejecute la orden sin --cached.
 cli-list-cached = { $instance }: leído { $age }.
 cli-list-state-json = `synod list state` muestra un archivo de estado; para JSON, use `synod list groups --json`.
@@ -1435,7 +1456,6 @@ doctor-config-ok = { $count ->
 doctor-mode-private = ningún otro usuario puede leerlo
 doctor-mode-open = otros usuarios pueden leerlo; está bien, mientras no contenga secretos
 doctor-mode-advice = Para restringirlo: chmod 600 { $quoted }
-doctor-instance-advice = Corríjalo en la configuración y ejecute synod doctor de nuevo.
 doctor-reachable-ok = el gateway responde
 doctor-tls-ok = se acepta el certificado del gateway
 doctor-tls-loopback = http sin cifrar, pero solo en esta máquina

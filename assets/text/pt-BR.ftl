@@ -224,8 +224,10 @@ failure-unsupported = este gateway não permite isso
 failure-wrong-request = o gateway diz que a requisição é inválida
 failure-not-read = não foi lido
 failure-read-only = o Synod foi iniciado com --read-only
-advice-token = Ponha o token certo no lugar de onde a configuração o lê e inicie o Synod de novo.
+advice-token = Ponha o token certo no lugar de onde a configuração o lê e execute o Synod de novo.
+advice-token-here = Para corrigir, aperte [{ $instances }] e depois [{ $edit }].
 advice-instance = Confira o nome da instância na configuração; maiúsculas e minúsculas contam.
+advice-instance-here = Confira o nome da instância; maiúsculas e minúsculas contam. Para corrigir, aperte [{ $instances }] e depois [{ $edit }].
 advice-connect = Conecte a instância no painel do gateway e tente de novo.
 advice-banned = Pare as ações em massa com este número e abra o WhatsApp dele para ver o motivo.
 advice-rights = Confira no WhatsApp se o número está no grupo e é admin.
@@ -392,6 +394,7 @@ hint-save = salvar
 hint-next-form = CSV ou JSON
 hint-invite-link = link de convite
 hint-refresh = atualizar
+hint-read-again = ler de novo
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-change-target = outra comunidade
@@ -493,11 +496,16 @@ notice-probed = { $count ->
 }
 notice-probe-failed = A busca terminou antes: { $why }
 notice-not-configured = Esta instância não está na configuração: acrescente as linhas mostradas abaixo e tecle [{ $read }] aqui.
+notice-is-configured = Esta instância já está na configuração.
 notice-broken = Esta instância está com defeito: as linhas abaixo dizem por quê e o que fazer.
 notice-entry-saved = “{ $instance }” está na configuração.
 notice-listed-added = { $count ->
     [1] { $count } instância foi acrescentada à configuração.
    *[other] { $count } instâncias foram acrescentadas à configuração.
+}
+notice-some-entries-added = { $count ->
+    [one] 1 instância foi acrescentada, outras não: { $why }
+   *[other] { $count } instâncias foram acrescentadas, outras não: { $why }
 }
 notice-entry-removed = “{ $instance }” não está mais na configuração. O registro dela fica.
 notice-not-reconfigured = A configuração não foi mudada: { $why }
@@ -547,10 +555,10 @@ plan-capacity = Ocupação: { $now } de { $limit } agora, { $after } depois
 plan-capacity-at-least = Ocupação: ao menos { $now } de { $limit } agora, { $after } depois
 plan-shown = { $shown } de { $all } linhas
 plan-costs = { $requests ->
-plan-insecure = As requisições vão sem criptografia pela rede (http simples).
     [1] { $requests } requisição
    *[other] { $requests } requisições
 }, cerca de { $span }; cada resultado é conferido depois
+plan-insecure = As requisições vão sem criptografia pela rede (http simples).
 plan-link = Os membros entram no grupo de avisos da comunidade; desvincular desfaz.
 plan-unlink = Os membros saem do grupo de avisos da comunidade; vincular desfaz.
 plan-move = Cada um é desvinculado e depois vinculado; no meio, fica sem comunidade.
@@ -711,6 +719,7 @@ faults-title = { $file }: { $count ->
    *[other] { $count } erros
 }
 faults-no-instance = Nenhuma instância se chama “{ $name }”.
+faults-several-instances = Várias instâncias se chamam “{ $name }”. Escreva como uma delas está escrita.
 faults-nothing = Nada foi comparado. Corrija estas linhas e compare de novo.
 command-title = O mesmo, como comando
 
@@ -904,6 +913,7 @@ instances-shown = { $instance } (na tela)
 instances-idle = nenhuma operação em andamento
 instances-broken = com defeito
 instances-broken-advice = As outras instâncias não são afetadas. Corrija com [{ $edit }], ou na configuração; depois, [{ $read }] a lê de novo.
+instances-broken-by-hand = As outras instâncias não são afetadas. Corrija isto na configuração; depois, [{ $read }] a lê de novo.
 instances-not-configured = não configurada
 instances-listed = Não está na configuração. O token de { $instance } é o da conta e serve para esta também: [{ $tick }] a marca, e [{ $add }] acrescenta todas as marcadas, ou esta.
 instances-connect = Não conectada. [{ $qr }] mostra um código QR para o celular, [{ $number }] um código para um número de telefone; [{ $session }] retoma a sessão existente do gateway.
@@ -939,6 +949,7 @@ entry-help-token = O token da instância, do painel do gateway. Fica em um arqui
 entry-help-key = A chave de API do servidor ou da instância. Fica em um arquivo que só você pode ler.
 entry-help-client-token = O client token da conta; deixe vazio se a conta não tiver um.
 entry-help-name = O seu próprio nome para a instância. Vazio: o mesmo do gateway.
+entry-help-name-needed = Seu próprio nome para a instância, como: loja
 entry-help-variable = O nome de uma variável de ambiente que contém o segredo.
 entry-help-file = O caminho de um arquivo que contém o segredo. Um caminho relativo começa na pasta da configuração.
 entry-help-command = Um comando que escreve o segredo, por exemplo: pass show ryze
@@ -947,12 +958,13 @@ entry-reading = lendo a entrada …
 entry-trying = testando o token …
 entry-missing = Isto é necessário: digite e tecle [{ $key }].
 entry-listed = O token é o da conta, e a conta tem: { $names }. Digite uma delas aqui. As outras podem ser acrescentadas depois, na janela das instâncias.
+entry-not-listed = Digite aqui o nome da instância. Os nomes não puderam ser lidos: { $why }
 entry-unreachable = Não foi possível acessar o gateway. Verifique a rede e o endereço.
 entry-not-connected = O gateway aceita o token, mas não há um celular conectado ({ $state }). Você pode conectar um na janela das instâncias.
 entry-not-tried = Não foi possível testar o token: { $why }
 entry-save-anyway = [{ $key }] salva assim mesmo.
 entry-busy = A instância tem uma operação em andamento. Espere que termine, ou pare-a.
-entry-by-hand = A entrada “{ $name }” tem um erro nas suas linhas: corrija-a na configuração.
+entry-by-hand = O formulário não pode mostrar “{ $name }”, porque suas linhas têm um erro: corrija-as na configuração.
 entry-none = Ainda não há uma instância. [{ $open }] abre a janela das instâncias, onde [{ $add }] acrescenta uma; [{ $quit }] sai.
 entry-none-usable = Nenhuma instância funciona. [{ $open }] abre a janela das instâncias, que diz por quê; [{ $quit }] sai.
 removal-title = Remover uma instância
@@ -1144,6 +1156,9 @@ secret-from-variable = A variável de ambiente { $name }
 secret-from-some-variable = A variável de ambiente que a configuração indica
 secret-from-file = O arquivo { $path }
 secret-from-command = O comando { $program }
+secret-from-some-command = O comando que a configuração indica
+secret-from-output = A saída de { $program }
+secret-from-some-output = A saída do comando
 secret-from-text = O texto no arquivo de configuração
 secret-not-set = { $from } não está definida. Defina com `export` antes de iniciar o Synod.
 secret-unreadable = Não foi possível ler o arquivo { $path }: { $why }. Confira o caminho, o dono e as permissões dele.
@@ -1153,6 +1168,7 @@ secret-not-run = Não foi possível executar { $from }: { $why }. Confira se est
 secret-failed = { $from } falhou ({ $status }). Execute à mão para ver por quê.
 secret-too-slow = { $from } não terminou em 30 segundos e foi parado. Talvez esperasse uma resposta: execute à mão.
 secret-empty = { $from } está vazio. Ponha o segredo ali.
+secret-no-output = { $from } não imprimiu nada. Ele deve imprimir o segredo.
 secret-no-token = { $from } contém espaços, ou caracteres que nenhum token tem. Deve conter só o segredo, em uma linha.
 secret-too-long = { $from } passa de 4 KiB, e nenhum token é tão longo. Ponha ali só o segredo.
 secret-failed-saying = { $from } falhou ({ $status }): “{ $words }”. Execute à mão para ver mais.
@@ -1175,6 +1191,9 @@ open-tls = Nenhum certificado de autoridade foi encontrado: instale os do sistem
 edit-name-taken = { $at }: a instância desta linha já tem o nome “{ $name }”. Escolha outro.
 edit-same-instance = { $at }: a entrada desta linha já é a mesma instância. Nada foi acrescentado.
 edit-no-entry = A configuração não tem a instância “{ $name }”.
+edit-changed = Várias entradas se chamam “{ $name }”, e a configuração mudou desde que foi lida. Leia-a de novo e escolha mais uma vez.
+edit-no-tables = { $at }: `instance` é uma lista aqui, que o Synod lê, mas não altera. Dê a cada entrada seu próprio título [[instance]].
+save-unsafe = Nada foi gravado: { $why }
 save-unwritten = Não foi possível gravar { $path }: { $why }. A configuração não mudou. Confira as permissões da pasta e o espaço livre.
 save-busy = Outros programas não param de alterar { $path }. Ele não mudou: feche-os e tente de novo.
 
@@ -1254,6 +1273,7 @@ cli-no-language = Não existe o idioma “{ $given }”. Idiomas: { $known }.
 cli-no-theme = Não há o tema “{ $given }”. Temas conhecidos: { $known }.
 cli-which-instance = A configuração tem várias instâncias. Escolha uma com --instance, como --instance { $first }, ou defina SYNOD_INSTANCE. São: { $names }.
 cli-no-instance = A configuração não tem a instância “{ $name }”. Ela tem: { $names }.
+cli-several-instances = “{ $name }” indica várias instâncias da configuração: { $names }. Escreva como uma delas está escrita.
 cli-left-out = Deixada de fora: { $why }
 cli-list-community = --community só vale com `synod list groups`.
 cli-listing-unread = Não foi possível ler a listagem da comunidade: { $why }
@@ -1319,7 +1339,8 @@ cli-plan-several = Um plano é de uma só instância, e este arquivo nomeia vár
 cli-plan-risky = Nada foi enviado: --include-risky não vale para um plano, que já diz quais grupos arriscados incluir. Faça o plano de novo com essa opção.
 cli-all-ended = Todas as instâncias: { $counts }.
 cli-list-csv = --csv só funciona com `synod list groups`.
-cli-list-filter = --standalone, --not-admin e --duplicate-names só funcionam com `synod list groups`, e não com --csv.
+cli-list-filter = --standalone, --full, --admin, --not-admin, --duplicate-names e --members só funcionam com `synod list groups`, e não com --csv. --full também funciona com `synod list communities`.
+cli-list-roles = { $instance }: onde a listagem não diz se o número é admin, vale o que sessões anteriores leram, o mais antigo { $age }. Grupos sem essa informação não são listados.
 cli-list-nothing-cached = Nada foi lido de { $instance } antes. Execute o comando sem --cached.
 cli-list-cached = { $instance }: lido { $age }.
 cli-list-state-json = `synod list state` mostra um arquivo de estado; para JSON, use `synod list groups --json`.
@@ -1436,7 +1457,6 @@ doctor-config-ok = { $count ->
 doctor-mode-private = nenhum outro usuário pode ler
 doctor-mode-open = outros usuários podem ler; tudo bem, desde que não contenha segredos
 doctor-mode-advice = Para restringir: chmod 600 { $quoted }
-doctor-instance-advice = Corrija na configuração e execute synod doctor de novo.
 doctor-reachable-ok = o gateway responde
 doctor-tls-ok = o certificado do gateway é aceito
 doctor-tls-loopback = http simples, mas só nesta máquina

@@ -16,7 +16,7 @@ use synod::{
         base_url::BaseUrl,
         community::{CommunityListing, CommunityRef, GroupKind, GroupList, GroupRef},
         id::CommunityId,
-        instance::{GatewayKind, InstanceKey},
+        instance::{EntryPlace, GatewayKind, InstanceKey},
         reading::Loaded as Part,
         settings::OperationSettings,
         time::Millis,
@@ -121,6 +121,7 @@ async fn load_all() -> Loaded {
         label: "ops".to_owned(),
         gateway: GatewayKind::RyzeApi.label(),
         address: synod::app::instance::Address {
+            entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
             gateway: "ryzeapi",
             base_url: "https://gateway.test".to_owned(),
             instance: None,

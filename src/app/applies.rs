@@ -2,6 +2,7 @@
 
 use super::{
     action::Planned,
+    broken::BrokenEntry,
     filter,
     instance::ConnectionStatus,
     layout::Pane,
@@ -121,10 +122,30 @@ pub fn tick_listed(state: &State) -> bool {
         && add_instance(state)
 }
 
-/// Whether the entry under the cursor can be changed.
+/// Whether the form can show the entry under the cursor.
 pub fn edit_instance(state: &State) -> bool {
+    remove_instance(state) && broken(state).is_none_or(|broken| broken.is_valid)
+}
+
+/// Whether the entry under the cursor can be removed.
+pub fn remove_instance(state: &State) -> bool {
     let Some(Modal::Instances(window)) = state.modals.last() else { return false };
-    add_instance(state) && (window.configured().is_some() || window.broken().is_some())
+    let is_named = broken(state).is_some_and(|broken| broken.place.is_some());
+    add_instance(state) && (window.configured().is_some() || is_named)
+}
+
+/// The broken entry under the cursor.
+fn broken(state: &State) -> Option<&BrokenEntry> {
+    let Some(Modal::Instances(window)) = state.modals.last() else { return None };
+    window.broken().and_then(|at| state.broken.get(at))
+}
+
+/// Whether the row under the cursor can be chosen.
+pub fn choose(state: &State) -> bool {
+    match state.modals.last() {
+        Some(Modal::Instances(window)) => window.configured().is_some(),
+        _ => true,
+    }
 }
 
 /// Whether the instance under the cursor can be connected.

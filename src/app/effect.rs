@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{entry::EntryValues, layout::Dividers};
+use super::{
+    entry::{ChosenEntry, EntryValues},
+    layout::Dividers,
+};
 
 use crate::domain::{
     community::{CommunityRef, Groups},
@@ -10,7 +13,7 @@ use crate::domain::{
     event::Order,
     history::HistorySubject,
     id::{CommunityId, GroupId, OperationId},
-    instance::InstanceKey,
+    instance::{EntryPlace, InstanceKey},
     invite::InviteLink,
     operation::{Form, Operation, RunControl},
     pairing::Way,
@@ -203,25 +206,21 @@ pub enum Work {
     /// Reads the values of an entry of the configuration.
     ReadEntry {
         ticket: Ticket,
-        label: String,
+        entry: EntryPlace,
     },
     /// Tries an entry of the configuration, and writes it if the gateway accepts it.
     SaveEntry {
         ticket: Ticket,
         entry: Box<EntryValues>,
-        /// The label of the entry that it replaces, and that entry's instance, if it can be used.
-        old: Option<(String, Option<InstanceKey>)>,
+        /// The entry that it replaces.
+        old: Option<ChosenEntry>,
         /// Writes it even if no phone is connected, or the gateway cannot be reached.
         anyway: bool,
     },
     /// Removes an entry of the configuration. The journal keeps everything.
-    RemoveEntry {
-        label: String,
-        /// Its instance, if it can be used.
-        instance: Option<InstanceKey>,
-    },
-    /// Adds entries for instances that accounts list: the label of an entry with the account's token, and the instances' names.
-    AddListed(Vec<(String, Vec<String>)>),
+    RemoveEntry(ChosenEntry),
+    /// Adds entries for instances that accounts list: an entry with the account's token, and the instances' names.
+    AddListed(Vec<(EntryPlace, Vec<String>)>),
     /// Reads the configuration again.
     ReadConfiguration(Ticket),
 }

@@ -3,7 +3,7 @@
 
 use crate::domain::{
     failure::{Failure, FailureKind},
-    instance::Connection,
+    instance::{Connection, EntryPlace, InstanceKey},
     message::Message,
     private::Private,
 };
@@ -82,6 +82,14 @@ pub struct EntryValues {
     pub client_token: GivenSecret,
     /// The operator's name for it. Empty if it is the same as on the gateway.
     pub label: String,
+}
+
+/// An entry of the configuration that somebody chose, to change or remove it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChosenEntry {
+    pub place: EntryPlace,
+    /// Its instance, if it can be used.
+    pub instance: Option<InstanceKey>,
 }
 
 /// Why an entry was not written. The configuration is unchanged.

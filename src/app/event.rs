@@ -215,8 +215,12 @@ pub enum ConfigurationEvent {
     },
     /// An entry of the configuration was removed, or not.
     EntryRemoved { label: String, result: Result<(), Message> },
-    /// Entries for instances that accounts list were added, or not all of them; how many.
-    ListedAdded(Result<usize, Message>),
+    /// Entries for instances that accounts list were added.
+    ListedAdded {
+        added: usize,
+        /// Why not all of them, if so.
+        why: Option<Message>,
+    },
     /// The configuration was read again.
     ReadAgain {
         /// Identifies the request to read it, if it was one.

@@ -28,7 +28,7 @@ use crate::domain::{
     evidence::{Answers, Proof},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
-    instance::{Connection, InstanceKey},
+    instance::{Connection, EntryPlace, InstanceKey},
     message::Message,
     name::{Name, NameRef},
     operation::{Operation, Phase, Summary},
@@ -49,6 +49,8 @@ pub struct Profile {
     pub key: InstanceKey,
     /// The operator's label for it.
     pub label: String,
+    /// Its entry in the configuration, as it was read last.
+    pub entry: EntryPlace,
     /// The gateway's own name, for display only.
     pub gateway: &'static str,
     /// What the gateway can do.

@@ -114,6 +114,15 @@ impl<Id: Clone + PartialEq> List<Id> {
         }
     }
 
+    /// Moves the cursor to the row with this index, if there is one.
+    pub fn go_to(&mut self, at: usize) {
+        if at < self.rows.len() {
+            self.was_moved = true;
+            self.cursor = at;
+            self.settle();
+        }
+    }
+
     /// Scrolls by this many rows down or up. The cursor moves only if it would be out of sight.
     pub fn scroll(&mut self, down: bool, rows: usize) {
         let most = self.rows.len().saturating_sub(self.height);

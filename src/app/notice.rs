@@ -90,6 +90,8 @@ pub enum Notice {
     ProbeFailed(Failure),
     /// An instance that is not in the configuration cannot be chosen.
     NotConfigured,
+    /// The instance is in the configuration already, so it cannot be ticked.
+    IsConfigured,
     /// The entry under the cursor is broken; the window shows why.
     Broken,
     /// About the configuration and its entries.
@@ -118,6 +120,8 @@ pub enum ConfigurationNotice {
     Saved(String),
     /// Entries for this many instances were written.
     Added(usize),
+    /// So many entries were added, and others not.
+    AddedSome(usize, Message),
     /// An entry was removed; its label.
     Removed(String),
     /// Nothing was changed.

@@ -125,7 +125,7 @@ impl Facts for GroupFacts<'_> {
         let Self { directory, rules, .. } = *self;
         match condition {
             Condition::Is(Is::Standalone) => self.are_standalone(),
-            Condition::Is(Is::Full) => self.in_one_of(|community| is_full(directory, community, rules)),
+            Condition::Is(Is::Full) => self.in_one_of(|community| directory.is_full(community, rules.limit)),
             Condition::Is(Is::Duplicate) => {
                 let alike = self.duplicates();
                 Box::new(move |row| Some(alike.has(row as usize)))
@@ -138,10 +138,10 @@ impl Facts for GroupFacts<'_> {
                 Box::new(move |row| Some(marked.has(row as usize)))
             }
             Condition::In(words) => self.in_one_of(|community| Some(is_named(community, words))),
-            Condition::Members(least, most) => Box::new(move |row| {
+            Condition::Members(range) => Box::new(move |row| {
                 let listed = directory.entry(slot(row)).and_then(Entry::listed);
                 let members = listed.and_then(GroupRef::members)?;
-                Some((*least..=*most).contains(&u64::from(members)))
+                Some(range.contains(members.into()))
             }),
         }
     }
@@ -169,7 +169,7 @@ pub struct CommunityFacts<'a> {
 impl Facts for CommunityFacts<'_> {
     fn test<'a>(&'a self, condition: &'a Condition) -> Test<'a> {
         let holds = |community: &Community| match condition {
-            Condition::Is(Is::Full) => is_full(self.directory, community, self.rules),
+            Condition::Is(Is::Full) => self.directory.is_full(community, self.rules.limit),
             Condition::Is(Is::Duplicate) => {
                 let name = shown(community);
                 let others = self.directory.communities().iter().filter(|other| shown(other) == name);
@@ -191,14 +191,6 @@ fn slot(row: u32) -> Slot {
 
 fn index(slot: Slot) -> u32 {
     u32::try_from(slot.index()).unwrap_or(u32::MAX)
-}
-
-/// Whether a community is at its limit. A listing may show only some of its groups, so fewer are not proof of room; but a term must
-/// not call every community of such a gateway unknown.
-fn is_full(directory: &Directory, community: &Community, rules: FactRules) -> Option<bool> {
-    let listing = directory.shown_in(community).filter(|_| community.failure.is_none())?;
-    let is_full = listing.subgroups.len() >= rules.limit;
-    (is_full || !listing.is_cut).then_some(is_full)
 }
 
 fn has_role(role: Role, is: Is) -> Option<bool> {

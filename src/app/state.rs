@@ -325,7 +325,7 @@ impl State {
     /// What the content of a window depends on.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
         let (instances, catalog) = (&self.instances, &self.catalog);
-        Scene { instances, wide: self.wide(), broken: self.broken.len(), catalog, layout }
+        Scene { instances, wide: self.wide(), broken: &self.broken, catalog, layout }
     }
 
     fn settle_windows(&mut self, layout: &Layout) {

@@ -12,7 +12,7 @@ use crate::domain::{
     community::{GroupRef, Role},
     directory::{Community, Directory, Entry, KnownFrom, KnownRole, best_role},
     id::{CommunityId, GroupId, bare},
-    instance::InstanceKey,
+    instance::{EntryPlace, InstanceKey},
     settings::OperationSettings,
     time::Millis,
 };
@@ -193,6 +193,7 @@ fn profile(first: &Profile, instances: &[Instance]) -> Profile {
     Profile {
         key: InstanceKey::new("*"),
         label: String::new(),
+        entry: EntryPlace { label: String::new(), line: 0, version: 0 },
         gateway: "",
         capabilities,
         settings: OperationSettings { subgroup_limit, ..first.settings.clone() },

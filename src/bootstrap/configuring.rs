@@ -3,9 +3,6 @@
 
 use std::path::PathBuf;
 
-use async_trait::async_trait;
-use secrecy::SecretString;
-
 use super::instances::{self, Clients, Opened, Ready};
 use crate::{
     app::{
@@ -15,16 +12,16 @@ use crate::{
         },
     },
     config::{
-        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceConfig, InstanceFault,
-        InstanceName, SecretSource, check,
-        edit::{self, ConfigText, DraftName, EditError, EntryDraft, SecretReference},
-        keys, paths,
-        save::{self, SaveError, SecretFile, usual_reference},
+        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceFault, check,
+        edit::{self, ConfigText, DraftName, EditError, SecretReference},
+        keys,
+        new_entry::{Given, NewEntry},
+        paths,
+        save::{self, SaveError},
     },
     domain::{
-        base_url::BaseUrl,
         failure::FailureKind,
-        instance::{Connection, GatewayKind},
+        instance::{Connection, EntryPlace, GatewayKind},
         message::{Message, ToMessage},
         name::Name,
         private::Private,
@@ -33,6 +30,7 @@ use crate::{
     runtime::{Configuration, OpenedConfiguration, OpenedInstance},
     text::Text,
 };
+use async_trait::async_trait;
 
 /// The gateways that an entry can name.
 pub fn gateways() -> Vec<GatewayChoice> {
@@ -60,10 +58,11 @@ fn field_of(key: &str) -> EntryField {
 }
 
 /// A broken entry, as the screen shows it.
-pub(super) fn broken_entry(broken: &BrokenInstance, text: &Text) -> BrokenEntry {
+pub(super) fn broken_entry(broken: &BrokenInstance, version: u64, text: &Text) -> BrokenEntry {
     BrokenEntry {
         title: text.tell(&broken.title()),
-        label: broken.label.as_ref().map(|label| label.shown().to_owned()),
+        place: broken.label.as_ref().map(|label| instances::place(version, broken.line, label)),
+        is_valid: broken.is_valid,
         gateway: broken.gateway.map(GatewayKind::label),
         why: broken.fault.message(),
     }
@@ -78,34 +77,6 @@ pub struct ConfigurationFile {
     environment: Environment,
     clients: Clients,
     text: Text,
-}
-
-/// A value of an entry.
-#[derive(Clone)]
-enum Given {
-    Plain(String),
-    /// The configuration refers to it.
-    Reference(SecretReference),
-    /// The secret itself, which gets a file.
-    Secret(SecretString),
-}
-
-/// The checked values of an entry.
-#[derive(Clone)]
-struct Checked {
-    label: Name,
-    gateway: GatewayKind,
-    base_url: Option<BaseUrl>,
-    instance: Option<Given>,
-    token: Given,
-    client_token: Option<Given>,
-}
-
-/// The references to the files of the secrets that an entry brings along.
-struct References {
-    instance: SecretReference,
-    token: SecretReference,
-    client_token: SecretReference,
 }
 
 impl ConfigurationFile {
@@ -127,66 +98,81 @@ impl ConfigurationFile {
     }
 
     /// Which instances the token of an entry without an instance gives access to, as the reason why it cannot be written.
-    async fn listed(&self, entry: &EntryValues, allows_plain: bool) -> EntryRefusal {
-        let missing = EntryRefusal { field: Some(EntryField::Instance), why: EntryTrouble::Missing };
+    async fn listed(&self, entry: &EntryValues, old: Option<&EntryPlace>) -> EntryRefusal {
         // Any name will do: the request for the list has none.
-        let any = || Private::new("account");
-        let named = EntryValues {
-            instance: GivenSecret { origin: SecretOrigin::Typed, text: any() },
-            ..entry.clone()
-        };
-        let gateway = match Checked::of(&named, allows_plain) {
-            Ok(checked) => match edit::add(ConfigText { path: &self.path, text: "" }, &checked.usual_draft())
-            {
-                Ok(alone) => self.gateway(&checked, &alone).await,
-                Err(error) => return of_edit(&error),
-            },
-            Err(refusal) => return refusal,
-        };
-        let listed = match gateway {
+        const ANY: &str = "synod lists the instances";
+        let mut named = entry.clone();
+        named.instance = GivenSecret { origin: SecretOrigin::Typed, text: Private::new(ANY) };
+        if named.label.is_empty() {
+            named.label = old.map_or(ANY, |old| &old.label).to_owned();
+        }
+        let listed = match self.gateway_of(&named, old).await {
             Ok(gateway) => gateway.instances().await,
             Err(refusal) => return refusal,
         };
+        let at_instance = |why| wrong(Some(EntryField::Instance), why);
         match listed {
             Ok(listed) if !listed.is_empty() => {
                 let all: Vec<&str> = listed.iter().map(|one| one.name.shown()).collect();
-                let why = Message::new("entry-listed").put("names", all.join(", "));
-                wrong(Some(EntryField::Instance), why)
+                at_instance(Message::new("entry-listed").put("names", all.join(", ")))
             }
             Err(failure) if failure.kind == FailureKind::TokenRefused => {
                 EntryRefusal { field: Some(EntryField::Token), why: EntryTrouble::Refused(failure) }
             }
             Err(failure) if failure.kind == FailureKind::Unreachable => {
-                EntryRefusal { field: None, why: EntryTrouble::Wrong(Message::new("entry-unreachable")) }
+                wrong(Some(EntryField::Address), Message::new("entry-unreachable"))
             }
-            _ => missing,
+            // The token is an instance's own, and lists nothing.
+            Ok(_) => EntryRefusal { field: Some(EntryField::Instance), why: EntryTrouble::Missing },
+            Err(failure) if failure.kind == FailureKind::Unsupported => {
+                EntryRefusal { field: Some(EntryField::Instance), why: EntryTrouble::Missing }
+            }
+            Err(failure) => {
+                let why = self.text.failure_and_advice(&failure);
+                at_instance(Message::new("entry-not-listed").put("why", why))
+            }
         }
     }
 
+    /// A client for an entry whose other values do not matter yet.
+    async fn gateway_of(
+        &self,
+        entry: &EntryValues,
+        old: Option<&EntryPlace>,
+    ) -> Result<Gateway, EntryRefusal> {
+        // A new entry depends on no other one; a changed one may keep secrets.
+        let text = match old {
+            Some(_) => self.current().await.map_err(|why| wrong(None, why))?,
+            None => String::new(),
+        };
+        let current = ConfigText { path: &self.path, text: &text };
+        let new = checked(entry, allows_plain(current, old))?;
+        let text = new.put(current, old).map_err(|error| of_edit(&error))?;
+        self.gateway(&new, &text).await
+    }
+
     /// Tries an entry in a text that is not written yet.
-    async fn tried(&self, checked: &Checked, new: &str) -> Result<Connection, EntryRefusal> {
-        let gateway = self.gateway(checked, new).await?;
+    async fn tried(&self, entry: &NewEntry, text: &str) -> Result<Connection, EntryRefusal> {
+        let gateway = self.gateway(entry, text).await?;
         let refused = |failure| EntryRefusal { field: None, why: EntryTrouble::Refused(failure) };
         gateway.connection().await.map_err(refused)
     }
 
     /// A client for an entry in a text that is not written yet. Nothing can be changed through it.
-    async fn gateway(&self, checked: &Checked, new: &str) -> Result<Gateway, EntryRefusal> {
+    async fn gateway(&self, entry: &NewEntry, text: &str) -> Result<Gateway, EntryRefusal> {
         let state_dir = self.state_dir.as_deref();
-        let config = Config::of_text(&self.path, new, state_dir, &self.environment);
+        let config = Config::of_text(&self.path, text, state_dir, &self.environment);
         let config = config.map_err(|error| wrong(None, error.message()))?;
-        let label = checked.label.shown();
+        let label = entry.label.shown();
         let mut instance = match config.entry(label) {
-            Some(ConfigEntry::Usable(instance)) => instance.clone(),
-            Some(ConfigEntry::Broken(broken)) => return Err(self.broken(broken)),
-            None => {
-                let error = EditError::NoSuchEntry { label: label.to_owned() };
-                return Err(wrong(None, error.message()));
-            }
+            Ok(ConfigEntry::Usable(instance)) => instance.clone(),
+            Ok(ConfigEntry::Broken(broken)) => return Err(self.broken(broken)),
+            Err(error) => return Err(wrong(None, error.message())),
         };
-        checked.put_secrets(&mut instance);
+        entry.put_secrets(&mut instance);
         let clients = Clients { read_only: true, ..self.clients.clone() };
-        let Opened { ready, broken } = instances::opened(&config.with_only(vec![instance]), &clients).await;
+        let Opened { ready, broken, .. } =
+            instances::opened(&config.with_only(vec![instance]), &clients).await;
         let Some(ready) = ready.into_iter().next() else {
             let broken = broken.first().map(|broken| self.broken(broken));
             return Err(
@@ -212,13 +198,10 @@ impl ConfigurationFile {
 
 #[async_trait]
 impl Configuration for ConfigurationFile {
-    async fn entry(&self, label: &str) -> Result<EntryValues, Message> {
+    async fn entry(&self, entry: &EntryPlace) -> Result<EntryValues, Message> {
         let text = self.current().await?;
         let current = ConfigText { path: &self.path, text: &text };
-        let draft = edit::draft_of(current, label).map_err(|error| match error {
-            EditError::NoSuchEntry { label } => Message::new("entry-by-hand").put("name", label),
-            error => error.message(),
-        })?;
+        let draft = edit::draft_of(current, entry).map_err(|error| error.message())?;
         let kept = || GivenSecret { origin: SecretOrigin::Kept, text: None };
         Ok(EntryValues {
             gateway: draft.gateway.word().to_owned(),
@@ -236,68 +219,53 @@ impl Configuration for ConfigurationFile {
         })
     }
 
-    async fn try_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<Connection, EntryRefusal> {
-        let text = self.current().await.map_err(|why| wrong(None, why))?;
-        let allows_plain = allows_plain(ConfigText { path: &self.path, text: &text }, old);
+    async fn try_entry(
+        &self,
+        entry: &EntryValues,
+        old: Option<&EntryPlace>,
+    ) -> Result<Connection, EntryRefusal> {
         if entry.instance.is_missing() && check::gateway(&entry.gateway).is_ok_and(keys::lists_instances) {
-            return Err(self.listed(entry, allows_plain).await);
+            return Err(self.listed(entry, old).await);
         }
-        let checked = Checked::of(entry, allows_plain)?;
+        let text = self.current().await.map_err(|why| wrong(None, why))?;
         let current = ConfigText { path: &self.path, text: &text };
-        let new = edited(current, old, &checked.usual_draft()).map_err(|error| of_edit(&error))?;
-        self.tried(&checked, &new).await
+        let new = checked(entry, allows_plain(current, old))?;
+        let text = new.put(current, old).map_err(|error| of_edit(&error))?;
+        self.tried(&new, &text).await
     }
 
-    async fn save_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<String, EntryRefusal> {
+    async fn save_entry(
+        &self,
+        entry: &EntryValues,
+        old: Option<&EntryPlace>,
+    ) -> Result<String, EntryRefusal> {
         let text = self.current().await.map_err(|why| wrong(None, why))?;
-        let checked = Checked::of(entry, allows_plain(ConfigText { path: &self.path, text: &text }, old))?;
-        let label = checked.label.shown().to_owned();
-        let (path, old) = (self.path.clone(), old.map(str::to_owned));
-        let saved = blocking(move || {
-            let label = checked.label.shown();
-            save::prepare(&path)?;
-            let mut files = Vec::new();
-            let mut reference = |given: Option<&Given>, kind: &'static str| match given {
-                Some(Given::Secret(secret)) => {
-                    let file = SecretFile::create(&path, label, kind, secret)?;
-                    let reference = file.reference();
-                    files.push(file);
-                    Ok::<_, SaveError>(reference)
-                }
-                _ => Ok(SecretReference::Kept),
-            };
-            let references = References {
-                instance: reference(checked.instance.as_ref(), "instance")?,
-                token: reference(Some(&checked.token), "token")?,
-                client_token: reference(checked.client_token.as_ref(), "client-token")?,
-            };
-            let draft = checked.draft(references);
-            save::save(&path, |current| edited(current, old.as_deref(), &draft))?;
-            files.into_iter().for_each(SecretFile::keep);
-            Ok::<_, SaveError>(())
-        });
+        let new = checked(entry, allows_plain(ConfigText { path: &self.path, text: &text }, old))?;
+        let label = new.label.shown().to_owned();
+        let (path, old) = (self.path.clone(), old.cloned());
+        let saved = blocking(move || new.save(&path, old.as_ref()));
         match saved.await {
-            Ok(()) => Ok(label),
+            Ok(_) => Ok(label),
             Err(SaveError::Edit(error)) => Err(of_edit(&error)),
             Err(error) => Err(wrong(None, error.message())),
         }
     }
 
-    async fn remove_entry(&self, label: &str) -> Result<(), Message> {
-        let (path, label) = (self.path.clone(), label.to_owned());
-        let removed = blocking(move || save::save(&path, |current| edit::remove(current, &label))).await;
+    async fn remove_entry(&self, entry: &EntryPlace) -> Result<(), Message> {
+        let (path, entry) = (self.path.clone(), entry.clone());
+        let removed = blocking(move || save::save(&path, |current| edit::remove(current, &entry))).await;
         removed.map_err(|error| error.message())
     }
 
-    async fn add_like(&self, label: &str, names: &[String]) -> Result<(), Message> {
-        let (path, label, names) = (self.path.clone(), label.to_owned(), names.to_vec());
-        let labelled = |name: &String| Ok((check::label(name)?, check::instance(name)?));
-        let checked: Vec<(Name, String)> = names.iter().map(labelled).collect::<Result<_, Message>>()?;
+    async fn add_like(&self, entry: &EntryPlace, names: &[String]) -> Result<(), Message> {
+        let (path, entry, names) = (self.path.clone(), entry.clone(), names.to_vec());
+        let instances: Vec<String> =
+            names.iter().map(|name| check::instance(name)).collect::<Result<_, Message>>()?;
         let added = blocking(move || {
             save::save(&path, |current| {
                 let mut text = current.text.to_owned();
-                for (name, instance) in &checked {
-                    text = edit::add_like(ConfigText { text: &text, ..current }, &label, name, instance)?;
+                for instance in &instances {
+                    text = added_like(ConfigText { text: &text, ..current }, &entry, instance)?;
                 }
                 Ok(text)
             })
@@ -310,13 +278,35 @@ impl Configuration for ConfigurationFile {
         let environment = self.environment.clone();
         let load = move || Config::load_or_empty(asked.as_deref(), state_dir.as_deref(), &environment);
         let config = blocking(load).await.map_err(|error| error.message())?;
-        let Opened { ready, broken } = instances::opened(&config, &self.clients).await;
+        let Opened { ready, broken, version } = instances::opened(&config, &self.clients).await;
         let ready = ready.into_iter().map(|ready| {
             let Ready { profile, gateway, former_keys, stamp, .. } = ready;
             OpenedInstance { profile, gateway, former_keys, stamp }
         });
-        let broken = broken.iter().map(|broken| broken_entry(broken, &self.text)).collect();
+        let broken = broken.iter().map(|broken| broken_entry(broken, version, &self.text)).collect();
         Ok(OpenedConfiguration { ready: ready.collect(), broken })
+    }
+}
+
+/// A text with one more entry like another, for an instance of the same account. It is called like the instance, cut and numbered if
+/// that is too long or taken.
+fn added_like(current: ConfigText<'_>, entry: &EntryPlace, instance: &str) -> Result<String, EditError> {
+    const MOST_NAMES: usize = 100;
+    /// Characters that leave room for a number.
+    const SHORT: usize = 36;
+    let mut number = 1;
+    loop {
+        let short: String = instance.chars().take(SHORT).collect();
+        let label = match number {
+            1 => check::label(instance).or_else(|_| check::label(short.trim())),
+            _ => check::label(&format!("{}-{number}", short.trim())),
+        };
+        let label = label.unwrap_or_else(|_| Name::new(&format!("instance-{number}")));
+        number += 1;
+        match edit::add_like(current, entry, &label, instance) {
+            Err(EditError::NameTaken { .. }) if number < MOST_NAMES => {}
+            ended => return ended,
+        }
     }
 }
 
@@ -336,101 +326,51 @@ fn of_edit(error: &EditError) -> EntryRefusal {
     let field = match error {
         EditError::NameTaken { .. } => Some(EntryField::Name),
         EditError::SameInstance { .. } => Some(EntryField::Instance),
-        EditError::Unreadable(_) | EditError::NoSuchEntry { .. } => None,
+        EditError::Unreadable(_)
+        | EditError::NoSuchEntry { .. }
+        | EditError::ByHand { .. }
+        | EditError::Changed { .. }
+        | EditError::NoTables { .. } => None,
     };
     wrong(field, error.message())
 }
 
-fn edited(current: ConfigText<'_>, old: Option<&str>, draft: &EntryDraft) -> Result<String, EditError> {
-    match old {
-        Some(label) => edit::change(current, label, draft),
-        None => edit::add(current, draft),
-    }
-}
-
 /// Whether the entry that is changed has the operator's consent to plain HTTP. The form does not ask for it.
-fn allows_plain(current: ConfigText<'_>, old: Option<&str>) -> bool {
-    let draft = old.and_then(|label| edit::draft_of(current, label).ok());
+fn allows_plain(current: ConfigText<'_>, old: Option<&EntryPlace>) -> bool {
+    let draft = old.and_then(|entry| edit::draft_of(current, entry).ok());
     draft.and_then(|draft| draft.base_url).is_some_and(|url| url.is_insecure())
 }
 
-impl Checked {
-    fn of(values: &EntryValues, allows_plain: bool) -> Result<Self, EntryRefusal> {
-        let at = |field| move |why| wrong(Some(field), why);
-        let gateway = check::gateway(&values.gateway).map_err(at(EntryField::Gateway))?;
-        let base_url = match values.address.as_str() {
-            "" => None,
-            text => Some(check::base_url(text, allows_plain).map_err(at(EntryField::Address))?),
-        };
-        let typed = values.instance.text.as_ref().map_or("", Private::expose);
-        let instance = match keys::key(gateway, "instance") {
-            Some(key) if key.is_secret => {
-                Some(secret("instance", &values.instance).map_err(at(EntryField::Instance))?)
-            }
-            Some(key) if key.is_required || !typed.is_empty() => {
-                Some(Given::Plain(check::instance(typed).map_err(at(EntryField::Instance))?))
-            }
-            _ => None,
-        };
-        let token = secret("token", &values.token).map_err(at(EntryField::Token))?;
-        let client_token = Some(&values.client_token)
-            .filter(|given| keys::key(gateway, "client_token").is_some() && !given.is_missing())
-            .map(|given| secret("client_token", given).map_err(at(EntryField::ClientToken)))
-            .transpose()?;
-        let label = match (&instance, values.label.as_str()) {
-            (Some(Given::Plain(name)), "") => name.as_str(),
-            (_, label) => label,
-        };
-        let label = check::label(label).map_err(at(EntryField::Name))?;
-        let base_url = base_url.filter(|url| Some(url) != gateway.base_url().as_ref());
-        Ok(Self { label, gateway, base_url, instance, token, client_token })
-    }
-
-    /// The entry as it will most likely be written.
-    fn usual_draft(&self) -> EntryDraft {
-        let label = self.label.shown();
-        self.draft(References {
-            instance: usual_reference(label, "instance"),
-            token: usual_reference(label, "token"),
-            client_token: usual_reference(label, "client-token"),
-        })
-    }
-
-    fn draft(&self, references: References) -> EntryDraft {
-        let of = |given: &Given, reference: SecretReference| match given {
-            Given::Reference(own) => own.clone(),
-            Given::Plain(_) | Given::Secret(_) => reference,
-        };
-        EntryDraft {
-            label: self.label.clone(),
-            gateway: self.gateway,
-            base_url: self.base_url.clone(),
-            instance: match &self.instance {
-                Some(Given::Plain(name)) => DraftName::Plain(name.clone()),
-                Some(given) => DraftName::Secret(of(given, references.instance)),
-                None => DraftName::Absent,
-            },
-            token: of(&self.token, references.token),
-            client_token: self.client_token.as_ref().map(|given| of(given, references.client_token)),
+/// The values of an entry, checked.
+fn checked(values: &EntryValues, allows_plain: bool) -> Result<NewEntry, EntryRefusal> {
+    let at = |field| move |why| wrong(Some(field), why);
+    let gateway = check::gateway(&values.gateway).map_err(at(EntryField::Gateway))?;
+    let base_url = match values.address.as_str() {
+        "" => None,
+        text => Some(check::base_url(text, allows_plain).map_err(at(EntryField::Address))?),
+    };
+    let typed = values.instance.text.as_ref().map_or("", Private::expose);
+    let instance = match keys::key(gateway, "instance") {
+        Some(key) if key.is_secret => {
+            Some(secret("instance", &values.instance).map_err(at(EntryField::Instance))?)
         }
-    }
-
-    /// Secrets that are not in a file yet are used as they were typed.
-    fn put_secrets(&self, instance: &mut InstanceConfig) {
-        let known = |given: &Given| match given {
-            Given::Secret(secret) => Some(SecretSource::known(secret.clone())),
-            Given::Plain(_) | Given::Reference(_) => None,
-        };
-        if let Some(source) = self.instance.as_ref().and_then(known) {
-            instance.instance = InstanceName::Secret(source);
+        Some(key) if key.is_required || !typed.is_empty() => {
+            Some(Given::Plain(check::instance(typed).map_err(at(EntryField::Instance))?))
         }
-        if let Some(source) = known(&self.token) {
-            instance.token = source;
-        }
-        if let Some(source) = self.client_token.as_ref().and_then(known) {
-            instance.client_token = Some(source);
-        }
-    }
+        _ => None,
+    };
+    let token = secret("token", &values.token).map_err(at(EntryField::Token))?;
+    let client_token = Some(&values.client_token)
+        .filter(|given| keys::key(gateway, "client_token").is_some() && !given.is_missing())
+        .map(|given| secret("client_token", given).map_err(at(EntryField::ClientToken)))
+        .transpose()?;
+    let label = match (&instance, values.label.as_str()) {
+        (Some(Given::Plain(name)), "") => name.as_str(),
+        (_, label) => label,
+    };
+    let label = check::label(label).map_err(at(EntryField::Name))?;
+    let base_url = base_url.filter(|url| Some(url) != gateway.base_url().as_ref());
+    Ok(NewEntry { label, gateway, base_url, instance, token, client_token })
 }
 
 fn secret(key: &'static str, given: &GivenSecret) -> Result<Given, Message> {

@@ -51,6 +51,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         ui,
         state_dir: state_dir.clone(),
         origin: common.config.clone(),
+        version: 0,
     };
     let _log = log(common, config.origin.as_deref(), &state_dir, &text)?;
     let instances = instances::of_config(&config, common.read_only).await;

@@ -54,18 +54,15 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
 fn only(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let Some(name) = name else { return Ok(config) };
     match config.entry(name) {
-        Some(ConfigEntry::Usable(instance)) => {
+        Ok(ConfigEntry::Usable(instance)) => {
             let instance = instance.clone();
             Ok(config.with_only(vec![instance]))
         }
-        Some(ConfigEntry::Broken(broken)) => {
+        Ok(ConfigEntry::Broken(broken)) => {
             let broken = vec![broken.clone()];
             Ok(Config { broken, ..config.with_only(Vec::new()) })
         }
-        None => {
-            let args = [("name", name.into()), ("names", config.names().into())];
-            Err(Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args)))
-        }
+        Err(error) => Err(Fault::no_entry(text, &error)),
     }
 }
 
@@ -296,7 +293,7 @@ fn free_space(directory: &Path) -> Option<u64> {
 
 /// Opens each entry of the configuration, in its order. A check-up changes nothing.
 async fn instance_checks(config: &Config, text: &Text) -> Vec<InstanceCheck> {
-    let Opened { ready, broken } = instances::of_config(config, true).await;
+    let Opened { ready, broken, .. } = instances::of_config(config, true).await;
     let is_encrypted = |line| config.instances.iter().any(|one| one.line == line && one.base_url.is_https());
     let ready = ready.into_iter().map(|ready| {
         let (line, label) = (ready.line, ready.profile.label.clone());

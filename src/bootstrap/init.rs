@@ -38,11 +38,12 @@ pub(super) async fn init(args: &InitArgs, common: &Common, text: &Text) -> Resul
 
 /// Opens the only usable instance of a configuration. Nothing can be changed through it.
 async fn opened(config: Config) -> Result<Instance, BrokenInstance> {
-    let Opened { ready, broken } = instances::of_config(&config, true).await;
+    let Opened { ready, broken, .. } = instances::of_config(&config, true).await;
     let none = || BrokenInstance {
         label: None,
         line: 1,
         gateway: None,
+        is_valid: false,
         fault: InstanceFault::Unopened(Message::new("edit-no-entry")),
     };
     ready

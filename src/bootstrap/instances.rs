@@ -19,8 +19,9 @@ use crate::{
     },
     domain::{
         community::CommunityRef,
-        instance::{GatewayKind, InstanceKey},
+        instance::{EntryPlace, GatewayKind, InstanceKey},
         message::ToMessage,
+        name::Name,
     },
     gateway::{
         self, BudgetBook, ClientParts, Gateway, InstanceSpec, SocketError, SocketOptions, Transport,
@@ -68,6 +69,8 @@ pub(super) struct Opened {
     pub(super) ready: Vec<Ready>,
     /// In the order of the file.
     pub(super) broken: Vec<BrokenInstance>,
+    /// Stands for the text of the configuration.
+    pub(super) version: u64,
 }
 
 impl Opened {
@@ -133,7 +136,7 @@ pub(super) async fn opened(config: &Config, clients: &Clients) -> Opened {
         }
     }
     broken.sort_by_key(|broken| broken.line);
-    Opened { ready, broken }
+    Opened { ready, broken, version: config.version }
 }
 
 /// The instances with their names on the gateway. Those whose name cannot be read, or that are the same instance as another entry,
@@ -244,6 +247,7 @@ fn open(
     let profile = Profile {
         key: key_of(config, identity),
         label: config.label.shown().to_owned(),
+        entry: place(whole.version, config.line, &config.label),
         gateway: config.gateway.label(),
         capabilities: opened.capabilities(),
         settings: config.operations.clone(),
@@ -266,6 +270,11 @@ fn open(
         gateway,
         stamp: stamp(config, spec),
     })
+}
+
+/// Where an entry is in a configuration with this version.
+pub(super) fn place(version: u64, line: usize, label: &Name) -> EntryPlace {
+    EntryPlace { label: label.exact().to_owned(), line, version }
 }
 
 /// A number for everything that a client and its operations depend on. It stays in this process, because it depends on secrets.

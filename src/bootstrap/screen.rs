@@ -65,14 +65,14 @@ pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
     let ScreenSession { instances, file, look, state_dir, common, outlives_terminal, text } = session;
     let read_only = common.read_only;
     let clock = Clock::system();
-    let Opened { ready: instances, broken } = instances;
+    let Opened { ready: instances, broken, version } = instances;
     let store = instances::store(state_dir, &instances, &text)?;
     let (engine, engine_events) =
         Engine::sharing(store.clone(), clock, FileLocks::new(state_dir.join("locks")));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
     let mut stamps = HashMap::new();
-    let broken = broken.iter().map(|broken| configuring::broken_entry(broken, &text));
+    let broken = broken.iter().map(|broken| configuring::broken_entry(broken, version, &text));
     for Ready { profile, gateway, stamp, .. } in instances {
         stamps.insert(profile.key.clone(), stamp);
         engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());

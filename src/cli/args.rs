@@ -11,7 +11,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tokio::time::Instant;
 
-use crate::{config, domain::settings::OnHangup};
+use crate::{
+    config,
+    domain::{count_range::CountRange, settings::OnHangup},
+};
 
 pub use self::{
     init::InitArgs,
@@ -297,18 +300,53 @@ pub enum Listed {
     State,
 }
 
-/// The facts that limit a list of groups.
-#[derive(Clone, Copy, Debug, Args)]
+/// The facts that limit a list of groups; most of them are search terms on the screen too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent option")]
 pub struct OnlyArgs {
     /// List only groups that are known to be in no community
     #[arg(long)]
     pub standalone: bool,
+    /// List only communities that are known to be full, or the groups in them
+    #[arg(long)]
+    pub full: bool,
+    /// List only groups in which the number is known to be an admin
+    #[arg(long, conflicts_with = "not_admin")]
+    pub admin: bool,
     /// List only groups in which the number is known to be no admin
     #[arg(long)]
     pub not_admin: bool,
     /// List only groups that share their name with another group
     #[arg(long)]
     pub duplicate_names: bool,
+    #[arg(
+        help = "List only groups with this many members, such as 500, '>500', '<=20' or 100..200",
+        long,
+        value_name = "RANGE",
+        value_parser = count_range
+    )]
+    pub members: Option<CountRange>,
+}
+
+fn count_range(text: &str) -> Result<CountRange, &'static str> {
+    CountRange::parse(text.trim())
+        .map_err(|_| "give a number or a range, such as 500, '>500', '<=20' or 100..200")
+}
+
+impl OnlyArgs {
+    /// Whether this kind of list can be limited so.
+    pub fn suit(self, what: Listed) -> bool {
+        match what {
+            Listed::Groups => true,
+            Listed::Communities => Self { full: false, ..self } == Self::default(),
+            Listed::Instances | Listed::State => self == Self::default(),
+        }
+    }
+
+    /// Whether they ask about the number's role.
+    pub fn ask_about_roles(self) -> bool {
+        self.admin || self.not_admin
+    }
 }
 
 /// The arguments of `list`.

@@ -78,11 +78,5 @@ fn choices(mut command: Command, words: &[String]) -> io::Result<Vec<Choice>> {
         help: found.get_help().map(ToString::to_string).unwrap_or_default(),
     });
     let (options, values): (Vec<_>, Vec<_>) = all.partition(|one| one.value.starts_with('-'));
-    Ok(if is_option {
-        options
-    } else if values.is_empty() {
-        options
-    } else {
-        values
-    })
+    Ok(if is_option || values.is_empty() { options } else { values })
 }

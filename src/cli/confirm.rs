@@ -70,7 +70,7 @@ pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plans: &[&Plan]) 
         return Ok(true);
     }
     let (question, expected) = question(text, plans);
-    Ok(session.console.ask(&question).await == expected)
+    Ok(session.console.ask(&question).await.is_some_and(|typed| typed == expected))
 }
 
 fn question(text: &Text, plans: &[&Plan]) -> (String, String) {

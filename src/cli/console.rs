@@ -19,12 +19,12 @@ pub trait Console: fmt::Debug + Send + Sync {
     /// Whether a person can be asked.
     fn can_ask(&self) -> bool;
 
-    /// Shows a question and waits for the typed line; returns it without the line end, and empty at the end of input.
-    async fn ask(&self, question: &str) -> String;
+    /// Shows a question and waits for the typed line; returns it without the line end. `None` at the end of input, which is no answer.
+    async fn ask(&self, question: &str) -> Option<String>;
 
     /// The same for a secret, which is not shown while it is typed; `None` if it cannot be hidden, or the program is asked to end.
     async fn ask_hidden(&self, question: &str) -> Option<SecretString> {
-        Some(SecretString::from(self.ask(question).await))
+        self.ask(question).await.map(SecretString::from)
     }
 
     /// Whether standard input is a terminal, so that nothing else can be read from it.
@@ -34,6 +34,13 @@ pub trait Console: fmt::Debug + Send + Sync {
 
     /// Where a command's data goes.
     fn output(&self) -> Out;
+}
+
+/// The next line of standard input. A line that ends with the input was not finished, so it is no answer.
+fn line() -> Option<String> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).ok()?;
+    line.ends_with('\n').then_some(line)
 }
 
 /// The standard streams of this process.
@@ -46,14 +53,10 @@ impl Console for StandardStreams {
         out::can_ask()
     }
 
-    async fn ask(&self, question: &str) -> String {
+    async fn ask(&self, question: &str) -> Option<String> {
         out::ask(question);
-        let typed = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            io::stdin().lock().read_line(&mut line).map(|_| line)
-        });
-        let typed = typed.await.ok().and_then(Result::ok).unwrap_or_default();
-        typed.trim().to_owned()
+        let typed = tokio::task::spawn_blocking(line).await.ok()??;
+        Some(typed.trim().to_owned())
     }
 
     async fn ask_hidden(&self, question: &str) -> Option<SecretString> {

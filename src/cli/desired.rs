@@ -17,7 +17,7 @@ use super::{
     wait::telling,
 };
 use crate::{
-    config::{BrokenInstance, Config, ConfigEntry, InstanceConfig},
+    config::{BrokenInstance, Config, ConfigEntry, InstanceConfig, NoEntry},
     domain::{
         community::CommunityRef,
         desired::{Desired, EntryError, EntryFault, Given, NotCompared, Section, StateFile, UnknownGroup},
@@ -74,17 +74,14 @@ impl State {
         for (line, what) in &file.faults {
             faults.add(*line, Fault::usage(text, what));
         }
-        let names = config.names();
         let entries = config.entries();
         let mut broken: Vec<&BrokenInstance> = Vec::new();
         let mut instances: Vec<InstanceConfig> = Vec::new();
         let mut sections: Vec<Vec<Section>> = Vec::new();
         for section in file.sections {
             let found = match (&section.instance, default, entries.as_slice()) {
-                (Some(given), ..) => {
-                    given.readings.iter().find_map(|name| config.entry(name)).ok_or_else(|| unknown(given))
-                }
-                (None, Some(name), _) => config.entry(name).ok_or_else(|| (1, name.to_owned())),
+                (Some(given), ..) => named(config, given),
+                (None, Some(name), _) => config.entry(name).map_err(|error| (1, error)),
                 (None, None, [only]) => Ok(*only),
                 (None, None, _) => {
                     let line = first_line(&section);
@@ -101,10 +98,8 @@ impl State {
                     }
                     continue;
                 }
-                Err((line, name)) => {
-                    let args = [("name", name.into()), ("names", names.as_str().into())];
-                    let fault = Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args));
-                    faults.add(line, fault);
+                Err((line, error)) => {
+                    faults.add(line, Fault::no_entry(text, &error));
                     continue;
                 }
             };
@@ -131,9 +126,12 @@ impl State {
     }
 }
 
-fn unknown(given: &Given) -> (usize, String) {
-    let name = Name::new(given.readings.first().map_or("", String::as_str));
-    (given.line, name.shown().to_owned())
+/// The entry that a line names, in the first of its readings that names any.
+fn named<'a>(config: &'a Config, given: &Given) -> Result<ConfigEntry<'a>, (usize, NoEntry)> {
+    let mut found = given.readings.iter().map(|name| config.entry(name));
+    let known = found.clone().find(|found| !matches!(found, Err(NoEntry::Unknown { .. })));
+    let first = || found.next().unwrap_or_else(|| config.entry(""));
+    known.unwrap_or_else(first).map_err(|error| (given.line, error))
 }
 
 fn first_line(section: &Section) -> usize {

@@ -132,6 +132,8 @@ fn write(examination: &Examination<'_>, findings: &[CheckResult], is_json: bool,
             Some(advice) => format!("{words} — {advice}"),
             None => words.to_owned(),
         };
+        // A row is one line.
+        let words = words.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         table.push([glyph.to_owned(), whose, subject(examination.text, finding.subject), words]);
     }
     for (line, finding) in table.lines().iter().zip(findings) {
@@ -176,7 +178,7 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
         Ok(opened) => opened,
         Err(words) => {
             let finding = CheckResult::new("instance", Level::Fault, words.as_str());
-            return vec![finding.advising(text.say("doctor-instance-advice")).of(&checked.label)];
+            return vec![finding.advising(text.say("doctor-config-advice")).of(&checked.label)];
         }
     };
     let connection = telling(text, clock, opened, opened.gateway.connection()).await;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::exit;
 use crate::{
+    config::NoEntry,
     domain::{
         command::quoted,
         failure::{Failure, FailureKind},
@@ -27,7 +28,7 @@ pub enum FaultCode {
     NoSuchGroup,
     NoSuchCommunity,
     NoSuchOperation,
-    /// A name matches more than one group or community.
+    /// A name matches more than one group, community or instance.
     AmbiguousName,
     /// The command needs `--yes`, or `--count` too.
     ConfirmationRequired,
@@ -118,6 +119,15 @@ impl Fault {
     /// The journal or the remembered data failed.
     pub fn state(text: &Text, error: &impl ToMessage) -> Self {
         Self::new(FaultCode::State, text.tell(error))
+    }
+
+    /// A name means no entry of the configuration.
+    pub fn no_entry(text: &Text, error: &NoEntry) -> Self {
+        let code = match error {
+            NoEntry::Unknown { .. } => FaultCode::NoSuchInstance,
+            NoEntry::Several { .. } => FaultCode::AmbiguousName,
+        };
+        Self::new(code, text.tell(error))
     }
 
     /// The operating system refused something.

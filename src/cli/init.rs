@@ -3,12 +3,15 @@
 
 mod answers;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use secrecy::SecretString;
 use serde::Serialize;
 
-use self::answers::{Answers, Given};
+use self::answers::Answers;
 use super::{
     Fault, FaultCode, Instance, args::InitArgs, console::Console, interrupt::Interrupts, json, out,
     wait::telling,
@@ -16,11 +19,11 @@ use super::{
 use crate::{
     clock::Clock,
     config::{
-        BrokenInstance, Config, ConfigEntry, Environment, InstanceConfig, InstanceFault, InstanceName,
-        SecretSource,
-        edit::{self, ConfigText, DraftName, EditError, EntryDraft, SecretReference},
+        BrokenInstance, Config, ConfigEntry, Environment, InstanceFault,
+        edit::{ConfigText, EditError},
+        new_entry::{Given, NewEntry},
         paths::ConfigPlace,
-        save::{self, SaveError, SecretFile, usual_reference},
+        save::{self, SaveError},
     },
     domain::{
         failure::{Failure, FailureKind},
@@ -79,10 +82,11 @@ pub async fn init(
     open: impl AsyncFn(Config) -> Result<Instance, BrokenInstance>,
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    let (answers, connection) = interrupts.end(gathered(around, args, open)).await?;
+    let (entry, connection) = interrupts.end(gathered(around, args, open)).await?;
     // From here on nothing waits for anybody, and an interruption must not leave a secret without its entry.
-    let secrets = written(around, &answers).await?;
-    report(around, args, &answers, connection.as_ref(), &secrets)
+    let (path, added) = (around.place.path.clone(), entry.clone());
+    let secrets = blocking(around.text, move || added.save(&path, None)).await?;
+    report(around, args, &entry, connection.as_ref(), &secrets)
 }
 
 /// The values of the new entry, and what the gateway said about them. Nothing is written.
@@ -90,7 +94,7 @@ async fn gathered(
     around: &Surroundings<'_>,
     args: &InitArgs,
     open: impl AsyncFn(Config) -> Result<Instance, BrokenInstance>,
-) -> Result<(Answers, Option<Connection>), Fault> {
+) -> Result<(NewEntry, Option<Connection>), Fault> {
     let (text, console) = (around.text, around.console.as_ref());
     let current = read(around).await?;
     let asks = console.can_ask() && !args.json;
@@ -104,20 +108,15 @@ async fn gathered(
     } else if answers.token.is_none() && !console.is_terminal() {
         answers.token = Some(Given::Secret(token_of_input(text).await?));
     }
-    answers.complete(text)?;
-    let mut connection = None;
     for tries in 1.. {
-        let draft = usual_draft(&answers);
-        let new = edit::add(ConfigText { path: &around.place.path, text: &current }, &draft);
+        let entry = answers.complete(text)?;
+        let new = entry.put(ConfigText { path: &around.place.path, text: &current }, None);
         let new = new.map_err(|error| Fault::usage(text, &error))?;
         if args.no_check {
-            break;
+            return Ok((entry, None));
         }
-        match tried(around, &answers, &new, &open).await {
-            Ok(known) => {
-                connection = Some(known);
-                break;
-            }
+        match tried(around, &entry, &new, &open).await {
+            Ok(connection) => return Ok((entry, Some(connection))),
             Err(Refusal::Gateway(failure))
                 if asks && tries < MOST_TRIES && answers.may_ask_again(failure.kind) =>
             {
@@ -128,7 +127,7 @@ async fn gathered(
             Err(Refusal::Fault(fault)) => return Err(fault),
         }
     }
-    Ok((answers, connection))
+    Err(Fault::new(FaultCode::Usage, text.say("init-interrupted")))
 }
 
 async fn read(around: &Surroundings<'_>) -> Result<String, Fault> {
@@ -149,6 +148,8 @@ async fn blocking<T: Send + 'static>(
 fn save_fault(text: &Text, error: &SaveError) -> Fault {
     match error {
         SaveError::Edit(_) | SaveError::Unread { .. } => Fault::usage(text, error),
+        // Its owner has to make the place safe, as with a file that is read.
+        SaveError::Unwritten { why, .. } if why.is_unsafe() => Fault::usage(text, error),
         SaveError::Unwritten { .. } | SaveError::Busy { .. } => {
             Fault::new(FaultCode::System, text.tell(error))
         }
@@ -167,38 +168,10 @@ async fn token_of_input(text: &Text) -> Result<SecretString, Fault> {
     }
 }
 
-/// The entry as it will most likely be written.
-fn usual_draft(answers: &Answers) -> EntryDraft {
-    let label = answers.label();
-    let usual = |kind: &'static str| move |_: &SecretString| usual_reference(label.shown(), kind);
-    draft(answers, usual("instance"), usual("token"), usual("client-token"))
-}
-
-fn draft(
-    answers: &Answers,
-    instance: impl FnOnce(&SecretString) -> SecretReference,
-    token: impl FnOnce(&SecretString) -> SecretReference,
-    client_token: impl FnOnce(&SecretString) -> SecretReference,
-) -> EntryDraft {
-    let nothing = || SecretReference::Variable(String::new());
-    EntryDraft {
-        label: answers.label().clone(),
-        gateway: answers.gateway(),
-        base_url: answers.base_url.clone(),
-        instance: match &answers.instance {
-            Some(Given::Plain(name)) => DraftName::Plain(name.clone()),
-            Some(given) => DraftName::Secret(given.reference(instance)),
-            None => DraftName::Absent,
-        },
-        token: answers.token.as_ref().map_or_else(nothing, |given| given.reference(token)),
-        client_token: answers.client_token.as_ref().map(|given| given.reference(client_token)),
-    }
-}
-
 /// Tries the token: one read of the connection. Nothing is written for it.
 async fn tried(
     around: &Surroundings<'_>,
-    answers: &Answers,
+    entry: &NewEntry,
     new: &str,
     open: &impl AsyncFn(Config) -> Result<Instance, BrokenInstance>,
 ) -> Result<Connection, Refusal> {
@@ -206,14 +179,12 @@ async fn tried(
     let usage = |error: &dyn crate::domain::message::ToMessage| Fault::usage(text, &error.message());
     let config = Config::of_text(path, new, around.state_dir, &around.environment);
     let config = config.map_err(|error| usage(&error))?;
-    let mut instance = match config.entry(answers.label().shown()) {
-        Some(ConfigEntry::Usable(instance)) => instance.clone(),
-        Some(ConfigEntry::Broken(broken)) => return Err(usage(broken).into()),
-        None => {
-            return Err(usage(&EditError::NoSuchEntry { label: answers.label().shown().to_owned() }).into());
-        }
+    let mut instance = match config.entry(entry.label.shown()) {
+        Ok(ConfigEntry::Usable(instance)) => instance.clone(),
+        Ok(ConfigEntry::Broken(broken)) => return Err(usage(broken).into()),
+        Err(error) => return Err(usage(&error).into()),
     };
-    put_secrets(&mut instance, answers);
+    entry.put_secrets(&mut instance);
     let opened = open(config.with_only(vec![instance])).await;
     let opened = opened.map_err(|broken| match &broken.fault {
         InstanceFault::SameInstance { others, .. } => usage(&EditError::same_instance(path, others)),
@@ -223,82 +194,29 @@ async fn tried(
     read.map_err(Refusal::Gateway)
 }
 
-/// Secrets that are not in a file yet are used as they were given.
-fn put_secrets(instance: &mut InstanceConfig, answers: &Answers) {
-    let known = |given: &Option<Given>| match given {
-        Some(Given::Secret(secret)) => Some(SecretSource::known(secret.clone())),
-        _ => None,
-    };
-    if let Some(source) = known(&answers.instance) {
-        instance.instance = InstanceName::Secret(source);
-    }
-    if let Some(source) = known(&answers.token) {
-        instance.token = source;
-    }
-    if let Some(source) = known(&answers.client_token) {
-        instance.client_token = Some(source);
-    }
-}
-
 fn not_added(text: &Text, failure: &Failure) -> Fault {
     let (key, why) = match failure.kind {
         FailureKind::TokenRefused => ("init-token-refused", text.failure(failure)),
         FailureKind::UnknownInstance => ("init-instance-unknown", text.failure(failure)),
+        FailureKind::Unreachable => ("init-not-tried", text.say("entry-unreachable").into_owned()),
         _ => ("init-not-tried", text.failure_and_advice(failure)),
     };
     Fault::new(FaultCode::Gateway(failure.kind), text.with(key, &[("why", why.into())]))
 }
 
-/// Writes the secrets and then the configuration; if that fails, the secrets are removed again. Returns the files of the secrets.
-async fn written(around: &Surroundings<'_>, answers: &Answers) -> Result<Vec<String>, Fault> {
-    let (path, answers) = (around.place.path.clone(), answers.clone());
-    blocking(around.text, move || {
-        let label = answers.label().shown().to_owned();
-        let create = |given: &Option<Given>, kind| match given {
-            Some(Given::Secret(secret)) => SecretFile::create(&path, &label, kind, secret).map(Some),
-            _ => Ok(None),
-        };
-        save::prepare(&path)?;
-        let instance = create(&answers.instance, "instance")?;
-        let token = create(&answers.token, "token")?;
-        let client_token = create(&answers.client_token, "client-token")?;
-        let of = |file: &Option<SecretFile>, kind: &'static str| {
-            let reference = file.as_ref().map(SecretFile::reference);
-            let label = label.clone();
-            move |_: &SecretString| reference.unwrap_or_else(|| usual_reference(&label, kind))
-        };
-        let draft = draft(
-            &answers,
-            of(&instance, "instance"),
-            of(&token, "token"),
-            of(&client_token, "client-token"),
-        );
-        save::save(&path, |current| edit::add(current, &draft))?;
-        let files = [instance, token, client_token].into_iter().flatten();
-        Ok(files
-            .map(|file| {
-                let path = file.path().display().to_string();
-                file.keep();
-                path
-            })
-            .collect())
-    })
-    .await
-}
-
 fn report(
     around: &Surroundings<'_>,
     args: &InitArgs,
-    answers: &Answers,
+    entry: &NewEntry,
     connection: Option<&Connection>,
-    secrets: &[String],
+    secrets: &[PathBuf],
 ) -> Result<u8, Fault> {
     let text = around.text;
     let mut out = around.console.output();
-    let (name, file) = (answers.label().shown(), around.place.path.display().to_string());
+    let (name, file) = (entry.label.shown(), around.place.path.display().to_string());
     let is_connected = connection.map(Connection::is_connected);
     if args.json {
-        let gateway = answers.gateway().word();
+        let gateway = entry.gateway.word();
         let body = AddedBody { instance: name, gateway, file, connected: is_connected };
         json::write(&mut out, "instance_added", around.clock.now(), body);
         return out.finish(0);
@@ -308,7 +226,7 @@ fn report(
     }
     out.line(&text.with("init-added", &[("name", name.into()), ("path", file.into())]));
     for path in secrets {
-        out.line(&text.with("init-secret-file", &[("path", path.as_str().into())]));
+        out.line(&text.with("init-secret-file", &[("path", path.display().to_string().into())]));
     }
     match connection {
         Some(connection) => {

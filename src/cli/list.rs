@@ -31,6 +31,7 @@ use crate::{
             Name, NameRef,
             fold::{Folded, sort_key},
         },
+        time::Millis,
     },
     export::state_file,
     text::{Text, format, shown_name},
@@ -98,9 +99,7 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     if args.what != Listed::Groups && args.csv {
         return refused("cli-list-csv");
     }
-    let OnlyArgs { standalone, not_admin, duplicate_names } = args.only;
-    let is_filtered = standalone || not_admin || duplicate_names;
-    if (args.what != Listed::Groups || args.csv) && is_filtered {
+    if !args.only.suit(args.what) || args.csv && args.only != OnlyArgs::default() {
         return refused("cli-list-filter");
     }
     if args.what == Listed::State && args.json {
@@ -112,7 +111,7 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
         .map(|instance| telling(&session.text, session.clock, instance, read(session, instance, args)));
     let read = try_join_all(reads).await?;
     let mut out = Out::stdout().buffered();
-    let names = if duplicate_names { names(&read) } else { Names::default() };
+    let names = if args.only.duplicate_names { names(&read) } else { Names::default() };
     for (at, one) in read.iter().enumerate() {
         write(one, args, &names, at == 0, &mut out);
     }
@@ -130,9 +129,22 @@ async fn read<'a>(
     instance: &'a Instance,
     args: &ListArgs,
 ) -> Result<ReadInstance<'a>, Fault> {
-    if args.cached {
-        return remembered(session, instance, args).await;
+    let mut read = if args.cached {
+        remembered(session, instance, args).await?
+    } else {
+        afresh(session, instance, args).await?
+    };
+    if args.what == Listed::Groups {
+        read.survey.recall_roles().await?;
     }
+    Ok(read)
+}
+
+async fn afresh<'a>(
+    session: &'a Session,
+    instance: &'a Instance,
+    args: &ListArgs,
+) -> Result<ReadInstance<'a>, Fault> {
     let mut survey = Survey::afresh(session, instance).await?;
     let mut within = None;
     if let Some(given) = args.community.as_deref() {
@@ -141,11 +153,10 @@ async fn read<'a>(
         survey.confirm().await;
         within = Some(known(session, instance, &mut survey.directory, &community).await?);
         survey.remember().await?;
-    } else if args.what == Listed::Groups && !args.csv || !instance.capabilities.lists_every_subgroup {
+    } else if args.what == Listed::Groups && !args.csv {
         survey.places().await?;
     } else {
-        // A file of places and the sizes of communities need their listings, if these show more than the list of groups.
-        survey.whole().await?;
+        survey.needed().await?;
     }
     Ok(ReadInstance { survey, within })
 }
@@ -200,12 +211,16 @@ fn write(one: &ReadInstance<'_>, args: &ListArgs, names: &Names, is_first: bool,
         out.line(&format!("{gap}{head}"));
     }
     if args.what != Listed::Groups {
-        return communities(session, instance, directory, args.json, out);
+        return communities(session, instance, directory, args, out);
+    }
+    if args.only.ask_about_roles() && !args.json {
+        say_age_of_roles(survey);
     }
     let within = within.as_ref();
     // Without its listing, the list of groups may say which groups are in the community.
     let in_list = within.filter(|known| known.listing.is_none()).map(|known| &known.id);
-    let filter = GroupFilter { only: args.only, is_json: args.json, within: in_list, names };
+    let limit = instance.settings.subgroup_limit;
+    let filter = GroupFilter { only: args.only, is_json: args.json, within: in_list, names, limit };
     match within.filter(|known| known.listing.is_some()) {
         Some(community) => subgroups(session, instance, directory, community, filter, out),
         None => groups(session, instance, directory, filter, out),
@@ -241,21 +256,49 @@ struct GroupFilter<'a> {
     is_json: bool,
     within: Option<&'a CommunityId>,
     names: &'a Names,
+    /// How many groups a community can have.
+    limit: usize,
 }
 
 impl GroupFilter<'_> {
     /// Whether a group is listed. An unknown fact is true of no group.
-    fn keeps(self, row: &Shown<'_>, community: Option<&CommunityId>, is_standalone: bool) -> bool {
-        let Self { only, within, names, .. } = self;
+    fn keeps(
+        self,
+        directory: &Directory,
+        row: &Shown<'_>,
+        community: Option<&CommunityId>,
+        is_standalone: bool,
+    ) -> bool {
+        let Self { only, within, names, limit, .. } = self;
         let is_within =
             within.is_none_or(|within| community.is_some_and(|community| community.same_as(within)));
         let is_ordinary = !matches!(row.kind, GroupKind::Community | GroupKind::Announcements);
-        let role = row.group.listed().map(GroupRef::role);
+        let role = directory.role_at(row.slot);
+        let members = row.group.listed().and_then(GroupRef::members);
+        let is_in_full = || {
+            let known = community.and_then(|id| directory.community(id));
+            known.is_some_and(|known| directory.is_full(known, limit) == Some(true))
+        };
         let is_duplicate = || names.get(&folded(row.group.name())).is_some_and(|groups| groups.len() > 1);
         is_within
             && (!only.standalone || is_standalone)
-            && (!only.not_admin || is_ordinary && role == Some(Role::Member))
+            && (!only.full || is_ordinary && is_in_full())
+            && (!only.admin || is_ordinary && role == Role::Admin)
+            && (!only.not_admin || is_ordinary && role == Role::Member)
+            && only.members.is_none_or(|range| {
+                is_ordinary && members.is_some_and(|members| range.contains(members.into()))
+            })
             && (!only.duplicate_names || is_ordinary && is_duplicate())
+    }
+}
+
+/// Says how old the roles are that the list of groups does not say.
+fn say_age_of_roles(survey: &Survey<'_>) {
+    let (text, label) = (&survey.session.text, survey.instance.label.as_str());
+    let oldest = survey.directory.roles_since(Millis(i64::MIN)).iter().map(|known| known.begun).min();
+    if let Some(oldest) = oldest {
+        let age = format::age(text, survey.session.clock.now().since(oldest));
+        out::tell(&text.with("cli-list-roles", &[("instance", label.into()), ("age", age.into())]));
     }
 }
 
@@ -359,16 +402,23 @@ pub(super) struct CommunityBody<'a> {
     failure: Option<json::Why>,
 }
 
-fn communities(session: &Session, instance: &Instance, directory: &Directory, is_json: bool, out: &mut Out) {
+fn communities(
+    session: &Session,
+    instance: &Instance,
+    directory: &Directory,
+    args: &ListArgs,
+    out: &mut Out,
+) {
     let limit = instance.settings.subgroup_limit;
-    let mut rows: Vec<&Community> = directory.communities().iter().collect();
+    let is_listed = |known: &&Community| !args.only.full || directory.is_full(known, limit) == Some(true);
+    let mut rows: Vec<&Community> = directory.communities().iter().filter(is_listed).collect();
     rows.sort_by_cached_key(|community| {
         (community.name.is_none(), community.name.as_ref().map(|name| sort_key(name.shown())))
     });
     let mut table = Table::default();
     for community in rows {
         let incomplete = directory.shown_in(community).is_some_and(|listing| listing.is_cut);
-        if is_json {
+        if args.json {
             let body = CommunityBody {
                 instance: &instance.label,
                 community: &community.id,
@@ -405,6 +455,8 @@ pub(super) struct GroupBody<'a> {
     name: &'a str,
     members: Option<u32>,
     role: Role,
+    /// When the role was read, if the list of groups does not say it.
+    role_read_at: Option<String>,
     kind: GroupKind,
     community: Option<&'a CommunityId>,
     /// Whether it is known to be in no community.
@@ -488,11 +540,11 @@ fn write_groups<'a>(
         let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied()).or(named);
         let community_name =
             community.and_then(|id| directory.community(id)).and_then(|known| known.name.as_ref());
-        let role = listed.map(GroupRef::role).unwrap_or_default();
+        let role = directory.role_at(row.slot);
         let members = listed.and_then(GroupRef::members);
         let says_none = listed.is_some_and(|group| group.parent() == Parent::None);
         let standalone = community.is_none() && says_none && row.kind != GroupKind::Community;
-        if !filter.keeps(&row, community, standalone) {
+        if !filter.keeps(directory, &row, community, standalone) {
             continue;
         }
         if filter.is_json {
@@ -502,6 +554,7 @@ fn write_groups<'a>(
                 name: name.exact(),
                 members,
                 role,
+                role_read_at: directory.role_read(&row.group.to_id()).map(clock::rfc3339),
                 kind: row.kind,
                 community,
                 standalone,

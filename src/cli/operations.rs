@@ -270,5 +270,5 @@ fn may_remove(session: &Session, yes: bool, is_json: bool) -> Result<(), Fault> 
 
 async fn agreed(session: &Session, question: &'static str, count: usize) -> bool {
     let question = session.text.with(question, &[("count", count.into())]);
-    session.console.ask(&question).await == "y"
+    session.console.ask(&question).await.as_deref() == Some("y")
 }

@@ -93,6 +93,14 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
+    /// Adds the roles that earlier sessions read, for a list of groups that does not say them.
+    pub(super) async fn recall_roles(&mut self) -> Result<(), Fault> {
+        let (store, key) = (&self.session.store, &self.instance.key);
+        let roles = self.tolerate(store.remembered_roles(key, self.begun).await)?;
+        roles.into_iter().flatten().for_each(|known| self.directory.learn_role(known));
+        Ok(())
+    }
+
     async fn remembered(&self) -> Result<Directory, StoreError> {
         remembered(&*self.session.store, &self.instance.key, self.begun, self.directory.clone()).await
     }
@@ -140,10 +148,18 @@ impl<'a> Survey<'a> {
         if self.has_overview {
             self.listings().await?;
         } else {
-            self.load().await?;
+            self.load(WhichListings::All).await?;
         }
         self.confirm().await;
         self.is_whole = true;
+        self.has_overview = true;
+        self.remember().await
+    }
+
+    /// Reads the same, but no listing that would say no more than the list of groups: for the sizes of communities, or a file of places.
+    pub(super) async fn needed(&mut self) -> Result<(), Fault> {
+        self.load(WhichListings::Needed).await?;
+        self.confirm().await;
         self.has_overview = true;
         self.remember().await
     }
@@ -173,14 +189,14 @@ impl<'a> Survey<'a> {
         }
     }
 
-    async fn load(&mut self) -> Result<(), Fault> {
+    async fn load(&mut self, which: WhichListings) -> Result<(), Fault> {
         let known = refs(&self.directory).into_iter().map(|(community, _)| community).collect();
         let (directory, mut end) = (&mut self.directory, None);
         let take = |part| {
             let failure = take(directory, part);
             end = end.take().or(failure);
         };
-        let wanted = (known, WhichListings::All);
+        let wanted = (known, which);
         listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, wanted, None, take).await;
         end.map_or(Ok(()), |failure| Err(self.fault(failure)))
     }

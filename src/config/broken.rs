@@ -4,8 +4,9 @@
 use super::{Config, InstanceConfig, Problem};
 use crate::domain::{
     instance::GatewayKind,
+    lookup::meant,
     message::{Message, ToMessage},
-    name::{Name, fold::Folded},
+    name::Name,
 };
 
 /// An entry that cannot be used.
@@ -17,6 +18,8 @@ pub struct BrokenInstance {
     pub line: usize,
     /// Its gateway, if the entry names a known one.
     pub gateway: Option<GatewayKind>,
+    /// Whether its own lines are valid, so that it can be changed like a usable one.
+    pub is_valid: bool,
     pub fault: InstanceFault,
 }
 
@@ -61,7 +64,8 @@ impl ToMessage for InstanceFault {
 impl BrokenInstance {
     /// The usable entry, which turned out to be broken.
     pub fn new(config: &InstanceConfig, fault: InstanceFault) -> Self {
-        Self { label: Some(config.label.clone()), line: config.line, gateway: Some(config.gateway), fault }
+        let (label, gateway) = (Some(config.label.clone()), Some(config.gateway));
+        Self { label, line: config.line, gateway, is_valid: true, fault }
     }
 
     /// Its name, or else its line.
@@ -107,10 +111,41 @@ impl ConfigEntry<'_> {
             Self::Broken(broken) => broken.label.as_ref(),
         }
     }
+}
 
-    fn is_named(&self, label: &Folded) -> bool {
-        self.label().is_some_and(|own| Folded::new(own.shown()).is(label))
+/// Why a name means no entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoEntry {
+    /// No entry has it.
+    Unknown {
+        /// The given name, made safe to show.
+        given: Name,
+        /// The names that there are.
+        names: String,
+    },
+    /// Several entries have it, one as much as the other.
+    Several {
+        /// The given name, made safe to show.
+        given: Name,
+        /// Their names.
+        names: String,
+    },
+}
+
+impl ToMessage for NoEntry {
+    fn message(&self) -> Message {
+        let (key, given, names) = match self {
+            Self::Unknown { given, names } => ("cli-no-instance", given, names),
+            Self::Several { given, names } => ("cli-several-instances", given, names),
+        };
+        Message::new(key).put("name", given.shown()).put("names", names.as_str())
     }
+}
+
+/// The names of the entries that have one, in quotes.
+fn quoted(entries: &[ConfigEntry<'_>]) -> String {
+    let quoted = |entry: &ConfigEntry<'_>| entry.label().map(|label| format!("\"{}\"", label.shown()));
+    entries.iter().filter_map(quoted).collect::<Vec<_>>().join(", ")
 }
 
 impl Config {
@@ -123,19 +158,25 @@ impl Config {
         entries
     }
 
-    /// The entry with this label, compared like all names; an entry with exactly this label comes first.
-    pub fn entry(&self, label: &str) -> Option<ConfigEntry<'_>> {
-        let entries = self.entries();
-        let is_exact = |entry: &&ConfigEntry<'_>| entry.label().is_some_and(|own| own.shown() == label);
-        let folded = Folded::new(label);
-        let found = entries.iter().find(is_exact);
-        found.or_else(|| entries.iter().find(|entry| entry.is_named(&folded))).copied()
+    /// The entry with this label. An entry with exactly this label comes first, then one with the same name, then one whose
+    /// accents were omitted. Several that match equally well are an error, unless they are written the same: then each of them is
+    /// broken, and its fault names the others.
+    pub fn entry(&self, label: &str) -> Result<ConfigEntry<'_>, NoEntry> {
+        let mut entries = self.entries();
+        entries.retain(|entry| entry.label().is_some());
+        let labels = entries.iter().map(|entry| entry.label().map_or("", Name::shown));
+        let found: Vec<ConfigEntry<'_>> = meant(label, labels).into_iter().map(|at| entries[at]).collect();
+        let is_exact = |entry: &ConfigEntry<'_>| entry.label().is_some_and(|own| own.shown() == label);
+        match found.as_slice() {
+            [] => Err(NoEntry::Unknown { given: Name::new(label), names: self.names() }),
+            [first, others @ ..] if others.is_empty() || is_exact(first) => Ok(*first),
+            _ => Err(NoEntry::Several { given: Name::new(label), names: quoted(&found) }),
+        }
     }
 
     /// The names of the entries that have one, in quotes and in the order of the file.
     pub fn names(&self) -> String {
-        let quoted = |entry: ConfigEntry<'_>| entry.label().map(|label| format!("\"{}\"", label.shown()));
-        self.entries().into_iter().filter_map(quoted).collect::<Vec<_>>().join(", ")
+        quoted(&self.entries())
     }
 
     /// The same configuration for a command that uses only these instances. The others stay known, so that an entry for the same

@@ -60,18 +60,33 @@ pub fn path(key: &'static str, path: PathBuf) -> Result<String, Message> {
     text.filter(is_valid).ok_or_else(|| Message::new("config-path").put("key", key))
 }
 
-/// A secret itself. Blanks around it do not count.
-pub fn secret(key: &'static str, text: &str) -> Result<SecretString, Message> {
+/// Why a text is no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoSecret {
+    Empty,
+    /// It is longer than any token.
+    TooLong,
+    /// It contains a character that no token has.
+    NotAToken,
+}
+
+/// The secret in a text. Blanks around it do not count.
+pub(super) fn secret_in(text: &str) -> Result<SecretString, NoSecret> {
     let text = text.trim();
-    // The secret is sent in a header or in a path, which may contain only visible ASCII.
-    let is_valid = !text.is_empty()
-        && text.len() as u64 <= LONGEST_SECRET
-        && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if is_valid {
-        Ok(SecretString::from(text))
-    } else {
-        Err(Message::new("config-secret-strange").put("key", key))
+    if text.is_empty() {
+        return Err(NoSecret::Empty);
     }
+    if text.len() as u64 > LONGEST_SECRET {
+        return Err(NoSecret::TooLong);
+    }
+    // The secret is sent in a header or in a path, which may contain only visible ASCII.
+    let is_token = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_token { Ok(SecretString::from(text)) } else { Err(NoSecret::NotAToken) }
+}
+
+/// A secret itself, which somebody types for a key.
+pub fn secret(key: &'static str, text: &str) -> Result<SecretString, Message> {
+    secret_in(text).map_err(|_| Message::new("config-secret-strange").put("key", key))
 }
 
 /// A command line as its words, without a shell: blanks separate words, and quotation marks keep blanks together.

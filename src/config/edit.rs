@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use toml::de::DeTable;
+use toml::{Spanned, de::DeTable};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table as EditTable, Value};
 
 use super::{
@@ -12,9 +12,9 @@ use super::{
 };
 use crate::domain::{
     base_url::BaseUrl,
-    instance::GatewayKind,
+    instance::{EntryPlace, GatewayKind},
     message::{Message, ToMessage},
-    name::Name,
+    name::{Name, fold::Folded},
     settings::OperationSettings,
 };
 
@@ -70,6 +70,12 @@ pub enum EditError {
     SameInstance { at: String },
     /// No entry has this name.
     NoSuchEntry { label: String },
+    /// Its lines are invalid, so no form can show it.
+    ByHand { label: String },
+    /// Several entries have this name, and the file is not the one that was read.
+    Changed { label: String },
+    /// The entries are a list, and not tables with headings.
+    NoTables { at: String },
 }
 
 impl EditError {
@@ -93,6 +99,9 @@ impl ToMessage for EditError {
             }
             Self::SameInstance { at } => Message::new("edit-same-instance").put("at", at.as_str()),
             Self::NoSuchEntry { label } => Message::new("edit-no-entry").put("name", label.as_str()),
+            Self::ByHand { label } => Message::new("entry-by-hand").put("name", label.as_str()),
+            Self::Changed { label } => Message::new("edit-changed").put("name", label.as_str()),
+            Self::NoTables { at } => Message::new("edit-no-tables").put("at", at.as_str()),
         }
     }
 }
@@ -106,11 +115,17 @@ impl From<ConfigError> for EditError {
 /// Adds an entry at the end. Nothing before it changes, not even a line number.
 pub fn add(current: ConfigText<'_>, draft: &EntryDraft) -> Result<String, EditError> {
     let before = read(current)?;
-    let name = draft.label.shown().to_lowercase();
-    let named = |label: Option<&Name>| label.is_some_and(|label| label.shown().to_lowercase() == name);
-    if let Some(line) = before.lines(named).first() {
-        let at = place(current.path, &[*line]);
+    let name = Folded::new(draft.label.shown());
+    let has_name = |label: &Name| Folded::new(label.shown()).is_same_name(&name);
+    let taken = before.in_order().into_iter().find(|(_, label)| label.as_ref().is_some_and(has_name));
+    if let Some((line, _)) = taken {
+        let at = place(current.path, &[line]);
         return Err(EditError::NameTaken { at, label: draft.label.clone() });
+    }
+    let mut document = document(current)?;
+    if document.contains_key("instance") && tables(&mut document).is_none() {
+        let at = place(current.path, &[before.line.unwrap_or(1)]);
+        return Err(EditError::NoTables { at });
     }
     let mut table = EditTable::new();
     write(draft, &mut table);
@@ -119,15 +134,15 @@ pub fn add(current: ConfigText<'_>, draft: &EntryDraft) -> Result<String, EditEr
     Ok(text)
 }
 
-/// Adds an entry for another instance of the same account: like the entry with this label, but with a name and an instance of its own.
+/// Adds an entry for another instance of the same account: like this entry, but with a name and an instance of its own.
 /// Settings in tables of their own, and communities, are not taken over.
 pub fn add_like(
     current: ConfigText<'_>,
-    label: &str,
+    entry: &EntryPlace,
     name: &Name,
     instance: &str,
 ) -> Result<String, EditError> {
-    let (mut document, at) = found(current, label)?;
+    let (mut document, at) = found(current, entry)?;
     let like = tables(&mut document).and_then(|tables| tables.get(at));
     let mut table = EditTable::new();
     for (key, text) in [("name", name.exact()), ("instance", instance)] {
@@ -165,9 +180,9 @@ fn appended(before: &str, table: EditTable) -> String {
     text
 }
 
-/// Changes the entry with this name to a draft. Keys that a draft does not have, such as `communities`, stay.
-pub fn change(current: ConfigText<'_>, label: &str, draft: &EntryDraft) -> Result<String, EditError> {
-    let (mut document, at) = found(current, label)?;
+/// Changes an entry to a draft. Keys that a draft does not have, such as `communities`, stay.
+pub fn change(current: ConfigText<'_>, entry: &EntryPlace, draft: &EntryDraft) -> Result<String, EditError> {
+    let (mut document, at) = found(current, entry)?;
     if let Some(table) = tables(&mut document).and_then(|tables| tables.get_mut(at)) {
         write(draft, table);
     }
@@ -176,16 +191,17 @@ pub fn change(current: ConfigText<'_>, label: &str, draft: &EntryDraft) -> Resul
     Ok(text)
 }
 
-/// The draft that changes nothing of the entry with this name, for a person to change. A broken entry has none.
-pub fn draft_of(current: ConfigText<'_>, label: &str) -> Result<EntryDraft, EditError> {
-    let (mut document, at) = found(current, label)?;
+/// The draft that changes nothing of an entry, for a person to change. An entry with invalid lines has none.
+pub fn draft_of(current: ConfigText<'_>, entry: &EntryPlace) -> Result<EntryDraft, EditError> {
+    let (mut document, at) = found(current, entry)?;
     let has_address = tables(&mut document)
         .and_then(|tables| tables.get(at))
         .is_some_and(|table| table.contains_key("base_url"));
-    let wanted = label.to_lowercase();
-    let mut usable = read(current)?.usable.into_iter();
-    let instance = usable.find(|one| one.label.shown().to_lowercase() == wanted);
-    let instance = instance.ok_or_else(|| EditError::NoSuchEntry { label: label.to_owned() })?;
+    let source = source(current);
+    let parsed = parsed(&source)?;
+    let mut each = instances::each(&Table::root(&source, parsed.get_ref()))?;
+    let instance = if at < each.len() { each.swap_remove(at) } else { None };
+    let instance = instance.ok_or_else(|| EditError::ByHand { label: entry.label.clone() })?;
     Ok(EntryDraft {
         label: instance.label,
         gateway: instance.gateway,
@@ -200,9 +216,9 @@ pub fn draft_of(current: ConfigText<'_>, label: &str) -> Result<EntryDraft, Edit
     })
 }
 
-/// Removes the entry with this name, with the comments directly above it.
-pub fn remove(current: ConfigText<'_>, label: &str) -> Result<String, EditError> {
-    let (mut document, at) = found(current, label)?;
+/// Removes an entry, with the comments directly above it.
+pub fn remove(current: ConfigText<'_>, entry: &EntryPlace) -> Result<String, EditError> {
+    let (mut document, at) = found(current, entry)?;
     let Some(tables) = tables(&mut document) else { return Ok(current.text.to_owned()) };
     let above = tables.get(at).and_then(|table| table.decor().prefix()?.as_str()).unwrap_or_default();
     // A comment that an empty line separates from the entry is not about it.
@@ -220,33 +236,59 @@ pub fn remove(current: ConfigText<'_>, label: &str) -> Result<String, EditError>
     Ok(with_line_ends_of(current.text, document.to_string()))
 }
 
+/// The files to which the entries of a text refer for secrets, as it spells them.
+pub(super) fn files(text: &str) -> Vec<String> {
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return Vec::new() };
+    let file = |table: &EditTable, key: &str| {
+        Some(table.get(key)?.as_table_like()?.get("file")?.as_str()?.to_owned())
+    };
+    let of = |table: &EditTable| {
+        ["instance", "token", "client_token"]
+            .into_iter()
+            .filter_map(|key| file(table, key))
+            .collect::<Vec<_>>()
+    };
+    tables(&mut document).into_iter().flat_map(|tables| tables.iter()).flat_map(of).collect()
+}
+
 /// The entries of a text.
 struct Entries {
     usable: Vec<InstanceConfig>,
     broken: Vec<BrokenInstance>,
+    /// Where they begin, if there is anything.
+    line: Option<usize>,
+    /// Stands for the text.
+    version: u64,
 }
 
 impl Entries {
-    /// The lines of the entries whose names are wanted.
-    fn lines(&self, is_wanted: impl Fn(Option<&Name>) -> bool) -> Vec<usize> {
-        let usable = self.usable.iter().map(|one| (one.line, Some(&one.label)));
-        let broken = self.broken.iter().map(|one| (one.line, one.label.as_ref()));
-        let mut lines: Vec<usize> =
-            usable.chain(broken).filter(|(_, label)| is_wanted(*label)).map(|(line, _)| line).collect();
-        lines.sort_unstable();
-        lines
+    /// The line and the name of each entry, in the order of the file.
+    fn in_order(&self) -> Vec<(usize, Option<Name>)> {
+        let usable = self.usable.iter().map(|one| (one.line, Some(one.label.clone())));
+        let broken = self.broken.iter().map(|one| (one.line, one.label.clone()));
+        let mut all: Vec<(usize, Option<Name>)> = usable.chain(broken).collect();
+        all.sort_by_key(|(line, _)| *line);
+        all
     }
+}
+
+fn source(current: ConfigText<'_>) -> Source<'_> {
+    // Whether others can read the file matters only for secrets in it, which stay as they are.
+    Source::new(current.path, current.text, true, None)
+}
+
+fn parsed<'a>(source: &Source<'a>) -> Result<Spanned<DeTable<'a>>, ConfigError> {
+    DeTable::parse(source.text).map_err(|error| file::unreadable(source, &error, file::NAME))
 }
 
 /// Reads the entries; the other tables of a configuration do not matter here.
 fn read(current: ConfigText<'_>) -> Result<Entries, EditError> {
-    // Whether others can read the file matters only for secrets in it, which stay as they are.
-    let source = Source::new(current.path, current.text, true, None);
-    let parsed =
-        DeTable::parse(current.text).map_err(|error| file::unreadable(&source, &error, file::NAME))?;
-    let (usable, broken) =
-        instances::read(&Table::root(&source, parsed.get_ref()), &OperationSettings::default())?;
-    Ok(Entries { usable, broken })
+    let source = source(current);
+    let parsed = parsed(&source)?;
+    let root = Table::root(&source, parsed.get_ref());
+    let (usable, broken) = instances::read(&root, &OperationSettings::default())?;
+    let line = root.get("instance").map(|list| list.line);
+    Ok(Entries { usable, broken, line, version: source.version() })
 }
 
 /// Checks that the new text says what the entry with this label shall say, and that no other entry is the same instance.
@@ -264,18 +306,37 @@ fn checked(new: ConfigText<'_>, label: &Name) -> Result<(), EditError> {
     }
 }
 
-/// The parsed text and the index of the entry with this name.
-fn found(current: ConfigText<'_>, label: &str) -> Result<(DocumentMut, usize), EditError> {
-    read(current)?;
-    let none = || EditError::NoSuchEntry { label: label.to_owned() };
-    let text = current.text.replace("\r\n", "\n");
-    let mut document: DocumentMut = text.parse().map_err(|_| none())?;
-    let wanted = label.to_lowercase();
-    let has_name = |table: &EditTable| {
-        table.get("name").and_then(Item::as_str).is_some_and(|name| name.to_lowercase() == wanted)
+/// The parsed text and the index of an entry. If several entries are written with its name, its line decides, provided that the
+/// file is the one that was read.
+fn found(current: ConfigText<'_>, entry: &EntryPlace) -> Result<(DocumentMut, usize), EditError> {
+    let entries = read(current)?;
+    let label = || entry.label.clone();
+    let all = entries.in_order();
+    let has_name = |label: &Option<Name>| label.as_ref().is_some_and(|own| own.exact() == entry.label);
+    let named: Vec<usize> = (0..all.len()).filter(|at| has_name(&all[*at].1)).collect();
+    let at = match named.as_slice() {
+        [] => return Err(EditError::NoSuchEntry { label: label() }),
+        [only] => *only,
+        several => {
+            let is_it = |at: &&usize| all[**at].0 == entry.line && entries.version == entry.version;
+            *several.iter().find(is_it).ok_or_else(|| EditError::Changed { label: label() })?
+        }
     };
-    let at = tables(&mut document).and_then(|tables| tables.iter().position(has_name)).ok_or_else(none)?;
+    let mut document = document(current)?;
+    if tables(&mut document).is_none_or(|tables| at >= tables.len()) {
+        return Err(EditError::NoTables { at: place(current.path, &[all[at].0]) });
+    }
     Ok((document, at))
+}
+
+/// The text for changes, with line feeds as its line ends.
+fn document(current: ConfigText<'_>) -> Result<DocumentMut, EditError> {
+    let text = current.text.replace("\r\n", "\n");
+    text.parse().map_err(|_| {
+        // The other parser has accepted it.
+        let problem = source(current).problem(1, Message::new("config-no-toml"), file::NAME);
+        EditError::Unreadable(problem)
+    })
 }
 
 fn tables(document: &mut DocumentMut) -> Option<&mut ArrayOfTables> {

@@ -71,7 +71,7 @@ impl ToMessage for ConfigError {
 }
 
 /// Why a file cannot be read; `key` is the message if the system refused it.
-fn unreadable(key: &'static str, path: &Path, why: &FileError) -> Message {
+pub(super) fn unreadable(key: &'static str, path: &Path, why: &FileError) -> Message {
     let path = path.display().to_string();
     match why {
         FileError::NotRegular => Message::new("config-no-file").put("path", path),

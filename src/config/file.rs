@@ -112,8 +112,8 @@ fn parse_any(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigEr
     let ui = ui::read(&root)?;
     let (instances, broken) = instances::read(&root, &operations)?;
     let origin = Some(source.path.to_owned());
-    let others = Vec::new();
-    Ok(Config { instances, broken, others, operations, on_hangup, ui, state_dir, origin })
+    let (others, version) = (Vec::new(), source.version());
+    Ok(Config { instances, broken, others, operations, on_hangup, ui, state_dir, origin, version })
 }
 
 /// The parser's error in our own words, because the parser's messages repeat the line.

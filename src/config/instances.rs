@@ -14,7 +14,7 @@ use crate::domain::{
     base_url::BaseUrl,
     instance::{GatewayKind, InstanceKey},
     message::Message,
-    name::Name,
+    name::{Name, fold::Folded},
     settings::OperationSettings,
 };
 
@@ -194,15 +194,13 @@ struct ReadEntry<'a> {
     instance: Result<InstanceConfig, Problem>,
 }
 
-/// Reads all entries; `operations` holds the settings that they start from. Returns the usable ones and the broken ones.
-pub(super) fn read(
-    root: &Table<'_>,
-    operations: &OperationSettings,
-) -> Result<(Vec<InstanceConfig>, Vec<BrokenInstance>), ConfigError> {
-    let Some(list) = root.get("instance") else { return Ok((Vec::new(), Vec::new())) };
-    let shape = || list.problem(Message::new("config-instance-head"), INSTANCE);
+/// The lines of all entries, in the order of the file.
+fn entries<'a>(root: &Table<'a>, operations: &OperationSettings) -> Result<Vec<ReadEntry<'a>>, ConfigError> {
     let mut entries: Vec<ReadEntry<'_>> = Vec::new();
-    for value in list.as_list().ok_or_else(shape)? {
+    let Some(list) = root.get("instance") else { return Ok(entries) };
+    let shape = || list.problem(Message::new("config-instance-head"), INSTANCE);
+    // An empty list would be in the way of the first heading.
+    for value in list.as_list().filter(|list| !list.is_empty()).ok_or_else(shape)? {
         let table = value.as_table().ok_or_else(shape)?;
         let label = table.get("name").and_then(|name| read_label(&name).ok());
         let instance = match read_one(&table, operations) {
@@ -212,6 +210,21 @@ pub(super) fn read(
         };
         entries.push(ReadEntry { table, label, instance });
     }
+    Ok(entries)
+}
+
+/// Every entry in the order of the file, whatever other entries say; `None` if its own lines are invalid.
+pub(super) fn each(root: &Table<'_>) -> Result<Vec<Option<InstanceConfig>>, ConfigError> {
+    let entries = entries(root, &OperationSettings::default())?;
+    Ok(entries.into_iter().map(|entry| entry.instance.ok()).collect())
+}
+
+/// Reads all entries; `operations` holds the settings that they start from. Returns the usable ones and the broken ones.
+pub(super) fn read(
+    root: &Table<'_>,
+    operations: &OperationSettings,
+) -> Result<(Vec<InstanceConfig>, Vec<BrokenInstance>), ConfigError> {
+    let entries = entries(root, operations)?;
     let secrets: Vec<SecretSource> = entries.iter().flat_map(|entry| sources(&entry.table)).collect();
     let faults: Vec<Option<InstanceFault>> = (0..entries.len()).map(|at| fault(&entries, at)).collect();
     let (mut usable, mut broken) = (Vec::new(), Vec::new());
@@ -225,7 +238,8 @@ pub(super) fn read(
             (Err(problem), _) => {
                 let gateway = table.get("gateway").and_then(|gateway| read_gateway(&gateway).ok());
                 let fault = InstanceFault::Invalid(problem);
-                broken.push(BrokenInstance { label, line: table.line, gateway, fault });
+                let line = table.line;
+                broken.push(BrokenInstance { label, line, gateway, is_valid: false, fault });
             }
         }
     }
@@ -246,9 +260,9 @@ fn fault(entries: &[ReadEntry<'_>], at: usize) -> Option<InstanceFault> {
         let others = entries.iter().enumerate().filter(|(other, entry)| *other != at && is_same(entry));
         others.map(|(_, other)| other.table.line).collect::<Vec<usize>>()
     };
-    let label = own.label.shown().to_lowercase();
+    let label = Folded::new(own.label.shown());
     let has_name = |other: &ReadEntry<'_>| {
-        other.label.as_ref().is_some_and(|other| other.shown().to_lowercase() == label)
+        other.label.as_ref().is_some_and(|other| Folded::new(other.shown()).is_same_name(&label))
     };
     let others = lines_of(&has_name);
     if !others.is_empty() {

@@ -40,6 +40,15 @@ pub struct ConfigPlace {
     pub was_asked_for: bool,
 }
 
+/// The place of the configuration, and the folder of the journal, the locks and the log.
+pub fn places(
+    file: Option<&Path>,
+    folder: Option<&Path>,
+    environment: &Environment,
+) -> Result<(ConfigPlace, PathBuf), ConfigError> {
+    Ok((config_file(file, environment)?, state_dir(folder, environment)?))
+}
+
 /// The configuration file: the requested one, `SYNOD_CONFIG`, `$XDG_CONFIG_HOME/synod/config.toml`, or
 /// `~/.config/synod/config.toml`.
 pub fn config_file(asked: Option<&Path>, environment: &Environment) -> Result<ConfigPlace, ConfigError> {

@@ -2,6 +2,7 @@
 //! never shown, because they repeat the offending line.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     ops::Range,
     path::{Path, PathBuf},
     time::Duration,
@@ -31,6 +32,13 @@ impl<'a> Source<'a> {
     pub(super) fn new(path: &'a Path, text: &'a str, is_private: bool, home: Option<&'a Path>) -> Self {
         let line_ends = text.match_indices('\n').map(|(end, _)| end).collect();
         Self { path, text, line_ends, is_private, home }
+    }
+
+    /// Stands for the text in this process: another text has another number.
+    pub(super) fn version(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.text.hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The line, counted from 1, of an offset in the text.

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     edit::{ConfigText, EditError, SecretReference},
+    error::unreadable,
     file::LONGEST,
 };
 use crate::{
@@ -24,6 +25,11 @@ use crate::{
 
 /// The folder of the secrets, beside the configuration.
 const FOLDER: &str = "secrets";
+/// The ends of the names of secret files.
+pub(super) const KINDS: [&str; 3] = [INSTANCE, TOKEN, CLIENT_TOKEN];
+pub(super) const INSTANCE: &str = "instance";
+pub(super) const TOKEN: &str = "token";
+pub(super) const CLIENT_TOKEN: &str = "client-token";
 /// How many files with the same name are accepted before giving up.
 const MOST_NAMES: usize = 1000;
 
@@ -52,10 +58,10 @@ impl ToMessage for SaveError {
         let at = |key, path: &Path| Message::new(key).put("path", path.display().to_string());
         match self {
             Self::Edit(error) => error.message(),
-            Self::Unread { why, .. } | Self::Unwritten { why, .. } if why.is_unsafe() => {
-                Message::new("config-unsafe").put("why", why.message())
+            Self::Unread { path, why } => unreadable("config-unreadable", path, why),
+            Self::Unwritten { why, .. } if why.is_unsafe() => {
+                Message::new("save-unsafe").put("why", why.message())
             }
-            Self::Unread { path, why } => at("config-unreadable", path).put("why", why.message()),
             Self::Unwritten { path, why } => at("save-unwritten", path).put("why", why.message()),
             Self::Busy { path } => at("save-busy", path),
         }
@@ -151,6 +157,20 @@ impl Drop for SecretFile {
             let _ = fs::remove_file(&self.path);
             // It fails if the folder holds other secrets.
             let _ = self.path.parent().map(fs::remove_dir);
+        }
+    }
+}
+
+/// Removes files that [`SecretFile::create`] made and no entry uses any more. It does not matter if one of them is gone already.
+pub(super) fn remove_secrets(config: &Path, files: &[String]) {
+    let folder = config.parent().unwrap_or(Path::new("")).join(FOLDER);
+    for file in files {
+        let name = file.strip_prefix(FOLDER).and_then(|name| name.strip_prefix('/')).unwrap_or_default();
+        let is_own = |kind: &str| name.strip_suffix(kind).is_some_and(|stem| stem.ends_with('.'));
+        let path = folder.join(name);
+        let is_file = || path.symlink_metadata().is_ok_and(|found| found.is_file());
+        if !name.contains('/') && !name.starts_with('.') && KINDS.into_iter().any(is_own) && is_file() {
+            let _ = fs::remove_file(path);
         }
     }
 }

@@ -9,11 +9,16 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 
 use self::command::{Command, Said};
-use super::{ConfigError, check, reader::Value};
+use super::{
+    ConfigError,
+    check::{self, NoSecret},
+    reader::Value,
+};
 use crate::{
     domain::{
         command::quoted,
         message::{Message, ToMessage},
+        private::is_like_a_variable,
     },
     files::{self, FileError, Input},
 };
@@ -79,6 +84,11 @@ pub enum SecretError {
         /// The source in words.
         from: Message,
     },
+    /// The command succeeded and printed nothing.
+    NoOutput {
+        /// The source in words.
+        from: Message,
+    },
     /// The secret is longer than any token.
     TooLong {
         /// The source in words.
@@ -110,6 +120,7 @@ impl ToMessage for SecretError {
             Self::Failed { from, status, .. } => of("secret-failed", from).put("status", status.to_string()),
             Self::TooSlow { from } => of("secret-too-slow", from),
             Self::Empty { from } => of("secret-empty", from),
+            Self::NoOutput { from } => of("secret-no-output", from),
             Self::TooLong { from } => of("secret-too-long", from),
             Self::NotAToken { from } => of("secret-no-token", from),
         }
@@ -180,7 +191,7 @@ impl SecretSource {
     }
 
     fn text_of_output(&self, output: Vec<u8>) -> Result<SecretString, SecretError> {
-        let no_text = |_| SecretError::NotAToken { from: self.message() };
+        let no_text = |_| SecretError::NotAToken { from: self.content() };
         files::text_of(output).map(SecretString::from).map_err(no_text)
     }
 
@@ -213,18 +224,20 @@ impl SecretSource {
     }
 
     fn checked(&self, text: &str) -> Result<SecretString, SecretError> {
-        let text = text.trim();
-        if text.is_empty() {
-            return Err(SecretError::Empty { from: self.message() });
+        check::secret_in(text).map_err(|fault| match fault {
+            NoSecret::Empty if self.is_command() => SecretError::NoOutput { from: self.message() },
+            NoSecret::Empty => SecretError::Empty { from: self.message() },
+            NoSecret::TooLong => SecretError::TooLong { from: self.content() },
+            NoSecret::NotAToken => SecretError::NotAToken { from: self.content() },
+        })
+    }
+
+    /// What contains the secret, in words that begin a sentence.
+    fn content(&self) -> Message {
+        match &self.0 {
+            Kind::Command(command) => command.output(),
+            Kind::Variable(_) | Kind::File(_) | Kind::Inline(_) => self.message(),
         }
-        if text.len() as u64 > LONGEST {
-            return Err(SecretError::TooLong { from: self.message() });
-        }
-        // The secret is sent in a header or in a path, which may contain only visible ASCII.
-        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(SecretError::NotAToken { from: self.message() });
-        }
-        Ok(SecretString::from(text))
     }
 }
 
@@ -233,12 +246,12 @@ impl ToMessage for SecretSource {
     fn message(&self) -> Message {
         match &self.0 {
             // If the operator wrote the secret in place of the variable's name, it must not be printed.
-            Kind::Variable(name) if looks_like_a_variable(name) => {
+            Kind::Variable(name) if is_like_a_variable(name) => {
                 Message::new("secret-from-variable").put("name", name.as_str())
             }
             Kind::Variable(_) => Message::new("secret-from-some-variable"),
             Kind::File(path) => Message::new("secret-from-file").put("path", path.display().to_string()),
-            Kind::Command(command) => Message::new("secret-from-command").put("program", command.program()),
+            Kind::Command(command) => command.message(),
             Kind::Inline(_) => Message::new("secret-from-text"),
         }
     }
@@ -248,11 +261,6 @@ impl fmt::Debug for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SecretSource({})", self.message())
     }
-}
-
-fn looks_like_a_variable(name: &str) -> bool {
-    let shape = name.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    shape && (name.contains('_') || !name.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// Reads a source from the file; `key` is the key of its value.

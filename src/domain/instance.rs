@@ -101,6 +101,17 @@ impl GatewayKind {
     }
 }
 
+/// An entry of the configuration as it was read, by which it is found again to be changed or removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryPlace {
+    /// The operator's name for it, exactly as it is written.
+    pub label: String,
+    /// The line of its heading, counted from 1.
+    pub line: usize,
+    /// Stands for the whole text of the file.
+    pub version: u64,
+}
+
 /// The gateway's report on an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {

@@ -312,6 +312,20 @@ impl Lookup<CommunityId> {
     }
 }
 
+/// Which of several labels a person means: those that are exactly the text, else those that are the same name, else those whose
+/// accents the text omits. Returns the places of all that match equally well.
+pub fn meant<'a>(given: &str, labels: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
+    let labels: Vec<&str> = labels.into_iter().collect();
+    let folded: Vec<Folded> = labels.iter().map(|label| Folded::new(label)).collect();
+    let typed = Folded::new(given);
+    let levels: [&dyn Fn(usize) -> bool; 3] =
+        [&|at| labels[at] == given, &|at| folded[at].is_same_name(&typed), &|at| folded[at].is(&typed)];
+    let matching = |is_meant: &dyn Fn(usize) -> bool| {
+        (0..labels.len()).filter(|at| is_meant(*at)).collect::<Vec<usize>>()
+    };
+    levels.into_iter().map(matching).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
 /// Whether a text that matches nothing known is an unknown id rather than a mistyped name: without its suffix it is a long
 /// number, perhaps in two parts.
 pub fn looks_like_id(given: &str) -> bool {

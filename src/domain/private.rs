@@ -19,6 +19,18 @@ impl Private {
     }
 }
 
+/// Whether a text has the form that people give to environment variables.
+pub fn is_like_a_variable(text: &str) -> bool {
+    let shape = text.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    shape && (text.contains('_') || !text.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a text that should name a program, a file or a variable may be a secret in the wrong place: one long word.
+pub fn may_be_token(text: &str) -> bool {
+    const SHORTEST: usize = 12;
+    text.len() >= SHORTEST && !text.contains(['/', '.', ' ']) && !is_like_a_variable(text)
+}
+
 impl fmt::Debug for Private {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Private(***)")

@@ -1,5 +1,5 @@
-//! A client of the gateways that people run themselves: `WSAPI`, `whatsmiau`, Evolution API and `uazapi`. They build on the same
-//! library or speak like it, so they share this client; a [`Wire`] is what each of them calls things.
+//! A client of the gateways that people run themselves. They build on the same library or speak like it, so they share this
+//! client; a [`Wire`] is what each of them calls things.
 //!
 //! It owns which request answers which question, and what answers mean. Paths, bodies, field names and texts belong to the wires.
 
@@ -104,6 +104,11 @@ pub(super) trait Wire: Send + Sync + 'static {
     /// The request for the list of groups.
     fn groups(&self) -> Ask;
 
+    /// How long the list of groups may take, if that is longer than usual.
+    fn slowest_list(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// The request for the list of communities; `None` if they are in the list of groups.
     fn communities(&self) -> Option<Ask> {
         None
@@ -174,7 +179,7 @@ struct Own {
 const EXPLANATION: Duration = Duration::from_secs(10);
 
 /// The fields that name the group of a change.
-const CHANGED: [&str; 3] = ["groupJid", "groupjid", "groupId"];
+const CHANGED: [&str; 4] = ["groupJid", "groupjid", "groupId", "id"];
 
 impl<W: Wire> Client<W> {
     pub(super) fn new(http: Http, wire: W, timeouts: Timeouts) -> Self {
@@ -218,7 +223,7 @@ impl<W: Wire> Client<W> {
     ) -> Result<Vec<T>, Failure> {
         let places = self.wire.fields().lists;
         let stream = move |source: &Source<'_>| source.lists(places, &read);
-        let call = ask.call(self.timeouts.list, size);
+        let call = ask.call(self.timeouts.list.max(self.wire.slowest_list()), size);
         let asked = self.http.ask_reading(call, self.wire.dialect(), stream).await;
         let checked =
             asked.map_err(|response| response.failure).and_then(|(body, lists): (Value, Lists<T>)| {

@@ -1,6 +1,8 @@
 //! Evolution API and `whatsmiau`, which speaks its group routes and adds communities: one adapter, a flag apart
 //! (`docs/gateways/evolution.md`, `docs/gateways/whatsmiau.md`).
 
+use std::time::Duration;
+
 use http::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -163,6 +165,11 @@ impl Wire for Evolution {
 
     fn groups(&self) -> Ask {
         Ask::get(self.group("fetchAllGroups", "getParticipants", "false"))
+    }
+
+    /// Evolution API asks `WhatsApp` for a picture of each group, one after the other.
+    fn slowest_list(&self) -> Duration {
+        if self.has_communities { Duration::ZERO } else { Duration::from_secs(600) }
     }
 
     fn listing(&self, community: &CommunityId) -> Option<Ask> {

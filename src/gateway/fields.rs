@@ -16,7 +16,6 @@ use crate::domain::{
 };
 
 /// The names of a gateway's fields.
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact of a contract")]
 pub(super) struct GroupFields {
     /// The places where a list may be; the last that an answer has counts.
     pub(super) lists: &'static [&'static str],
@@ -156,7 +155,7 @@ impl GroupFields {
     }
 
     fn detail<'a>(&self, body: &'a Value) -> Option<&'a Object> {
-        let nested = self.details.iter().filter_map(|place| body.get(place)?.as_object()).next();
+        let nested = self.details.iter().find_map(|place| body.get(place)?.as_object());
         nested.or_else(|| body.as_object())
     }
 
@@ -196,9 +195,8 @@ impl GroupFields {
                 _ => Parent::Unknown,
             },
             Some(Value::Null | Value::String(_)) => Parent::None,
-            Some(_) => Parent::Unknown,
             None if self.omits_no_parent => Parent::None,
-            None => Parent::Unknown,
+            Some(_) | None => Parent::Unknown,
         }
     }
 

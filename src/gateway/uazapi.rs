@@ -36,8 +36,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     lists_every_subgroup: false,
     group_list_shows_membership: true,
     last_subgroup: LastSubgroup::Risky,
-    // No limit is documented.
-    requests_per_minute: None,
+    // No limit is documented, so it is treated like the strictest one that is.
+    requests_per_minute: Some(100),
     gives_reasons: false,
     pairing: Pairing { gives_codes: true, reconnects: false, lists_instances: false, ..Pairing::USUAL },
 };
@@ -209,7 +209,7 @@ fn meaning(status: u16, words: &str) -> Option<FailureKind> {
         return Some(refusal);
     }
     let lower = words.to_ascii_lowercase();
-    if status < 500 && lower.contains("not connected") || lower.contains("disconnected") {
+    if status < 500 && (lower.contains("not connected") || lower.contains("disconnected")) {
         Some(FailureKind::NotConnected)
     } else if lower == "invalid payload" {
         Some(FailureKind::WrongRequest)

@@ -74,7 +74,8 @@ impl Zapi {
         group_list_shows_membership: false,
         last_subgroup: LastSubgroup::Blocked,
         requests_per_minute: None,
-        gives_reasons: true,
+        // One edition of the documentation promises an error text, which nobody has seen.
+        gives_reasons: false,
         // 20 s per code, and at most three unused codes (`docs/gateways/zapi.md`, 9.4).
         pairing: Pairing {
             gives_codes: true,

@@ -1,10 +1,16 @@
 //! Changes of the configuration while the program runs: an entry is tried and written, or removed, and the instances follow. It does not
 //! know the form of the file: [`Configuration`] does. An instance with an operation in progress stays as it is.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use async_trait::async_trait;
-use tokio::task::AbortHandle;
+use tokio::{sync::Mutex, task::AbortHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{Counted, Runtime, watch_budget, watch_waits};
@@ -12,13 +18,13 @@ use crate::{
     app::{
         broken::BrokenEntry,
         effect::Ticket,
-        entry::{EntryRefusal, EntryTrouble, EntryValues},
+        entry::{ChosenEntry, EntryRefusal, EntryTrouble, EntryValues},
         event::{AppEvent, ConfigurationEvent},
         instance::Profile,
         reconfigured::Reconfigured,
     },
     domain::{
-        instance::{Connection, InstanceKey},
+        instance::{Connection, EntryPlace, InstanceKey},
         message::{Message, ToMessage},
     },
     gateway::Gateway,
@@ -28,21 +34,25 @@ use crate::{
 /// The configuration, as the runtime uses it.
 #[async_trait]
 pub trait Configuration: Send + Sync {
-    /// The values of the entry with this label, for a person to change.
-    async fn entry(&self, label: &str) -> Result<EntryValues, Message>;
+    /// The values of an entry, for a person to change.
+    async fn entry(&self, entry: &EntryPlace) -> Result<EntryValues, Message>;
 
-    /// Checks an entry and reads once whether its instance is connected. Writes nothing. `old` is the label of the entry that it
-    /// replaces.
-    async fn try_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<Connection, EntryRefusal>;
+    /// Checks an entry and reads once whether its instance is connected. Writes nothing. `old` is the entry that it replaces.
+    async fn try_entry(
+        &self,
+        entry: &EntryValues,
+        old: Option<&EntryPlace>,
+    ) -> Result<Connection, EntryRefusal>;
 
     /// Writes an entry and its secrets; returns its label.
-    async fn save_entry(&self, entry: &EntryValues, old: Option<&str>) -> Result<String, EntryRefusal>;
+    async fn save_entry(&self, entry: &EntryValues, old: Option<&EntryPlace>)
+    -> Result<String, EntryRefusal>;
 
-    /// Removes the entry with this label.
-    async fn remove_entry(&self, label: &str) -> Result<(), Message>;
+    /// Removes an entry.
+    async fn remove_entry(&self, entry: &EntryPlace) -> Result<(), Message>;
 
-    /// Adds entries for other instances of the account whose token the entry with this label has.
-    async fn add_like(&self, label: &str, names: &[String]) -> Result<(), Message>;
+    /// Adds entries for other instances of the account whose token this entry has.
+    async fn add_like(&self, entry: &EntryPlace, names: &[String]) -> Result<(), Message>;
 
     /// Reads the configuration and makes its instances ready.
     async fn open(&self) -> Result<OpenedConfiguration, Message>;
@@ -93,6 +103,16 @@ pub(super) fn in_use(
     InUse { gateway, stamp, watchers: [budget.abort_handle(), waits.abort_handle()] }
 }
 
+/// The order of the reads of the configuration. A read may take as long as the commands that print secrets, and a later one may be
+/// done before it.
+#[derive(Default)]
+pub(super) struct Reloads {
+    /// How many were begun.
+    begun: AtomicU64,
+    /// The number of the latest one whose result is in use.
+    used: Mutex<u64>,
+}
+
 /// The parts needed to change the instances.
 #[derive(Clone)]
 struct Changing {
@@ -106,10 +126,10 @@ impl Runtime {
         Some(Changing { runtime: self.clone(), configuration })
     }
 
-    pub(super) fn read_entry(&self, ticket: Ticket, label: String) {
+    pub(super) fn read_entry(&self, ticket: Ticket, entry: EntryPlace) {
         let Some(Changing { runtime, configuration }) = self.changing() else { return };
         self.spawn(ticket, CancellationToken::new(), async move {
-            let result = configuration.entry(&label).await.map(Box::new);
+            let result = configuration.entry(&entry).await.map(Box::new);
             let _ = runtime
                 .events
                 .send(AppEvent::Configuration(ConfigurationEvent::EntryRead { ticket, result }));
@@ -121,14 +141,14 @@ impl Runtime {
         &self,
         ticket: Ticket,
         entry: Box<EntryValues>,
-        old: Option<(String, Option<InstanceKey>)>,
+        old: Option<ChosenEntry>,
         anyway: bool,
     ) {
         let Some(changing) = self.changing() else { return };
         let counted = Counted::new(&self.in_flight);
         self.spawn(ticket, CancellationToken::new(), async move {
-            let label = old.as_ref().map(|(label, _)| label.as_str());
-            let refusal = match changing.configuration.try_entry(&entry, label).await {
+            let place = old.as_ref().map(|old| &old.place);
+            let refusal = match changing.configuration.try_entry(&entry, place).await {
                 Ok(connection) if connection.is_connected() || anyway => None,
                 Ok(connection) => {
                     Some(EntryRefusal { field: None, why: EntryTrouble::NotConnected(connection) })
@@ -160,43 +180,41 @@ impl Runtime {
     }
 
     /// Removes an entry. This cannot be cancelled.
-    pub(super) fn remove_entry(&self, label: String, instance: Option<InstanceKey>) {
+    pub(super) fn remove_entry(&self, entry: ChosenEntry) {
         let Some(changing) = self.changing() else { return };
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let removed = match changing.must_be_free(instance.as_ref()) {
-                Ok(()) => changing.configuration.remove_entry(&label).await,
+            let removed = match changing.must_be_free(entry.instance.as_ref()) {
+                Ok(()) => changing.configuration.remove_entry(&entry.place).await,
                 Err(why) => Err(why),
             };
             if removed.is_ok() {
                 changing.reopen(None).await;
             }
-            let _ = changing
-                .runtime
-                .events
-                .send(AppEvent::Configuration(ConfigurationEvent::EntryRemoved { label, result: removed }));
+            let event = ConfigurationEvent::EntryRemoved { label: entry.place.label, result: removed };
+            let _ = changing.runtime.events.send(AppEvent::Configuration(event));
         });
     }
 
-    /// Adds entries for other instances of accounts, each account with the label of an entry that has its token.
-    pub(super) fn add_listed(&self, listed: Vec<(String, Vec<String>)>) {
+    /// Adds entries for other instances of accounts, each account with an entry that has its token.
+    pub(super) fn add_listed(&self, listed: Vec<(EntryPlace, Vec<String>)>) {
         let Some(changing) = self.changing() else { return };
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let (mut count, mut result) = (0, Ok(()));
-            for (label, names) in listed {
-                result = changing.configuration.add_like(&label, &names).await;
-                if result.is_err() {
-                    break;
+            let (mut added, mut why) = (0, None);
+            for (entry, names) in listed {
+                match changing.configuration.add_like(&entry, &names).await {
+                    Ok(()) => added += names.len(),
+                    // The other accounts do not depend on it.
+                    Err(fault) => why = Some(fault),
                 }
-                count += names.len();
             }
-            if count > 0 {
+            if added > 0 {
                 changing.reopen(None).await;
             }
-            let event = ConfigurationEvent::ListedAdded(result.map(|()| count));
+            let event = ConfigurationEvent::ListedAdded { added, why };
             let _ = changing.runtime.events.send(AppEvent::Configuration(event));
         });
     }
@@ -219,20 +237,23 @@ impl Changing {
         if is_in_use { Err(Message::new("entry-busy")) } else { Ok(()) }
     }
 
-    async fn save(
-        &self,
-        entry: &EntryValues,
-        old: Option<(String, Option<InstanceKey>)>,
-    ) -> Result<String, EntryRefusal> {
-        let (label, instance) = old.map_or((None, None), |(label, instance)| (Some(label), instance));
+    async fn save(&self, entry: &EntryValues, old: Option<ChosenEntry>) -> Result<String, EntryRefusal> {
         let busy = |why| EntryRefusal { field: None, why: EntryTrouble::Wrong(why) };
-        self.must_be_free(instance.as_ref()).map_err(busy)?;
-        self.configuration.save_entry(entry, label.as_deref()).await
+        self.must_be_free(old.as_ref().and_then(|old| old.instance.as_ref())).map_err(busy)?;
+        self.configuration.save_entry(entry, old.as_ref().map(|old| &old.place)).await
     }
 
-    /// Reads the configuration and replaces what has changed. Reports the instances.
+    /// Reads the configuration and replaces what has changed. Reports the instances, unless a later read has reported them already.
     async fn reopen(&self, ticket: Option<Ticket>) {
-        let result = match self.configuration.open().await {
+        let reloads = &self.runtime.reloads;
+        let number = reloads.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let opened = self.configuration.open().await;
+        let mut used = reloads.used.lock().await;
+        if *used > number {
+            return;
+        }
+        *used = number;
+        let result = match opened {
             Ok(opened) => Ok(Box::new(self.replace(opened).await)),
             Err(why) => Err(why),
         };

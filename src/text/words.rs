@@ -294,11 +294,21 @@ impl Text {
 
     /// A failure and what to do about it, as sentences.
     pub fn failure_and_advice(&self, failure: &Failure) -> String {
-        let advice = match failure.kind {
-            FailureKind::Unreachable if failure.words.is_some() => self.say("advice-proxy"),
-            kind => self.say(advice_key(kind)),
+        let here = entry_advice(failure.kind).zip(self.entry_keys.as_deref());
+        let advice = match (here, failure.kind) {
+            (Some((key, (instances, edit))), _) => {
+                let args = [("instances", instances.as_str().into()), ("edit", edit.as_str().into())];
+                Cow::Owned(self.with(key, &args))
+            }
+            (None, FailureKind::Unreachable) if failure.words.is_some() => self.say("advice-proxy"),
+            (None, kind) => self.say(advice_key(kind)),
         };
         self.with("failure-advice", &[("failure", self.failure(failure).into()), ("advice", advice.into())])
+    }
+
+    /// Whether a failure ends once an entry of the configuration is corrected on the screen.
+    pub fn is_corrected_here(&self, failure: &Failure) -> bool {
+        self.entry_keys.is_some() && entry_advice(failure.kind).is_some()
     }
 
     /// Whether an instance is connected, in a word or two.
@@ -404,6 +414,15 @@ fn failure_key(kind: FailureKind) -> &'static str {
         FailureKind::WrongRequest => "failure-wrong-request",
         FailureKind::NotRead => "failure-not-read",
         FailureKind::ReadOnly => "failure-read-only",
+    }
+}
+
+/// The advice on a failure that a screen can correct.
+fn entry_advice(kind: FailureKind) -> Option<&'static str> {
+    match kind {
+        FailureKind::TokenRefused => Some("advice-token-here"),
+        FailureKind::UnknownInstance => Some("advice-instance-here"),
+        _ => None,
     }
 }
 

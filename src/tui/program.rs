@@ -73,6 +73,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         clock: Clock,
         worker: Worker,
     ) -> Self {
+        let text = view::correcting_entries(&state, &keys, text);
         state.catalog = Arc::new(view::command_catalog(&keys, &text));
         state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();

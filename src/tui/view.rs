@@ -52,7 +52,7 @@ use crate::{
 };
 
 pub use command_catalog::command_catalog;
-pub use context::ViewContext;
+pub use context::{ViewContext, correcting_entries};
 pub use footer::height as footer_height;
 
 /// Draws a pane in its area.

@@ -3,6 +3,7 @@
 
 mod circles;
 mod docs;
+mod gateways;
 mod layers;
 mod source;
 mod texts;

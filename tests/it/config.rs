@@ -11,8 +11,8 @@ use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use synod::{
     config::{
-        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceFault, InstanceName, Problem,
-        SecretError, ThemeChoice, former_instance_keys, instance_key, paths,
+        BrokenInstance, Config, ConfigEntry, ConfigError, Environment, InstanceFault, InstanceName, NoEntry,
+        Problem, SecretError, ThemeChoice, former_instance_keys, instance_key, paths,
     },
     domain::{
         base_url::BaseUrl,
@@ -154,7 +154,8 @@ fn everything_is_read_and_instances_override_the_top_table() {
     assert_eq!(keys, [("link", 1), ("leave", 2)]);
     assert_eq!(config.ui.keys[0].action.line, 34);
     assert_eq!(config.state_dir, Path::new("/home/ana/.local/state/synod"));
-    assert!(config.instance("OPS").is_some() && config.instance("none").is_none());
+    assert!(matches!(config.entry("OPS"), Ok(ConfigEntry::Usable(one)) if one.label.shown() == "ops"));
+    assert!(matches!(config.entry("none"), Err(NoEntry::Unknown { .. })));
 }
 
 #[test]
@@ -233,7 +234,7 @@ fn a_missing_key_is_reported_at_the_heading_of_its_instance(#[case] key: &str, #
 
 /// An entry with this name, for this instance.
 fn entry(name: &str, instance: &str) -> String {
-    with_line("name", &format!("name = {name:?}")).replace("\"harbor\"", instance) + "\n"
+    with_line("name", &format!("name = \"{name}\"")).replace("\"harbor\"", instance) + "\n"
 }
 
 #[test]
@@ -247,8 +248,51 @@ fn two_entries_with_one_name_are_both_broken_and_the_others_work() {
     let (first, second) = (said(first), said(second));
     assert!(first.contains("line 2: The instance in line 11 already has this name"), "{first}");
     assert!(second.contains("line 12: The instance in line 1 already has this name"), "{second}");
-    assert!(matches!(config.entry("ops"), Some(ConfigEntry::Broken(_))));
+    for (name, line) in [("ops", 1), ("OPS", 11)] {
+        assert!(matches!(config.entry(name), Ok(ConfigEntry::Broken(one)) if one.line == line), "{name}");
+    }
+    let error = config.entry("Ops").unwrap_err();
+    assert!(
+        said(&error).contains("means several instances of the configuration: \"ops\", \"OPS\""),
+        "{error:?}"
+    );
     assert_eq!(config.names(), "\"ops\", \"shop\", \"OPS\"");
+    // The same letters in another encoding, and other blanks, are the same name.
+    for (one, other) in [("Jos\u{e9}", "Jose\u{301}"), ("a  b", "A b"), ("stra\u{df}e", "STRASSE")] {
+        let text = entry(one, "\"a\"") + &entry(other, "\"b\"");
+        let config = Folder::new(&text, 0o644).load().unwrap();
+        assert_eq!((config.instances.len(), config.broken.len()), (0, 2), "{one}");
+    }
+}
+
+#[test]
+fn a_name_means_the_entry_that_is_most_like_it() {
+    let text =
+        ["Jos\u{e9}", "Jose", "Nu\u{f1}ez", "Nu\u{fa}nez"].map(|name| entry(name, &format!("{name:?}")));
+    let config = Folder::new(&text.concat(), 0o644).load().unwrap();
+    let found = |name: &str| match config.entry(name) {
+        Ok(ConfigEntry::Usable(one)) => one.label.shown().to_owned(),
+        Ok(ConfigEntry::Broken(one)) => panic!("{one:?}"),
+        Err(error) => said(&error),
+    };
+    for (given, label) in [
+        ("Jos\u{e9}", "Jos\u{e9}"),
+        ("JOS\u{c9}", "Jos\u{e9}"),
+        ("jose\u{301}", "Jos\u{e9}"),
+        ("Jose", "Jose"),
+        ("jose", "Jose"),
+        (" JOSE", "Jose"),
+        ("nunez", "Nu\u{f1}ez"),
+        ("nuunez", "Nu\u{fa}nez"),
+        ("zoe", "no instance"),
+        ("J\u{f3}se", "no instance"),
+    ] {
+        assert!(found(given).contains(label), "{given}: {}", found(given));
+    }
+    let text = ["Jos\u{e9}", "Jos\u{e8}"].map(|name| entry(name, &format!("{name:?}"))).concat();
+    let config = Folder::new(&text, 0o644).load().unwrap();
+    let error = config.entry("jose").unwrap_err();
+    assert!(said(&error).contains("\"Jos\u{e9}\", \"Jos\u{e8}\""), "{error:?}");
 }
 
 #[test]
@@ -371,7 +415,7 @@ async fn an_unreadable_secret_is_explained_without_its_value() {
         ("env = \"SYNOD_TEST_NOT_SET\"", "SYNOD_TEST_NOT_SET is not set"),
         ("env = \"C4NARY5F1E0D\"", "that the configuration names is not set"),
         ("command = [\"sh\", \"-c\", \"echo CANARY5f1e0d; echo CANARY5f1e0d >&2; exit 3\"]", "sh failed"),
-        ("command = [\"sh\", \"-c\", \"cat\"]", "is empty"),
+        ("command = [\"sh\", \"-c\", \"cat\"]", "sh printed nothing"),
         ("command = [\"synod-no-such-program\"]", "cannot be run"),
     ] {
         let error = token(&folder, &format!("token = {{ {source} }}"), 0o644).await.unwrap_err();

@@ -9,11 +9,15 @@ use std::{
 use proptest::prelude::*;
 use synod::{
     config::{
-        Config, Environment, check,
+        Config, ConfigEntry, Environment, InstanceConfig, check,
         edit::{self, ConfigText, DraftName, EditError, EntryDraft, SecretReference},
         save::{self, SaveError},
     },
-    domain::{base_url::BaseUrl, instance::GatewayKind, name::Name},
+    domain::{
+        base_url::BaseUrl,
+        instance::{EntryPlace, GatewayKind},
+        name::Name,
+    },
     text::Text,
 };
 use tempfile::TempDir;
@@ -66,6 +70,18 @@ fn loaded(text: &str) -> Config {
     Config::of_text(Path::new(PATH), text, None, &environment).unwrap()
 }
 
+/// The entry with a name that no other entry has.
+fn at(label: &str) -> EntryPlace {
+    EntryPlace { label: label.to_owned(), line: 0, version: 0 }
+}
+
+fn usable<'a>(config: &'a Config, label: &str) -> &'a InstanceConfig {
+    match config.entry(label) {
+        Ok(ConfigEntry::Usable(instance)) => instance,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn names(text: &str) -> String {
     let config = loaded(text);
     assert!(config.broken.is_empty(), "{:?}", config.broken);
@@ -92,7 +108,7 @@ fn an_added_entry_is_read_back_and_nothing_before_it_changes() {
     };
     let new = edit::add(current(&new), &whole).unwrap();
     let config = loaded(&new);
-    let fourth = config.instance("fourth").unwrap();
+    let fourth = usable(&config, "fourth");
     assert_eq!(fourth.base_url.as_str(), "https://host.example/api");
     assert!(fourth.client_token.is_some() && fourth.needs_command());
     assert!(new.contains("instance = { file = \"secrets/a b.instance\" }"), "{new}");
@@ -101,14 +117,17 @@ fn an_added_entry_is_read_back_and_nothing_before_it_changes() {
 #[test]
 fn an_entry_is_changed_in_its_place_and_keeps_comments_and_other_keys() {
     let changed = EntryDraft { token: SecretReference::Variable("NEW".to_owned()), ..draft("ops", "a") };
-    let new = edit::change(current(THREE), "OPS", &changed).unwrap();
+    let new = edit::change(current(THREE), &at("ops"), &changed).unwrap();
     assert_eq!(new, THREE.replace("env = \"A\"", "env = \"NEW\""));
     let renamed = EntryDraft { label: Name::new("first"), ..draft("", "z") };
-    let new = edit::change(current(THREE), "ops", &renamed).unwrap();
+    let new = edit::change(current(THREE), &at("ops"), &renamed).unwrap();
     assert_eq!(names(&new), "\"first\", \"shop\"");
     assert!(new.contains("name = \"first\" # mine\n") && new.contains("# rotated in May\n"), "{new}");
-    assert!(matches!(edit::change(current(THREE), "none", &renamed), Err(EditError::NoSuchEntry { .. })));
-    let taken = edit::change(current(THREE), "ops", &draft("Shop", "a")).unwrap_err();
+    assert!(matches!(
+        edit::change(current(THREE), &at("none"), &renamed),
+        Err(EditError::NoSuchEntry { .. })
+    ));
+    let taken = edit::change(current(THREE), &at("ops"), &draft("Shop", "a")).unwrap_err();
     assert!(said(&taken).contains("/x/config.toml:16: the name"), "{taken:?}");
 }
 
@@ -117,38 +136,78 @@ fn a_draft_of_an_entry_changes_nothing_until_somebody_changes_it() {
     let text =
         THREE.replace("token = { env = \"C\" }", "token=\"canary\" # here\nclient_token = { env = 'D' }");
     for text in [text.clone(), text.replace('\n', "\r\n")] {
-        for label in ["ops", "SHOP"] {
-            let draft = edit::draft_of(current(&text), label).unwrap();
+        for label in ["ops", "shop"] {
+            let draft = edit::draft_of(current(&text), &at(label)).unwrap();
             assert!(!format!("{draft:?}").contains("canary"), "{draft:?}");
-            assert_eq!(edit::change(current(&text), label, &draft).unwrap(), text);
+            assert_eq!(edit::change(current(&text), &at(label), &draft).unwrap(), text);
         }
-        let draft = edit::draft_of(current(&text), "shop").unwrap();
+        let draft = edit::draft_of(current(&text), &at("shop")).unwrap();
         let moved = EntryDraft {
             base_url: Some(BaseUrl::parse("https://host.example").unwrap()),
             client_token: None,
             ..draft
         };
-        let new = edit::change(current(&text), "shop", &moved).unwrap();
+        let new = edit::change(current(&text), &at("shop"), &moved).unwrap();
         assert!(new.contains("token=\"canary\" # here") && !new.contains("client_token"), "{new}");
-        assert_eq!(loaded(&new).instance("shop").unwrap().base_url.as_str(), "https://host.example");
-        let left = edit::remove(current(&text), "ops").unwrap();
+        assert_eq!(usable(&loaded(&new), "shop").base_url.as_str(), "https://host.example");
+        let left = edit::remove(current(&text), &at("ops")).unwrap();
         assert!(left.starts_with("# All of it.") && !left.contains("# The first."), "{left}");
         assert_eq!(left.contains("\r\n"), text.contains("\r\n"));
         assert_eq!(left.matches('\n').count(), left.lines().count());
     }
-    assert!(matches!(edit::draft_of(current(THREE), "none"), Err(EditError::NoSuchEntry { .. })));
+    assert!(matches!(edit::draft_of(current(THREE), &at("none")), Err(EditError::NoSuchEntry { .. })));
 }
 
 #[test]
 fn an_entry_is_removed_with_its_own_comments_only() {
-    let new = edit::remove(current(THREE), "ops").unwrap();
+    let new = edit::remove(current(THREE), &at("ops")).unwrap();
     assert_eq!(names(&new), "\"shop\"");
     assert!(new.starts_with("# All of it.\n") && !new.contains("# The first."), "{new}");
     assert!(new.contains("# The second.\n[[instance]]") && new.contains("[ui] # last"), "{new}");
-    let new = edit::remove(current(THREE), "Shop").unwrap();
+    let new = edit::remove(current(THREE), &at("shop")).unwrap();
     assert_eq!(names(&new), "\"ops\"");
     assert!(!new.contains("# The second.") && new.contains("subgroup_limit = 40"), "{new}");
-    assert!(matches!(edit::remove(current(THREE), "none"), Err(EditError::NoSuchEntry { .. })));
+    assert!(matches!(edit::remove(current(THREE), &at("none")), Err(EditError::NoSuchEntry { .. })));
+}
+
+#[test]
+fn of_entries_with_one_name_the_chosen_one_is_meant_as_long_as_the_file_is_the_same() {
+    let entry = |name: &str, at: usize| {
+        format!(
+            "[[instance]]\nname = {name:?}\ngateway = \"ryzeapi\"\ninstance = \"i{at}\"\ntoken = {{ env = \"A\" }}\n\n"
+        )
+    };
+    let text: String = ["n8", "N8", "n8"].into_iter().zip(0..).map(|(name, at)| entry(name, at)).collect();
+    let version = loaded(&text).version;
+    for (label, line, gone) in [("n8", 1, "i0"), ("N8", 7, "i1"), ("n8", 13, "i2")] {
+        let chosen = EntryPlace { label: label.to_owned(), line, version };
+        let left = edit::remove(current(&text), &chosen).unwrap();
+        assert_eq!(left.matches("[[instance]]").count(), 2, "{left}");
+        assert!(!left.contains(gone), "{label}: {left}");
+        let draft = edit::draft_of(current(&text), &chosen).unwrap();
+        assert_eq!(draft.instance, DraftName::Plain(gone.to_owned()));
+        // Its name can be corrected.
+        let renamed = EntryDraft { label: Name::new("n9"), ..draft };
+        let new = edit::change(current(&text), &chosen, &renamed).unwrap();
+        assert_eq!(new, text.replacen(&entry(label, line / 6), &entry("n9", line / 6), 1));
+        // In another file, the line may be that of another entry.
+        let swapped = format!("# Mine.\n{text}");
+        let removed = edit::remove(current(&swapped), &chosen);
+        assert_eq!(removed.is_ok(), label == "N8", "{removed:?}");
+    }
+}
+
+#[test]
+fn entries_in_a_list_are_read_and_not_changed() {
+    let list =
+        "# One.\ninstance = [{ name = 'a', gateway = 'ryzeapi', instance = 'b', token = { env = 'X' } }]\n";
+    assert_eq!(names(list), "\"a\"");
+    for error in [
+        edit::add(current(list), &draft("c", "d")).unwrap_err(),
+        edit::remove(current(list), &at("a")).unwrap_err(),
+    ] {
+        assert!(said(&error).contains("/x/config.toml:2: `instance` is a list here"), "{error:?}");
+    }
 }
 
 #[test]
@@ -178,7 +237,7 @@ proptest! {
         let text = edit::add(current("# first"), &draft).unwrap();
         let config = loaded(&text);
         prop_assert_eq!(config.instances[0].label.exact(), label.exact());
-        let left = edit::remove(current(&text), label.exact()).unwrap();
+        let left = edit::remove(current(&text), &at(label.exact())).unwrap();
         prop_assert!(left.starts_with("# first"), "{}", left);
     }
 }

@@ -5,6 +5,7 @@ mod command;
 mod community {
     mod groups;
 }
+mod count_range;
 mod desired;
 mod diagnosis;
 mod directory;

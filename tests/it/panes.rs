@@ -21,7 +21,7 @@ use synod::{
         community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
         directory::{Entry, KnownRole},
         id::{CommunityId, GroupId},
-        instance::InstanceKey,
+        instance::{EntryPlace, InstanceKey},
         name::Name,
         reading::Loaded,
         settings::OperationSettings,
@@ -161,6 +161,7 @@ impl Screen {
         let profile = Profile {
             key: InstanceKey::new("one"),
             label: "ops".to_owned(),
+            entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
             gateway: "RyzeAPI",
             address: synod::app::instance::Address {
                 gateway: "ryzeapi",

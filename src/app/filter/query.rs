@@ -4,6 +4,7 @@
 //! matches nothing, so that a typing error never shows rows that nobody asked for.
 
 use super::Terms;
+use crate::domain::count_range::{CountRange, CountRangeError};
 
 /// Which rows a filter searches: each kind of row has its own terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,8 +66,8 @@ pub enum Condition {
     Is(Is),
     /// In a community whose name or id matches these words.
     In(Terms),
-    /// Has at least and at most this many members.
-    Members(u64, u64),
+    /// Has this many members.
+    Members(CountRange),
 }
 
 /// Why the filter matches nothing.
@@ -215,36 +216,8 @@ fn inside(value: &str) -> Result<Condition, Unreadable> {
 const QUOTES: [char; 3] = ['"', '“', '”'];
 
 fn members(value: &str) -> Result<Condition, Unreadable> {
-    let number = |digits: &str| {
-        let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
-        is_number.then(|| digits.parse::<u64>().unwrap_or(u64::MAX))
-    };
-    let begins = |digits: &str| digits.is_empty() || number(digits).is_some();
-    if let Some((least, most)) = value.split_once("..") {
-        return match (number(least), number(most)) {
-            (Some(least), Some(most)) if least <= most => Ok(Condition::Members(least, most)),
-            // The second number may be unfinished.
-            (Some(_), Some(_)) => Err(true),
-            (Some(least), None) if most.is_empty() => Ok(Condition::Members(least, u64::MAX)),
-            (None, Some(most)) if least.is_empty() => Ok(Condition::Members(0, most)),
-            _ => Err(least.is_empty() && most.is_empty()),
-        };
-    }
-    let (sign, digits) =
-        value.split_at(value.find(|sign| !matches!(sign, '<' | '>' | '=')).unwrap_or(value.len()));
-    let Some(count) = number(digits) else {
-        let is_range = digits.strip_suffix('.').is_some_and(|digits| begins(digits) && sign.is_empty());
-        return Err(digits.is_empty() && ["", "<", ">", "=", "<=", ">="].contains(&sign) || is_range);
-    };
-    match sign {
-        "" | "=" => Ok(Condition::Members(count, count)),
-        ">" => Ok(Condition::Members(count.saturating_add(1), u64::MAX)),
-        ">=" => Ok(Condition::Members(count, u64::MAX)),
-        // At least one and at most none: nothing is smaller than nothing.
-        "<" => Ok(count.checked_sub(1).map_or(Condition::Members(1, 0), |most| Condition::Members(0, most))),
-        "<=" => Ok(Condition::Members(0, count)),
-        _ => Err(false),
-    }
+    let range = CountRange::parse(value).map(Condition::Members);
+    range.map_err(|error| error == CountRangeError::Unfinished)
 }
 
 /// The words of a text. The name after `in:` may contain spaces if it is in quotation marks.

@@ -33,6 +33,18 @@ pub struct Comparison {
     pub for_others: usize,
     /// The communities whose other groups stay; `None` until it is known which groups are to be unlinked.
     pub skipped: Option<Vec<NotCompared>>,
+    /// What the operator chose in the comparison that is repeated.
+    pub choices: DriftChoices,
+}
+
+/// What an operator chose in a comparison.
+#[derive(Clone, Debug, Default)]
+pub struct DriftChoices {
+    filter: Filter,
+    /// The marked groups, each with the community where it belongs or is extra.
+    marks: Vec<(GroupId, Option<CommunityId>)>,
+    /// The group under the cursor.
+    here: Option<(GroupId, Option<CommunityId>)>,
 }
 
 impl Comparison {
@@ -138,13 +150,38 @@ impl DriftWindow {
             for_others: comparison.for_others,
             is_about_others: comparison.desired.wishes.is_empty() && comparison.desired.unknown.is_empty(),
         };
+        let DriftChoices { filter, marks, here } = comparison.choices;
+        window.filter = filter;
+        let can_mark = |at: &usize| window.rows[*at].wish.is_some();
+        window.marks = marks.iter().filter_map(|mark| window.place_of(mark)).filter(can_mark).collect();
         window.relist();
         // The heading above the first row stays in sight.
         window.lines.set_height(window.lines.rows().len());
-        if !window.rows.is_empty() {
-            window.lines.select(&DriftLine::Row(0));
+        let first = window.lines.rows().iter().find(|line| matches!(line, DriftLine::Row(_))).cloned();
+        let here = here.and_then(|here| window.place_of(&here)).map(DriftLine::Row);
+        for line in first.into_iter().chain(here) {
+            window.lines.select(&line);
         }
         window
+    }
+
+    /// The row of a group, by its index.
+    fn place_of(&self, (group, community): &(GroupId, Option<CommunityId>)) -> Option<usize> {
+        self.rows.iter().position(|row| row.group.as_ref() == Some(group) && row.community == *community)
+    }
+
+    /// What the operator chose, for when the comparison is repeated.
+    pub fn choices(&self) -> DriftChoices {
+        let named = |at: &usize| {
+            let row = self.rows.get(*at)?;
+            Some((row.group.clone()?, row.community.clone()))
+        };
+        let here = match self.lines.selected() {
+            Some(DriftLine::Row(at)) => named(at),
+            Some(DriftLine::Head(..)) | None => None,
+        };
+        let filter = Filter { is_open: false, ..self.filter.clone() };
+        DriftChoices { filter, marks: self.marks.iter().filter_map(named).collect(), here }
     }
 
     /// Whether the field of the filter is shown.
@@ -276,6 +313,8 @@ pub enum FileFault {
     Form(Message),
     /// No instance has this name.
     NoInstance(Name),
+    /// Several instances have this name, one as much as the other.
+    SeveralInstances(Name),
     /// What it names.
     Entry(EntryError),
 }

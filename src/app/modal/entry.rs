@@ -8,18 +8,19 @@ use crate::{
         context::Context,
         effect::Ticket,
         entry::{
-            EntryField, EntryRefusal, EntryTrouble, EntryValues, GatewayChoice, GivenSecret, SecretOrigin,
+            ChosenEntry, EntryField, EntryRefusal, EntryTrouble, EntryValues, GatewayChoice, GivenSecret,
+            SecretOrigin,
         },
         modal::window::Window,
     },
-    domain::{instance::InstanceKey, private::Private},
+    domain::private::{Private, may_be_token},
 };
 
 /// The form for an entry.
 #[derive(Clone, Debug)]
 pub struct EntryWindow {
-    /// The label of the entry that is changed, and its instance, if it can be used; `None` for a new entry.
-    pub old: Option<(String, Option<InstanceKey>)>,
+    /// The entry that is changed; `None` for a new one.
+    pub old: Option<ChosenEntry>,
     /// Whether the program began with it, because there is no instance yet.
     pub is_first: bool,
     /// The gateways to choose from.
@@ -69,6 +70,19 @@ impl TextField {
     fn of_given(given: &GivenSecret) -> Self {
         let text = given.text.as_ref().map_or("", Private::expose);
         Self { input: Input::new(text.to_owned()), origin: given.origin }
+    }
+
+    /// Whether its text is a secret, or may be one in the place of a reference.
+    pub fn is_hidden(&self) -> bool {
+        let text = self.input.value();
+        match self.origin {
+            SecretOrigin::Typed => true,
+            SecretOrigin::Variable => {
+                may_be_token(text) || !text.chars().all(|c| c == '_' || c.is_ascii_alphanumeric())
+            }
+            SecretOrigin::File | SecretOrigin::Command => may_be_token(text),
+            SecretOrigin::Kept => false,
+        }
     }
 
     fn given(&self) -> GivenSecret {
@@ -146,6 +160,11 @@ impl EntryWindow {
         matches!(field, EntryField::Gateway | EntryField::Name) || self.help(field).is_some()
     }
 
+    /// Whether the entry can be called like the instance on the gateway.
+    pub fn has_plain_instance(&self) -> bool {
+        self.has(EntryField::Instance) && !self.is_secret(EntryField::Instance)
+    }
+
     /// The key of the help on a field that only some gateways have.
     pub fn help(&self, field: EntryField) -> Option<&'static str> {
         let fields = &self.choice()?.fields;
@@ -188,9 +207,7 @@ impl EntryWindow {
     /// The first field that must not be empty and is.
     pub fn missing(&self) -> Option<EntryField> {
         let choice = self.choice();
-        let has_plain_name = self.has(EntryField::Instance)
-            && !self.is_secret(EntryField::Instance)
-            && !self.instance.given().is_missing();
+        let has_plain_name = self.has_plain_instance() && !self.instance.given().is_missing();
         // Without an instance, the gateway is asked which ones there are.
         let can_ask = choice.is_some_and(|choice| choice.lists_instances);
         let is_named = !self.name.input.value().trim().is_empty() || has_plain_name || can_ask;
@@ -233,9 +250,7 @@ impl Window for EntryWindow {
 /// The question whether to remove an entry.
 #[derive(Clone, Debug)]
 pub struct RemovalWindow {
-    pub label: String,
-    /// Its instance, if it can be used.
-    pub instance: Option<InstanceKey>,
+    pub entry: ChosenEntry,
 }
 
 impl Window for RemovalWindow {

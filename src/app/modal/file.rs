@@ -4,7 +4,12 @@
 use tui_input::Input;
 
 use crate::{
-    app::{context::Context, effect::Ticket, modal::window::Window, scroll::Scroll},
+    app::{
+        context::Context,
+        effect::Ticket,
+        modal::{drift::DriftChoices, window::Window},
+        scroll::Scroll,
+    },
     domain::{
         id::OperationId,
         instance::InstanceKey,
@@ -22,6 +27,8 @@ pub struct FileWindow {
     pub field: Input,
     /// The state of the write or read.
     pub progress: FileProgress,
+    /// What the operator chose in the comparison that is repeated.
+    pub choices: DriftChoices,
 }
 
 /// What the file is for.
@@ -82,7 +89,8 @@ impl FileWindow {
     }
 
     fn new(instance: InstanceKey, purpose: FilePurpose, name: String) -> Self {
-        Self { instance, purpose, field: Input::new(name), progress: FileProgress::Typing }
+        let (field, choices) = (Input::new(name), DriftChoices::default());
+        Self { instance, purpose, field, progress: FileProgress::Typing, choices }
     }
 
     /// The name as typed.

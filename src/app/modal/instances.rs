@@ -3,6 +3,7 @@
 
 use crate::{
     app::{
+        broken::BrokenEntry,
         context::Context,
         effect::{Effect, Ticket},
         instance::{Address, Instance},
@@ -29,6 +30,17 @@ pub struct InstancesWindow {
     pub ticked: Vec<Address>,
     /// The lists of instances that could not be read, by the instance that was asked.
     pub unread: Vec<(InstanceKey, Failure)>,
+    /// What each row is about, whatever its place: the cursor follows it.
+    subjects: Vec<RowSubject>,
+}
+
+/// What a row is about. An entry keeps its subject if it becomes broken, or usable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum RowSubject {
+    /// The entry with this label, and how many entries before it have the same label or the same lack of one.
+    Entry(Option<String>, usize),
+    /// An instance that is not in the configuration.
+    Other(Address),
 }
 
 /// A row of the window.
@@ -107,6 +119,19 @@ impl InstancesWindow {
         self.others.sort_by(|one, other| one.name.shown().cmp(other.name.shown()));
     }
 
+    /// What the rows are about, in their order.
+    fn subjects_of(&self, scene: Scene<'_>) -> Vec<RowSubject> {
+        let usable = scene.instances.iter().map(|instance| Some(instance.profile.label.clone()));
+        let label_of = |entry: &BrokenEntry| entry.place.as_ref().map(|place| place.label.clone());
+        let labels: Vec<Option<String>> = usable.chain(scene.broken.iter().map(label_of)).collect();
+        let entry = |at: usize| {
+            let before = labels[..at].iter().filter(|label| **label == labels[at]).count();
+            RowSubject::Entry(labels[at].clone(), before)
+        };
+        let others = self.others.iter().map(|other| RowSubject::Other(other.address.clone()));
+        (0..labels.len()).map(entry).chain(others).collect()
+    }
+
     /// The size of the window with its border; its height grows with its rows.
     pub fn size(&self) -> (u16, u16) {
         let rows = u16::try_from(self.rows.rows().len()).unwrap_or(u16::MAX);
@@ -122,9 +147,17 @@ impl Window for InstancesWindow {
     fn settle(&mut self, scene: Scene<'_>) {
         let configured =
             scene.instances.iter().map(|instance| InstanceRow::Configured(instance.key().clone()));
-        let broken = (0..scene.broken).map(InstanceRow::Broken);
+        let broken = (0..scene.broken.len()).map(InstanceRow::Broken);
         let others = (0..self.others.len()).map(InstanceRow::Other);
+        let subjects = self.subjects_of(scene);
+        let before = self.subjects.get(self.rows.cursor());
+        let is_renamed = self.configured().is_some_and(|key| scene.instance(key).is_some());
+        let now = before.and_then(|before| subjects.iter().position(|subject| subject == before));
         self.rows.set_rows(configured.chain(broken).chain(others).collect());
+        if let Some(at) = now.filter(|at| !is_renamed && *at != self.rows.cursor()) {
+            self.rows.go_to(at);
+        }
+        self.subjects = subjects;
         let inner = scene.lines(self.size());
         self.rows.set_height(usize::from(instances_list(self.rows.rows().len(), inner)));
     }

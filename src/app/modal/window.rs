@@ -2,6 +2,7 @@
 
 use crate::{
     app::{
+        broken::BrokenEntry,
         command_catalog::CommandCatalog,
         context::Context,
         effect::Ticket,
@@ -19,8 +20,8 @@ pub struct Scene<'a> {
     pub instances: &'a [Instance],
     /// The view over all instances, if it is on the screen.
     pub wide: Option<&'a Wide>,
-    /// How many entries of the configuration cannot be used.
-    pub broken: usize,
+    /// The entries of the configuration that cannot be used.
+    pub broken: &'a [BrokenEntry],
     /// The texts of the commands and the help.
     pub catalog: &'a CommandCatalog,
     /// The position of everything on the screen.

@@ -25,12 +25,12 @@ pub(super) fn on_event(state: &mut State, event: ConfigurationEvent) -> Vec<Effe
         ConfigurationEvent::EntryRead { ticket, result } => entry::on_read(state, ticket, result),
         ConfigurationEvent::EntrySaved { ticket, result } => return entry::on_saved(state, ticket, result),
         ConfigurationEvent::EntryRemoved { label, result } => entry::on_removed(state, label, result),
-        ConfigurationEvent::ListedAdded(result) => {
-            state.notice = Some(Notice::Configuration(match result {
-                Ok(count) => ConfigurationNotice::Added(count),
-                Err(why) => ConfigurationNotice::NotChanged(why),
+        ConfigurationEvent::ListedAdded { added, why } => {
+            state.notice = Some(Notice::Configuration(match why {
+                None => ConfigurationNotice::Added(added),
+                Some(why) if added == 0 => ConfigurationNotice::NotChanged(why),
+                Some(why) => ConfigurationNotice::AddedSome(added, why),
             }));
-            return instances::survey_again(state);
         }
         ConfigurationEvent::ReadAgain { ticket, result } => return on_read_again(state, ticket, result),
     }
@@ -43,6 +43,8 @@ fn on_read_again(
     ticket: Option<Ticket>,
     result: Result<Box<Reconfigured>, Message>,
 ) -> Vec<Effect> {
+    // The window with the instances shows their states. Some instances may be new, and so may be their clients.
+    let is_to_survey = ticket.is_some() || result.is_ok();
     let mut effects = match result {
         Ok(new) => {
             state.notice = Some(notice(state, &new));
@@ -53,7 +55,7 @@ fn on_read_again(
             Vec::new()
         }
     };
-    if ticket.is_some() {
+    if is_to_survey {
         effects.extend(instances::survey_again(state));
     }
     effects
@@ -84,9 +86,10 @@ fn replace(state: &mut State, new: Reconfigured) -> Vec<Effect> {
     }
     after.extend(held.iter().filter_map(&mut take));
     // Whatever is still being read from the others is not needed any more.
-    let gone = before.iter().flat_map(|gone| {
+    let gone = before.iter_mut().flat_map(|gone| {
         let search = gone.discovery.search.as_ref().and_then(|search| search.ticket);
-        gone.loading.map(|loading| loading.ticket).into_iter().chain(search).chain(gone.refreshing)
+        let loading = gone.loading.map(|loading| loading.ticket);
+        loading.into_iter().chain(search).chain(gone.refreshing).chain(gone.roles.stop())
     });
     let mut effects = Effect::cancel(gone.collect::<Vec<_>>());
     state.instances = after;

@@ -7,7 +7,7 @@ use super::values::{Offer, Subject};
 use crate::{
     cli::survey,
     clock::Clock,
-    config::{Config, Environment, InstanceConfig, instance_key},
+    config::{Config, ConfigEntry, Environment, InstanceConfig, instance_key},
     domain::{
         directory::Directory,
         id::{CommunityId, GroupId},
@@ -63,7 +63,8 @@ impl Known {
 
     /// The keys of the instances that the command is about, as far as no program has to run for them.
     async fn keys(&self, config: &Config) -> Vec<InstanceKey> {
-        let named = self.named.as_deref().and_then(|name| config.instance(name));
+        let entry = self.named.as_deref().and_then(|name| config.entry(name).ok());
+        let named = if let Some(ConfigEntry::Usable(instance)) = entry { Some(instance) } else { None };
         let mut keys = Vec::new();
         for instance in config.instances.iter().filter(|one| named.is_none_or(|named| named.line == one.line))
         {

@@ -53,7 +53,7 @@ else
 fi
 "#;
 
-const FISH: &str = r#"# Completions of synod for fish.
+const FISH: &str = r"# Completions of synod for fish.
 function __synod_complete
     for line in (SYNOD_COMPLETE=fish synod -- (commandline -opc) (commandline -ct) 2>/dev/null)
         switch $line
@@ -67,7 +67,7 @@ function __synod_complete
     end
 end
 complete --command synod --no-files --keep-order --arguments '(__synod_complete)'
-"#;
+";
 
 /// What a word may become, and what that means.
 pub(super) struct Choice {

@@ -1,11 +1,12 @@
 //! Typing a secret: the terminal shows nothing of it, and always gets its settings back.
 
-use std::io::{self, BufRead};
+use std::io;
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::line;
 use crate::cli::out;
 
 /// A terminal that does not show typed text. Dropping it restores its settings.
@@ -37,16 +38,13 @@ pub(super) async fn answer(question: &str) -> Option<SecretString> {
     // The question comes after this, because an answer may follow it at once.
     let _hidden = Hidden::begin().ok()?;
     out::ask(question);
-    let typed = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| SecretString::from(line))
-    });
+    let typed = tokio::task::spawn_blocking(|| line().map(SecretString::from));
     tokio::select! {
         biased;
         () = arrived(&mut terminate) => None,
         () = arrived(&mut hang_up) => None,
         () = arrived(&mut quit) => None,
-        typed = typed => typed.ok()?.ok(),
+        typed = typed => typed.ok()?,
     }
 }
 

@@ -1,12 +1,17 @@
 //! The values of a new entry: from the arguments, or typed by a person, who is asked again after a mistake.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     cli::{Fault, FaultCode, args::InitArgs, console::Console, out},
-    config::{check, edit::SecretReference, keys},
+    config::{
+        check,
+        edit::SecretReference,
+        keys,
+        new_entry::{Given, NewEntry},
+    },
     domain::{base_url::BaseUrl, failure::FailureKind, instance::GatewayKind, message::Message, name::Name},
     text::Text,
 };
@@ -14,37 +19,15 @@ use crate::{
 /// How often a question is repeated after a mistake.
 const MOST_TRIES: usize = 5;
 
-/// A value as it was given.
-#[derive(Clone, Debug)]
-pub(super) enum Given {
-    /// It is no secret.
-    Plain(String),
-    /// The configuration refers to it.
-    Reference(SecretReference),
-    /// The secret itself, which gets a file.
-    Secret(SecretString),
-}
-
-impl Given {
-    /// How the configuration refers to it; `of` is the reference to the file of a secret.
-    pub(super) fn reference(&self, of: impl FnOnce(&SecretString) -> SecretReference) -> SecretReference {
-        match self {
-            Self::Plain(text) => of(&SecretString::from(text.as_str())),
-            Self::Reference(reference) => reference.clone(),
-            Self::Secret(secret) => of(secret),
-        }
-    }
-}
-
 /// The values of a new entry; `None` is not known yet.
 #[derive(Clone, Debug)]
 pub(super) struct Answers {
     gateway: Option<GatewayKind>,
     /// `None` if it is the gateway's own.
-    pub(super) base_url: Option<BaseUrl>,
-    pub(super) instance: Option<Given>,
+    base_url: Option<BaseUrl>,
+    instance: Option<Given>,
     pub(super) token: Option<Given>,
-    pub(super) client_token: Option<Given>,
+    client_token: Option<Given>,
     /// The operator allows plain HTTP.
     allows_plain: bool,
     label: Option<Name>,
@@ -105,29 +88,40 @@ impl Answers {
         Ok(answers)
     }
 
-    /// Fills in the usual values, and fails if one is still missing.
-    pub(super) fn complete(&mut self, text: &Text) -> Result<(), Fault> {
-        if self.label.is_none()
-            && let Some(Given::Plain(name)) = &self.instance
+    /// The entry with the usual values for what was not given. Fails if one is still missing.
+    pub(super) fn complete(&self, text: &Text) -> Result<NewEntry, Fault> {
+        let usual = || match &self.instance {
+            Some(Given::Plain(name)) => check::label(name).ok(),
+            _ => None,
+        };
+        let label = self.label.clone().or_else(usual);
+        let has_address =
+            self.base_url.is_some() || self.gateway.is_none_or(|kind| kind.base_url().is_some());
+        let has_instance = self.instance.is_some() || !self.needs_instance();
+        if let (Some(gateway), Some(token), Some(label)) = (self.gateway, &self.token, &label)
+            && has_address
+            && has_instance
         {
-            self.label = check::label(name).ok();
+            return Ok(NewEntry {
+                label: label.clone(),
+                gateway,
+                base_url: self.base_url.clone(),
+                instance: self.instance.clone(),
+                token: token.clone(),
+                client_token: self.client_token.clone(),
+            });
         }
         let instance =
             if self.gateway.is_some_and(keys::keeps_name_secret) { "--instance-env" } else { "--instance" };
-        let has_address =
-            self.base_url.is_some() || self.gateway.is_none_or(|kind| kind.base_url().is_some());
         let missing = [
             ("--gateway", self.gateway.is_none()),
             ("--base-url", !has_address),
-            (instance, self.instance.is_none() && self.needs_instance()),
+            (instance, !has_instance),
             ("--token-env", self.token.is_none()),
-            ("--name", self.label.is_none()),
+            ("--name", label.is_none()),
         ];
         let missing: Vec<&str> =
             missing.into_iter().filter(|(_, is_missing)| *is_missing).map(|(flag, _)| flag).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
         Err(Fault::new(FaultCode::Usage, text.with("init-missing", &[("flags", missing.join(", ").into())])))
     }
 
@@ -136,15 +130,9 @@ impl Answers {
         self.gateway.is_none_or(|gateway| keys::key(gateway, "instance").is_some_and(|key| key.is_required))
     }
 
-    /// The gateway; `complete` has made sure that there is one.
-    pub(super) fn gateway(&self) -> GatewayKind {
+    /// The gateway, once it is known.
+    fn gateway(&self) -> GatewayKind {
         self.gateway.unwrap_or(GatewayKind::RyzeApi)
-    }
-
-    /// The operator's name for the instance; `complete` has made sure that there is one.
-    pub(super) fn label(&self) -> &Name {
-        static NONE: std::sync::LazyLock<Name> = std::sync::LazyLock::new(|| Name::new("instance"));
-        self.label.as_ref().unwrap_or(&NONE)
     }
 
     /// Asks a person for missing values.
@@ -282,19 +270,27 @@ fn reference(text: &Text, key: &'static str, ways: Ways<'_>) -> Result<Option<Gi
         (Some(name), ..) => check::variable(name)
             .map(SecretReference::Variable)
             .map_err(|why| field(text, &option("env"), &why)),
-        (_, Some(path), _) => {
-            // A path on the command line starts where the command runs, one in the configuration at its folder.
-            let path = std::path::absolute(path).unwrap_or_default();
-            check::path("file", path)
-                .map(SecretReference::File)
-                .map_err(|why| field(text, &option("file"), &why))
-        }
+        (_, Some(path), _) => check::path("file", from_here(path))
+            .map(SecretReference::File)
+            .map_err(|why| field(text, &option("file"), &why)),
         (.., Some(words)) => check::command(words)
-            .map(SecretReference::Command)
+            .map(|mut words| {
+                // A bare name is looked up on the PATH.
+                if let Some(program) = words.first_mut().filter(|program| program.contains('/')) {
+                    *program = from_here(Path::new(program)).display().to_string();
+                }
+                SecretReference::Command(words)
+            })
             .map_err(|why| field(text, &option("command"), &why)),
         (None, None, None) => return Ok(None),
     };
     made.map(|reference| Some(Given::Reference(reference)))
+}
+
+/// A path of the command line, which begins where the command runs; one in the configuration begins at its folder. The home folder
+/// is written as it was given, because not every shell replaces it in an option.
+fn from_here(path: &Path) -> PathBuf {
+    if path.starts_with("~") { path.to_owned() } else { std::path::absolute(path).unwrap_or_default() }
 }
 
 /// Asks until the answer is valid.
@@ -304,18 +300,7 @@ async fn asked<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
-    let mut last = None;
-    for _ in 0..MOST_TRIES {
-        match read(&console.ask(question).await) {
-            Ok(value) => return Ok(value),
-            Err(why) => {
-                let words = text.tell(&why);
-                out::tell(&words);
-                last = Some(words);
-            }
-        }
-    }
-    Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+    until_valid(text, async || Some(SecretString::from(console.ask(question).await?)), read).await
 }
 
 /// The same for a secret, which is not shown while it is typed.
@@ -325,11 +310,17 @@ async fn asked_hidden<T>(
     question: &str,
     read: impl Fn(&str) -> Result<T, Message>,
 ) -> Result<T, Fault> {
+    until_valid(text, async || console.ask_hidden(question).await, read).await
+}
+
+async fn until_valid<T>(
+    text: &Text,
+    ask: impl AsyncFn() -> Option<SecretString>,
+    read: impl Fn(&str) -> Result<T, Message>,
+) -> Result<T, Fault> {
     let mut last = None;
     for _ in 0..MOST_TRIES {
-        let Some(typed) = console.ask_hidden(question).await else {
-            return Err(Fault::new(FaultCode::Interrupted, text.say("init-interrupted")));
-        };
+        let typed = ask().await.ok_or_else(|| interrupted(text))?;
         match read(typed.expose_secret()) {
             Ok(value) => return Ok(value),
             Err(why) => {
@@ -340,4 +331,9 @@ async fn asked_hidden<T>(
         }
     }
     Err(Fault::new(FaultCode::Usage, last.unwrap_or_default()))
+}
+
+/// There is no answer: the input has ended, or the program is asked to end.
+fn interrupted(text: &Text) -> Fault {
+    Fault::new(FaultCode::Interrupted, text.say("init-interrupted"))
 }

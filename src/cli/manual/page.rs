@@ -1,7 +1,7 @@
 //! The manual page of one command, made from the definitions of its arguments and its help. The sections that do not follow from
 //! them are here: exit codes come from the help of `synod`, environment variables and files are lists.
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, Command, builder::PossibleValue};
 
 use super::roff::{Roff, bold, escaped, value};
 
@@ -162,7 +162,7 @@ fn values(roff: &mut Roff, arg: &Arg) {
         return;
     }
     if possible.iter().all(|value| value.get_help().is_none()) {
-        let names: Vec<&str> = possible.iter().map(|value| value.get_name()).collect();
+        let names: Vec<&str> = possible.iter().map(PossibleValue::get_name).collect();
         return roff.text(&format!("One of {}.", names.join(", ")));
     }
     roff.line(".RS");

@@ -14,7 +14,7 @@ use tokio::{
 use super::{LONGEST, SecretError, SecretSource};
 use crate::{
     config::{ConfigError, reader::Value},
-    domain::message::Message,
+    domain::{message::Message, private::may_be_token},
     files,
 };
 
@@ -64,9 +64,23 @@ impl Command {
         Ok(Self { program, arguments: words.collect(), is_beside, others: Vec::new() })
     }
 
-    /// The program, in the form that is shown.
-    pub(super) fn program(&self) -> String {
-        self.program.display().to_string()
+    /// The command in words that begin a sentence: only its program, and not even that if it may be the secret itself.
+    pub(super) fn message(&self) -> Message {
+        self.in_words("secret-from-command", "secret-from-some-command")
+    }
+
+    /// Its output in words that begin a sentence.
+    pub(super) fn output(&self) -> Message {
+        self.in_words("secret-from-output", "secret-from-some-output")
+    }
+
+    fn in_words(&self, named: &'static str, unnamed: &'static str) -> Message {
+        let program = self.program.display().to_string();
+        if self.arguments.is_empty() && may_be_token(&program) {
+            Message::new(unnamed)
+        } else {
+            Message::new(named).put("program", program)
+        }
     }
 
     pub(super) fn keep_from(&mut self, others: &[SecretSource]) {
@@ -104,7 +118,7 @@ impl Command {
         let (status, bytes) = ended.map_err(not_run)?;
         group.spare();
         if bytes.len() as u64 > LONGEST {
-            return Err(SecretError::TooLong { from: from() });
+            return Err(SecretError::TooLong { from: self.output() });
         }
         if status.success() {
             return Ok(bytes);

@@ -120,6 +120,14 @@ impl Directory {
         }
     }
 
+    /// Whether a community has this many groups or more; `None` if its groups are not known. A listing may show only some of its
+    /// groups, so fewer are not proof of room; but not every community of such a gateway is unknown.
+    pub fn is_full(&self, community: &Community, limit: usize) -> Option<bool> {
+        let listing = self.shown_in(community).filter(|_| community.failure.is_none())?;
+        let is_full = listing.subgroups.len() >= limit;
+        (is_full || !listing.is_cut).then_some(is_full)
+    }
+
     /// The listing of a community.
     pub fn listing(&self, community: &CommunityId) -> Option<&Arc<Listing>> {
         self.community(community)?.listing.as_ref()

@@ -47,6 +47,11 @@ impl Folded {
         self.plain.is_empty()
     }
 
+    /// Whether both are the same name: upper and lower case, blanks and the encoding of letters do not matter, accents do.
+    pub fn is_same_name(&self, other: &Self) -> bool {
+        self.accented() == other.accented()
+    }
+
     /// Whether it equals the typed text; the accents of words typed without accents do not matter.
     pub fn is(&self, typed: &Self) -> bool {
         self.plain == typed.plain && self.has_accents_of(typed, false)

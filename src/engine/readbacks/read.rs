@@ -59,7 +59,9 @@ pub(in crate::engine) async fn take(
         let (gateway, asked) = (gateway.clone(), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;
         let read = read.unwrap_or_else(|failure| vec![Reading::failed(&scope, &failure)]);
-        read.into_iter().for_each(|reading| taken.reads.fresh.take(reading));
+        for reading in read {
+            taken.reads.fresh.take(reading);
+        }
         // A refusal because of the number of requests ends the read-back.
         if taken.held().is_some() {
             break;

@@ -68,8 +68,7 @@ impl Evolution {
     /// The name of the instance in a path, as it stands there.
     fn name(incoming: &Incoming) -> Option<String> {
         let name = match Self::parts(incoming).as_slice() {
-            ["instance", name, "community" | "group", _] => name,
-            ["instance" | "group", _, name] => name,
+            ["instance", name, "community" | "group", _] | ["instance" | "group", _, name] => name,
             ["instance", "fetchInstances"] => incoming.query("instanceName")?,
             _ => return None,
         };

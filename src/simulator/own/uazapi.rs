@@ -96,6 +96,7 @@ impl OwnServer for Uazapi {
             Ask::Info { invite, .. } => match facts::info(inner, asked, view) {
                 Ok(facts) => {
                     let link = facts::invite_link(inner, asked, view).ok().filter(|_| *invite);
+                    let link = link.unwrap_or_default();
                     Answer::json(200, &group(inner, &facts, Some(link), view))
                 }
                 Err(text) => error(404, text),
@@ -191,7 +192,7 @@ fn status(inner: &Inner, number: usize, view: &View) -> Value {
 }
 
 /// A group; with its members and its invite link if `details` is given.
-fn group(inner: &Inner, facts: &Facts, details: Option<Option<String>>, view: &View) -> Value {
+fn group(inner: &Inner, facts: &Facts, details: Option<String>, view: &View) -> Value {
     let mut value = json!({
         "JID": facts.id,
         "OwnerJID": "",
@@ -227,7 +228,7 @@ fn group(inner: &Inner, facts: &Facts, details: Option<Option<String>>, view: &V
         });
         value["Participants"] = people.into();
         value["ParticipantCount"] = facts.size.into();
-        value["invite_link"] = link.unwrap_or_default().into();
+        value["invite_link"] = link.into();
     }
     value
 }

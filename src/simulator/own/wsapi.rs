@@ -104,9 +104,8 @@ impl OwnServer for Wsapi {
         let asked = route(inner, incoming, number)?;
         let state = inner.state.numbers[number].state.shown(now);
         match (&asked.ask, state.as_str()) {
-            (Ask::Instances { .. }, _) | (_, "connected") => {}
             (Ask::Connect { .. }, "offline") => return Err(error(400, "device already registered")),
-            (Ask::Connect { .. }, _) => {}
+            (Ask::Instances { .. } | Ask::Connect { .. }, _) | (_, "connected") => {}
             // The phone is paired, but the connection is gone.
             (_, "offline") if hides_errors(&asked) => return Err(not_found("websocket not connected")),
             (_, "offline") => return Err(error(400, "websocket not connected")),

@@ -85,8 +85,7 @@ const GROUPS: Contexts = In(&[Context::Panes, Context::Ended]);
 const OPERATIONS: Contexts = In(&[Context::Operation, Context::Operations, Context::Item, Context::Ended]);
 const LISTS_OF_ITEMS: Contexts = In(&[Context::Operation, Context::Operations]);
 const PLANS: Contexts = In(&[Context::Plan, Context::PlanCount]);
-const READ: Contexts =
-    In(&[Context::Panes, Context::Instances, Context::Connect, Context::Finding, Context::Drift]);
+const READ: Contexts = In(&[Context::Panes, Context::Connect, Context::Finding, Context::Drift]);
 const DRIFT: Contexts = In(&[Context::Drift]);
 const RUNS: Contexts = In(&[Context::Panes, Context::Ended, Context::Operation, Context::Finding]);
 const CONNECTS: Contexts = In(&[Context::Instances, Context::Connect]);
@@ -172,6 +171,7 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::Operations]), &[Char('Y')], Action::Copy, "copy-command", Acting, "help-copy-command").hint_if("hint-copy-command", applies::take_up),
     row(In(&[Context::Panes, Context::Ended, Context::Operation, Context::Operations]), &[Char('o')], Action::Operations, "operations", Acting, "help-operations").hint_if("hint-operations", applies::see_operations),
     row(READ, &[Char('r')], Action::Refresh, "refresh", Acting, "help-refresh"),
+    row(In(&[Context::Instances]), &[Char('r')], Action::Refresh, "refresh", Acting, "help-refresh").hint("hint-read-again"),
     row(In(&[Context::Details]), &[Char('r')], Action::Refresh, "refresh", Acting, "help-refresh").hint("hint-refresh"),
     row(RUNS, &[Char('F')], Action::FindCommunities, "find-communities", Acting, "help-find-communities"),
     row(In(&[Context::Finding]), &[Char('a')], Action::AddCommunity, "add-community", Acting, "help-add-community").hint("hint-add-community"),
@@ -202,7 +202,7 @@ pub const BINDINGS: &[Binding] = &[
     row(DRIFT, &[Char('c')], Action::Mark(Marking::Clear), "drift-clear", Planning, "help-clear-marks"),
     row(DRIFT, &[Char('l')], Action::Plan(Planned::Link), "drift-plan", Planning, "help-plan-differences").hint_if("hint-plan-differences", applies::plan_differences),
     row(DRIFT, &[Char('/')], Action::Filter, "drift-filter", Planning, "help-filter-differences").hint_if("hint-filter", applies::plan_differences),
-    row(In(&[Context::Target, Context::Instances, Context::Finding]), &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, "help-choose").hint("hint-choose"),
+    row(In(&[Context::Target, Context::Instances, Context::Finding]), &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, "help-choose").hint_if("hint-choose", applies::choose),
 
     row(In(&[Context::Panes, Context::Ended, Context::Operation, Context::Instances]), &[Char('I')], Action::Instances, "instances", Instances, "help-instances"),
     row(PANES, &[Char('0')], Action::AllInstances, "all-instances", Instances, "help-all-instances").hint_if("hint-all-instances", applies::show_all_instances),
@@ -214,7 +214,7 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::Instances]), &[Char('a')], Action::AddInstance, "add-instance", Instances, "help-add-instance").hint_if("hint-add-instance", applies::add_instance),
     row(In(&[Context::Instances]), &[Char(' ')], Action::Mark(Marking::Toggle), "tick-instance", Instances, "help-tick-instance").hint_if("hint-tick", applies::tick_listed),
     row(In(&[Context::Instances]), &[Char('e')], Action::EditInstance, "edit-instance", Instances, "help-edit-instance").hint_if("hint-edit-instance", applies::edit_instance),
-    row(In(&[Context::Instances]), &[Char('d')], Action::RemoveInstance, "remove-instance", Instances, "help-remove-instance").hint_if("hint-remove-instance", applies::edit_instance),
+    row(In(&[Context::Instances]), &[Char('d')], Action::RemoveInstance, "remove-instance", Instances, "help-remove-instance").hint_if("hint-remove-instance", applies::remove_instance),
     row(In(&[Context::Removal]), &[Char('y')], Action::Confirm, "confirm-removal", Instances, "help-confirm-removal").hint("hint-confirm-removal"),
     row(In(&[Context::Entry]), &[Code(KeyCode::Enter)], Action::Accept, "save-instance", Instances, "help-save-instance").hint_if("hint-save-instance", applies::save_entry),
     row(In(&[Context::Entry]), &[Ctrl('s')], Action::InWindow(InWindow::SaveAnyway), "save-anyway", Instances, "help-save-anyway").hint_if("hint-save-anyway", applies::save_anyway),

@@ -108,7 +108,10 @@ fn gauge(size: usize, limit: usize, cells: usize) -> String {
 /// Explains why nothing could be read, and what to do.
 fn cannot(instance: &Instance, failure: &Failure, look: ViewContext<'_>) -> String {
     let why = look.text.failure_and_advice(failure);
-    // These need a change in the configuration, which is only read at the next start.
+    if look.text.is_corrected_here(failure) {
+        return why;
+    }
+    // Reading again would fail in the same way.
     if matches!(
         failure.kind,
         FailureKind::TokenRefused

@@ -1,7 +1,7 @@
 //! What every view needs besides the state.
 
 use crate::{
-    app::{Context, action::Action},
+    app::{Context, State, action::Action, applies},
     domain::time::Millis,
     text::Text,
     tui::{
@@ -34,6 +34,16 @@ impl ViewContext<'_> {
     /// The label of a key.
     pub(super) fn name(&self, key: Key) -> String {
         key_name(self.text, key)
+    }
+}
+
+/// The texts with the keys that correct an entry of the configuration, if the screen can change that.
+pub fn correcting_entries(state: &State, keys: &Keymap, text: Text) -> Text {
+    let label = |context, action| keys.key(context, action).map(|key| key_name(&text, key));
+    let instances = label(Context::Panes, Action::Instances).filter(|_| applies::add_instance(state));
+    match instances.zip(label(Context::Instances, Action::EditInstance)) {
+        Some((instances, edit)) => text.correcting_entries(instances, edit),
+        None => text,
     }
 }
 

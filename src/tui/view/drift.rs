@@ -228,6 +228,9 @@ pub(super) fn faults_page(window: &FaultsWindow, look: ViewContext<'_>, layout: 
     for (line, fault) in &window.faults {
         let words = match fault {
             FileFault::Form(message) => text.tell(message),
+            FileFault::SeveralInstances(name) => {
+                text.with("faults-several-instances", &[("name", name.shown().into())])
+            }
             FileFault::NoInstance(name) => text.with("faults-no-instance", &[("name", name.shown().into())]),
             FileFault::Entry(error) => text.entry_error(error, "compare-unknown-community"),
         };

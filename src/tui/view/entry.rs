@@ -41,7 +41,7 @@ const DOTS: usize = 24;
 pub(super) fn draw(window: &EntryWindow, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {
     let ViewContext { theme, text, .. } = look;
     let title = match &window.old {
-        Some((label, _)) => text.with("entry-title-change", &[("instance", label.into())]),
+        Some(old) => text.with("entry-title-change", &[("instance", (&old.place.label).into())]),
         None => text.say("entry-title-add").into_owned(),
     };
     let inside = open(layout, SIZE, &title, theme, buffer);
@@ -102,6 +102,7 @@ fn refused(failure: &Failure, look: ViewContext<'_>) -> String {
     let key = match failure.kind {
         FailureKind::TokenRefused => "init-token-refused",
         FailureKind::UnknownInstance => "init-instance-unknown",
+        FailureKind::Unreachable => return text.say("entry-unreachable").into_owned(),
         _ => {
             let why = text.failure_and_advice(failure);
             return text.with("entry-not-tried", &[("why", why.into())]);
@@ -125,6 +126,7 @@ fn help(window: &EntryWindow, look: ViewContext<'_>) -> String {
     let key = match (window.focus, by_origin) {
         (_, Some(key)) => key,
         (EntryField::Gateway, _) => "entry-help-gateway",
+        (EntryField::Name, _) if !window.has_plain_instance() => "entry-help-name-needed",
         (EntryField::Name, _) => "entry-help-name",
         (field, _) => window.help(field).unwrap_or("entry-help-name"),
     };
@@ -191,7 +193,7 @@ fn content<'a>(
     let theme = look.theme;
     let value = own.input.value();
     let caret = || Span::styled(" ", theme.caret);
-    let is_hidden = window.is_secret(field) && own.origin == SecretOrigin::Typed;
+    let is_hidden = window.is_secret(field) && own.is_hidden();
     if own.origin == SecretOrigin::Kept {
         return is_focused.then(caret).into_iter().collect();
     }
@@ -236,7 +238,8 @@ pub(super) fn draw_removal(
 ) {
     let ViewContext { theme, text, .. } = look;
     let key = look.label(Context::Removal, Action::Confirm).unwrap_or_default();
-    let args = [("instance", (&window.label).into()), ("key", key.into()), ("back", look.back().into())];
+    let args =
+        [("instance", (&window.entry.place.label).into()), ("key", key.into()), ("back", look.back().into())];
     let words = text.with("removal-ask", &args);
     // Without the border, and the column on either side.
     let lines = wrapped(&words, layout.window(REMOVAL, 1).width.saturating_sub(4));

@@ -235,6 +235,10 @@ fn configuration_words(notice: &ConfigurationNotice, look: ViewContext<'_>) -> (
         N::Saved(who) => (of("notice-entry-saved", who), theme.ok),
         N::Added(count) => (text.with("notice-listed-added", &[("count", (*count).into())]), theme.ok),
         N::Removed(who) => (of("notice-entry-removed", who), theme.ok),
+        N::AddedSome(count, cause) => {
+            let args = [("count", (*count).into()), ("why", text.tell(cause).into())];
+            (text.with("notice-some-entries-added", &args), theme.error)
+        }
         N::NotChanged(cause) => (why("notice-not-reconfigured", cause), theme.error),
         N::NotRead(cause) => (why("notice-not-reread", cause), theme.error),
         N::Read(count) => (text.with("notice-reconfigured", &[("count", (*count).into())]), theme.accent),
@@ -324,6 +328,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
             let read = look.label(Context::Instances, Action::Refresh).unwrap_or_default();
             ("notice-not-configured", theme.warning, vec![("read", read.into())])
         }
+        Notice::IsConfigured => ("notice-is-configured", theme.warning, vec![]),
         Notice::Broken => ("notice-broken", theme.warning, vec![]),
         Notice::CannotConnect => ("notice-cannot-connect", theme.warning, vec![]),
         Notice::ReadOnly => ("notice-read-only", theme.warning, vec![]),

@@ -65,7 +65,7 @@ pub(super) fn draw(
         (None, Some(other)) => say_other(state, other, look, below, buffer),
         (None, None) => {
             if let Some(broken) = window.broken().and_then(|at| state.broken.get(at)) {
-                say_broken(broken, look, below, buffer);
+                say_broken(state, broken, look, below, buffer);
             }
         }
     }
@@ -229,7 +229,13 @@ fn say_configured(
         matches!(&instance.link, ConnectionStatus::Known(connection) if connection.is_connected());
     let mut lines: Vec<(String, Style)> = Vec::new();
     if let ConnectionStatus::Failed(failure) = &instance.link {
-        lines.push((text.failure_and_advice(failure), theme.error));
+        if text.is_corrected_here(failure) {
+            let args = [("edit", key(Action::EditInstance).into()), ("read", key(Action::Refresh).into())];
+            lines.push((text.failure(failure), theme.error));
+            lines.push((text.with("instances-broken-advice", &args), theme.text));
+        } else {
+            lines.push((text.failure_and_advice(failure), theme.error));
+        }
     }
     let pairing = instance.profile.capabilities.pairing;
     if !is_connected && pairing.gives_codes && matches!(instance.link, ConnectionStatus::Known(_)) {
@@ -256,14 +262,16 @@ fn say_configured(
 }
 
 /// Shows why an entry cannot be used, and what to do.
-fn say_broken(broken: &BrokenEntry, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
+fn say_broken(state: &State, broken: &BrokenEntry, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let ViewContext { theme, text, .. } = look;
     let mut y = area.y;
     let why = text.tell(&broken.why);
     let why = why.lines().map(|line| (line.to_owned(), theme.error));
     let key = |action| look.label(Context::Instances, action).unwrap_or_default();
     let args = [("edit", key(Action::EditInstance).into()), ("read", key(Action::Refresh).into())];
-    for (words, style) in why.chain([(text.with("instances-broken-advice", &args), theme.text)]) {
+    let is_changeable = applies::add_instance(state) && broken.is_valid && broken.place.is_some();
+    let advice = if is_changeable { "instances-broken-advice" } else { "instances-broken-by-hand" };
+    for (words, style) in why.chain([(text.with(advice, &args), theme.text)]) {
         let height = wrapped(&words, area.width).min(area.bottom().saturating_sub(y));
         prose(Rect { y, height, ..area }, &words, style, buffer);
         y += height;

@@ -81,11 +81,19 @@ pub fn row_with(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: &[Spa
     }
 }
 
-/// Draws sentences, wrapped to the area.
+/// Draws sentences, wrapped to the area. If they do not fit, the last line shows that something is missing.
 pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
+    let shown = area.intersection(buffer.area);
+    let mut lines = wrap(sentences, usize::from(shown.width));
+    if let Some(rest) = lines.get(usize::from(shown.height)..).filter(|rest| !rest.is_empty()) {
+        let rest = rest.join(" ");
+        lines.truncate(shown.height.into());
+        if let Some(last) = lines.last_mut() {
+            *last = cut(&format!("{last} {rest}"), usize::from(shown.width)).into_owned();
+        }
+    }
     // Style only the words, not the empty cells around them, which would have to be sent for nothing.
-    let lines = wrap(sentences, usize::from(area.intersection(buffer.area).width)).join("\n");
-    Paragraph::new(Text::styled(lines, style)).render(area, buffer);
+    Paragraph::new(Text::styled(lines.join("\n"), style)).render(area, buffer);
 }
 
 /// Draws sentences as a pane shows them: wrapped, one column away from the border.

@@ -226,3 +226,44 @@ fn the_screen_starts_although_every_instance_is_broken() {
     assert_eq!(pty.exit_code(), 0);
     pty.assert_given_back();
 }
+
+#[test]
+fn a_name_given_in_another_spelling_means_the_entry_that_is_most_like_it() {
+    let sandbox = CliSandbox::with_instances(&world(3), "", 3);
+    let config = sandbox.read("config.toml");
+    let config = with(&config, "name = \"n01\"", "name = \"Jos\u{e9}\"");
+    let config = with(&config, "name = \"n02\"", "name = \"Jose\"");
+    sandbox.write("config.toml", &config);
+    let key = |name: &str| {
+        let listed = sandbox.expect(0, &["list", "instances", "--json", "--instance", name]).events();
+        listed[0]["instance"].as_str().unwrap().to_owned()
+    };
+    for (given, meant) in [
+        ("Jos\u{e9}", "Jos\u{e9}"),
+        ("JOS\u{c9}", "Jos\u{e9}"),
+        ("Jose\u{301}", "Jos\u{e9}"),
+        ("Jose", "Jose"),
+        ("JOSE", "Jose"),
+        ("jose", "Jose"),
+    ] {
+        assert_eq!(key(given), meant, "{given}");
+    }
+    sandbox.write("config.toml", &with(&config, "name = \"Jose\"", "name = \"Jos\u{e8}\""));
+    let error = sandbox.expect(2, &["list", "groups", "--instance", "jose", "--json"]).events();
+    assert_eq!((&error[0]["event"], &error[0]["code"]), (&"error".into(), &"ambiguous_name".into()));
+    let message = error[0]["message"].as_str().unwrap();
+    assert!(message.contains("\"Jos\u{e9}\", \"Jos\u{e8}\""), "{message}");
+}
+
+#[test]
+fn a_finding_of_the_check_up_is_one_line() {
+    let sandbox = CliSandbox::with_instances(&world(2), "", 2);
+    let config = sandbox.read("config.toml");
+    let config = with_token(&config, 1, "{ env = \"SYNOD_TEST_UNSET\" }");
+    sandbox.write("config.toml", &with(&config, "gateway = \"zapi\"", "gateway = \"none\""));
+    let doctor = sandbox.expect(1, &["doctor"]);
+    let faults: Vec<&str> = doctor.stdout.lines().filter(|line| line.contains('✗')).collect();
+    assert_eq!(faults.len(), 2, "{doctor:?}");
+    assert!(faults[0].contains("Set it with `export`") && !faults[0].contains("configuration"), "{faults:?}");
+    assert!(faults[1].contains("For example") && faults[1].contains("run synod doctor again"), "{faults:?}");
+}

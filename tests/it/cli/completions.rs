@@ -94,7 +94,11 @@ fn each_argument_is_completed_with_what_synod_knows() {
 #[test]
 fn an_answer_runs_nothing_creates_nothing_and_complains_about_nothing() {
     let sandbox = CliSandbox::alone();
-    assert_eq!(answers(&sandbox, &["link", ""]), Vec::<String>::new());
+    // What remains are options.
+    let values = |words: &[&str]| {
+        answers(&sandbox, words).into_iter().filter(|value| !value.starts_with("--")).collect::<Vec<_>>()
+    };
+    assert_eq!(values(&["link", ""]), Vec::<String>::new());
     let touch = |name: &str| format!("{{ command = [\"touch\", {:?}] }}", sandbox.path(name));
     sandbox.write(
         "config.toml",
@@ -106,7 +110,7 @@ fn an_answer_runs_nothing_creates_nothing_and_complains_about_nothing() {
     );
     assert_eq!(answers(&sandbox, &["list", "groups", "--instance", ""]), ["shop\tZ-API"]);
     for words in [&["link", ""][..], &["operations", "show", ""], &["link", "--to", ""]] {
-        assert_eq!(answers(&sandbox, words), Vec::<String>::new());
+        assert_eq!(values(words), Vec::<String>::new());
     }
     let files: Vec<_> =
         fs::read_dir(sandbox.dir.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
@@ -116,7 +120,7 @@ fn an_answer_runs_nothing_creates_nothing_and_complains_about_nothing() {
     assert_eq!((unknown.code, unknown.stdout.as_str()), (Some(0), ""));
     // A configuration that cannot be used is not reported either.
     sandbox.write("config.toml", "no [ configuration");
-    assert_eq!(answers(&sandbox, &["link", ""]), Vec::<String>::new());
+    assert_eq!(values(&["link", ""]), Vec::<String>::new());
 }
 
 #[test]

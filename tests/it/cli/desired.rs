@@ -1,20 +1,10 @@
 //! Files that say where groups belong: `diff` and `apply`, and the lists that write such files.
 
-mod many;
-mod mistakes;
-mod recipes;
-mod spreadsheet;
-mod states;
-
-use std::collections::BTreeMap;
-
-use synod::simulator::{GatewayKind, Kind, Simulator, World};
-
-use super::sandbox::{CliSandbox, Ended};
-use crate::support::simulated;
-
-/// Two communities and some groups with difficult names, on both gateways.
-const WORLD: &str = r#"
+/// The settings of a world on both gateways.
+macro_rules! settings {
+    ($rest:expr) => {
+        concat!(
+            r#"
 seed = 3
 
 [settings]
@@ -28,6 +18,28 @@ not_a_community = "plain_words"
 list_community_fields = true
 info_community_fields = true
 
+"#,
+            $rest
+        )
+    };
+}
+
+mod many;
+mod mistakes;
+mod recipes;
+mod spreadsheet;
+mod states;
+
+use std::collections::BTreeMap;
+
+use synod::simulator::{GatewayKind, Kind, Simulator, World};
+
+use super::sandbox::{CliSandbox, Ended};
+use crate::support::{simulated, worlds::two_communities};
+
+/// Two communities and some groups with difficult names, on both gateways.
+const WORLD: &str = settings!(concat!(
+    r#"
 [zapi]
 link_delay_ms = 1
 
@@ -38,19 +50,14 @@ name = "harbor"
 name = "shop"
 gateway = "zapi"
 
-[[community]]
-name = "Harbor Clinics"
-id = "120363400000000001"
-groups = ["Reception", "Lab results", "Radiology"]
-
-[[community]]
-name = "North Schools"
-id = "120363400000001001"
-groups = ["Class 1A", "Class 1B", "Class 1C"]
-
+"#,
+    two_communities!(
+        r#"
 [standalone]
 groups = ["Kitchen", "Night nurses", "Parking", "Same", "Same", "=HYPERLINK(\"x\")", "Board; old, \"x\"", "-dash"]
-"#;
+"#
+    )
+));
 
 /// The program, and the simulated gateways that it uses.
 struct Desk {

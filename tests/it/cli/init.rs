@@ -120,6 +120,18 @@ fn files_and_commands_are_referred_to_and_read() {
     sandbox.write("away token", "canary-token-away");
     let added = sandbox.expect(0, &[&away[..], &["cat 'away token'"]].concat());
     assert!(sandbox.read("config.toml").contains("token = { command = [\"cat\", \"away token\"] }"));
+    // Paths begin where the command runs, whatever the configuration's folder is, or in the home folder.
+    sandbox.write("tok.sh", "#!/bin/sh\ncat 'my token'\n");
+    fs::set_permissions(sandbox.path("tok.sh"), PermissionsExt::from_mode(0o700)).unwrap();
+    let home = sandbox.path("").display().to_string();
+    for (option, from) in
+        [("--token-command", "./tok.sh"), ("--token-command", "~/tok.sh"), ("--token-file", "~/my token")]
+    {
+        let arguments = ops(&address, &["--config", "below/config.toml", option, from]);
+        let below = run_in(&sandbox, &arguments, &[("HOME", &home)], "");
+        assert_eq!(below.code, Some(0), "{option} {from}: {below:?}");
+        fs::remove_file(sandbox.path("below/config.toml")).unwrap();
+    }
     // An instance without a phone is added: Synod can connect it.
     assert!(
         added.stdout.contains("not connected") && added.stdout.contains("connect it in the window"),
@@ -189,6 +201,9 @@ fn the_same_name_and_the_same_instance_are_refused_with_their_line() {
 #[case::no_file(&["--token-file", "none"], "", 2, "none cannot be read")]
 #[case::command(&["--token-command", "pass 'show"], "", 2, "--token-command: `command` must be a list of texts")]
 #[case::failing(&["--token-command", "false"], "", 2, "false failed")]
+#[case::silent(&["--token-command", "true"], "", 2, "The command true printed nothing")]
+#[case::chatty(&["--token-command", "echo canary canary"], "", 2, "The output of echo contains white space")]
+#[case::token_as_command(&["--token-command", "canary5511token0042"], "", 2, "The command that the configuration names")]
 #[case::blank(&[], "canary token\n", 2, "standard input: `token` is empty, or contains white space")]
 #[case::two_lines(&[], "canary\ntoken\n", 2, "standard input: `token` is empty, or contains white space")]
 #[case::long(&[], "long", 2, "standard input: `token`")]
@@ -253,9 +268,37 @@ fn a_place_that_cannot_be_written_is_explained_and_nothing_is_left() {
     fs::create_dir(sandbox.path("open")).unwrap();
     fs::set_permissions(sandbox.path("open"), PermissionsExt::from_mode(0o777)).unwrap();
     let ended = at("open/config.toml");
-    assert!(ended.code == Some(1) && ended.stderr.contains("chmod go-w"), "{ended:?}");
+    assert!(ended.code == Some(2) && ended.stderr.contains("chmod go-w"), "{ended:?}");
     assert_eq!(fs::read_dir(sandbox.path("open")).unwrap().count(), 0);
-    fs::remove_dir(sandbox.path("open")).unwrap();
+    // The same for the file, and for the folder of the secrets.
+    fs::set_permissions(sandbox.path("open"), PermissionsExt::from_mode(0o700)).unwrap();
+    fs::create_dir(sandbox.path("elsewhere")).unwrap();
+    symlink("../elsewhere", sandbox.path("open/secrets")).unwrap();
+    let ended = at("open/config.toml");
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.stderr.contains("Nothing was written: ") && ended.stderr.contains("link"), "{ended:?}");
+    fs::remove_file(sandbox.path("open/secrets")).unwrap();
+    sandbox.write("open/config.toml", "#\n");
+    fs::set_permissions(sandbox.path("open/config.toml"), PermissionsExt::from_mode(0o666)).unwrap();
+    let ended = at("open/config.toml");
+    assert!(ended.code == Some(2) && ended.stderr.contains("chmod go-w"), "{ended:?}");
+    // What is no text is not blamed on its permissions.
+    fs::write(sandbox.path("open/config.toml"), b"# caf\xe9\n").unwrap();
+    fs::set_permissions(sandbox.path("open/config.toml"), PermissionsExt::from_mode(0o600)).unwrap();
+    for (place, words) in [("open/config.toml", "is not UTF-8 text"), ("open", "is not a regular file")] {
+        let ended = at(place);
+        assert!(ended.code == Some(2) && ended.stderr.contains(words), "{ended:?}");
+        assert!(!ended.stderr.contains("permissions"), "{ended:?}");
+    }
+    sandbox.write("open/config.toml", "instance = []\n");
+    let ended = at("open/config.toml");
+    assert!(ended.code == Some(2) && ended.stderr.contains("line 1: An instance must begin"), "{ended:?}");
+    let config = sandbox.path("open/config.toml").display().to_string();
+    let listed = sandbox.expect(2, &["list", "instances", "--config", &config]);
+    assert!(listed.stderr.contains("line 1: An instance must begin"), "{listed:?}");
+    for place in ["open", "elsewhere"] {
+        fs::remove_dir_all(sandbox.path(place)).unwrap();
+    }
     sandbox.write("config.toml", "name = ops\n");
     let ended = at("config.toml");
     assert!(
@@ -387,6 +430,29 @@ fn leaving_the_questions_writes_nothing_and_gives_the_terminal_back() {
         assert_eq!(pty.exit_code(), 5);
         pty.assert_given_back();
         assert!(pty.text().contains("Interrupted"), "{}", pty.text());
+    }
+    assert_eq!(files(&sandbox), Vec::<String>::new());
+}
+
+#[test]
+fn the_end_of_the_input_is_no_answer() {
+    let (sandbox, address) = sandbox();
+    let more = ["--gateway", "ryzeapi", "--base-url", &address, "--instance", "ops"];
+    let named = [&more[..], &["--token-env", "SYNOD_TEST_UNSET"]].concat();
+    for (more, question, keys) in [
+        (&[][..], "[ryzeapi]:", "\x04"),
+        (&[][..], "[ryzeapi]:", "ryze\x04\x04"),
+        (&more[..], "Token of the instance (not shown):", "\x04"),
+        (&more[..], "Token of the instance (not shown):", "canary\x04\x04"),
+        (&named[..], "Your name for it [ops]:", "\x04"),
+    ] {
+        let Some(mut pty) = asking(&sandbox, more).start() else { return };
+        pty.until_text(question);
+        pty.send(keys);
+        assert_eq!(pty.exit_code(), 5, "{question} {}", pty.text());
+        pty.assert_given_back();
+        assert!(pty.text().contains("Interrupted: nothing was written"), "{}", pty.text());
+        assert!(!pty.text().contains("canary"), "{}", pty.text());
     }
     assert_eq!(files(&sandbox), Vec::<String>::new());
 }

@@ -1,7 +1,17 @@
 //! Lists over several instances, limited by facts, and of what was read before.
 
+use secrecy::SecretString;
 use serde_json::Value;
-use synod::simulator::World;
+use synod::{
+    clock::{Clock, rfc3339},
+    config::instance_key,
+    domain::{
+        base_url::BaseUrl, community::Role, directory::KnownRole, id::GroupId, instance::GatewayKind,
+        time::Millis,
+    },
+    simulator::World,
+    store::FileStore,
+};
 
 use super::sandbox::{CliSandbox, Ended};
 
@@ -119,11 +129,94 @@ fn facts_limit_a_list_and_what_is_not_known_is_not_listed() {
     assert_eq!(groups(&all), wanted, "{all:?}");
     // This list does not say the roles.
     assert_eq!(list("--not-admin"), []);
-    for wrong in [["communities", "--standalone"], ["state", "--not-admin"]] {
+    for wrong in [
+        ["communities", "--standalone"],
+        ["communities", "--members=2"],
+        ["state", "--not-admin"],
+        ["state", "--full"],
+    ] {
         let refused = sandbox.expect(2, &["list", wrong[0], "--instance", "ops", wrong[1]]);
         assert!(refused.stderr.contains("list groups"), "{refused:?}");
     }
     sandbox.expect(2, &["list", "groups", "--instance", "ops", "--csv", "--duplicate-names"]);
+}
+
+#[test]
+fn a_list_is_limited_by_the_number_of_members() {
+    let world = WORLD
+        .replace("name = \"Parking\"", "name = \"Parking\", members = 500")
+        .replace("name = \"parking\"", "name = \"parking\", members = 12")
+        .replace("groups = [\"Reception\"", "groups = [{ name = \"Reception\", members = 501 }");
+    let sandbox = CliSandbox::with_instances(&world, "", 3);
+    let list = |range: &str| {
+        let list = ["list", "groups", "--instance", "ops", "--json", "--members", range];
+        groups(&sandbox.expect(0, &list)).into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(list("500"), ["Parking"]);
+    assert_eq!(list(">500"), ["Reception"]);
+    assert_eq!(list("<=12"), ["parking"]);
+    assert_eq!(list("500..501"), ["Parking", "Reception"]);
+    for wrong in ["many", ">", "5..2", ""] {
+        let refused = sandbox.expect(2, &["list", "groups", "--instance", "ops", "--members", wrong]);
+        assert!(refused.stderr.contains("100..200"), "{refused:?}");
+    }
+}
+
+/// Where the list of groups says which groups are in a community, this needs no listing; elsewhere each is read.
+#[test]
+fn full_communities_and_their_groups_are_listed_on_every_gateway() {
+    let world = WORLD.replace(
+        "[standalone]",
+        "[[community]]\nname = \"Crowded\"\ngroups = [{ name = \"Ward\", copies = 50 }]\n[standalone]",
+    );
+    let (sandbox, simulator) = CliSandbox::watching_all(World::parse(&world, "world.toml").unwrap());
+    for instance in ["ops", "shop"] {
+        let before = simulator.requests().len();
+        let full = sandbox.expect(0, &["list", "communities", "--instance", instance, "--full", "--json"]);
+        let names: Vec<_> = full.events().iter().map(|event| event["name"].clone()).collect();
+        assert_eq!(names, ["Crowded"], "{full:?}");
+        assert!(instance != "ops" || simulator.requests().len() - before == 2, "the connection and one list");
+        let inside =
+            groups(&sandbox.expect(0, &["list", "groups", "--instance", instance, "--full", "--json"]));
+        assert_eq!(inside.len(), 50);
+        assert!(inside.iter().all(|(_, name)| name.starts_with("Ward ")), "{inside:?}");
+    }
+}
+
+/// Roles that the screen has read and stored count, with their age.
+#[test]
+fn roles_of_earlier_sessions_limit_a_list_that_does_not_say_them() {
+    let sandbox = three();
+    let all = sandbox.expect(0, &["list", "groups", "--instance", "ops", "--json"]).events();
+    let of = |name: &str| {
+        let group = all.iter().find(|event| event["name"] == name).unwrap();
+        GroupId::parse(group["group"].as_str().unwrap()).unwrap()
+    };
+    let config = sandbox.read("config.toml");
+    let address = config.lines().find_map(|line| line.strip_prefix("base_url = ")).unwrap().trim_matches('"');
+    let name = SecretString::from("ops".to_owned());
+    let key = instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(address).unwrap(), &name);
+    let now = Clock::system().now();
+    let begun = Millis(now.0 - 2 * 60 * 60 * 1000);
+    let role = |name: &str, role: Role| KnownRole { group: of(name), role, begun };
+    let roles = vec![role("Parking", Role::Member), role("parking", Role::Admin)];
+    let store = FileStore::open(&sandbox.path("state")).unwrap();
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(store.keep_roles(&key, roles, now))
+        .unwrap();
+    drop(store);
+    let list = |flag: &str| sandbox.expect(0, &["list", "groups", "--instance", "ops", flag, "--json"]);
+    assert_eq!(groups(&list("--not-admin")), pairs(&[("ops", "Parking")]));
+    assert_eq!(groups(&list("--admin")), pairs(&[("ops", "parking")]));
+    let listed = list("--admin").events();
+    assert_eq!(listed[0]["role"], "admin");
+    assert_eq!(listed[0]["role_read_at"], rfc3339(begun).as_str());
+    let cached = sandbox.expect(0, &["list", "groups", "--instance", "ops", "--cached", "--not-admin"]);
+    assert!(cached.stdout.starts_with("Parking") && cached.stdout.lines().count() == 1, "{cached:?}");
+    assert!(cached.stderr.contains("the oldest was read 2 h ago"), "{cached:?}");
+    sandbox.expect(2, &["list", "groups", "--instance", "ops", "--admin", "--not-admin"]);
 }
 
 #[test]

@@ -55,13 +55,13 @@ impl Console for Slow {
         true
     }
 
-    async fn ask(&self, question: &str) -> String {
+    async fn ask(&self, question: &str) -> Option<String> {
         self.asked.lock().unwrap().push(question.to_owned());
         tokio::time::sleep(self.thinks).await;
         if let Some(group) = &self.meanwhile {
             self.gateway.settle(&Step::Link(harbor()), group);
         }
-        "y".to_owned()
+        Some("y".to_owned())
     }
 
     fn output(&self) -> Out {

@@ -6,9 +6,8 @@ use super::sandbox::CliSandbox;
 
 /// A community of thirty groups. Its listing is complete once; the next reads end after these numbers of entries.
 fn world(entries: &[usize]) -> String {
-    let mut world = String::from(
-        "seed = 3\n[settings]\nlisting_lag_ms = [0, 0]\n[ryzeapi]\nrate_limit = 100000\nlist_community_fields = true\n",
-    );
+    let mut world =
+        String::from("seed = 3\n[settings]\nlisting_lag_ms = [0, 0]\n[ryzeapi]\nrate_limit = 100000\n");
     for entries in entries {
         // A fault counts only the reads that the earlier faults let through.
         let fault = format!("on = \"subgroups\"\nskip = 1\ntimes = 1\nthen = \"cut\"\nentries = {entries}");

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use synod::domain::{
-    community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+    community::{
+        CommunityListing, CommunityRef, Group, GroupKind, GroupList, GroupRef, Parent, Role, Subgroup,
+    },
     directory::{Directory, Entry, KnownFrom, Slot},
     id::{CommunityId, GroupId},
     name::Name,
@@ -169,7 +171,7 @@ fn parent_by_hand(directory: &Directory, group: &GroupId) -> Option<CommunityId>
     let entry = list.and_then(|list| list.groups.iter().find(|entry| entry.id() == group.as_str()));
     let begun = |id: &CommunityId| Some(directory.community(id)?.listing.as_ref()?.begun);
     let is_older = |id: &CommunityId| list.zip(begun(id)).is_some_and(|(list, begun)| list.begun > begun);
-    let is_denied = |id: &CommunityId| match entry.map(|entry| entry.parent()) {
+    let is_denied = |id: &CommunityId| match entry.map(GroupRef::parent) {
         Some(Parent::None) => true,
         Some(Parent::Community(named)) => !named.same_as(id),
         Some(Parent::Unknown) | None => false,

@@ -155,7 +155,8 @@ async fn an_instance_whose_name_is_a_secret_keeps_it() {
     synod.until("Add an instance").await;
     synod.keys("<right>").await.shows("Z-API").shows("Client token");
     synod.keys("<down>https://gateway.test<down>canary-id-shop<tab>canary-token-shop<tab><tab>").await;
-    synod.hides("canary").keys("<enter>").await.shows("✗ Your name");
+    synod.hides("canary").says("Your own name for the instance, such as").hides("the same as");
+    synod.keys("<enter>").await.shows("✗ Your name");
     synod.keys("shop<enter>").await;
     synod.until("shop @ Z-API").await;
     synod.loaded().await.shows("Kitchen");
@@ -169,9 +170,9 @@ async fn a_wrong_token_is_corrected_while_the_program_runs() {
     let wrong = entry("ops", "harbor", "\"canary-5d1e-wrong\"");
     let mut synod = begun(&wrong).start().await;
     synod.until("does not accept the token").await;
-    synod.keys("I").await;
+    synod.says("To correct it, press [I], then [e].").hides("again").keys("I").await;
     synod.until_gone("asking the gateway").await;
-    synod.keys("e").await;
+    synod.says("Correct it with [e], or in the configuration").keys("e").await;
     synod.until("(as it is)").await;
     synod.shows("https://gateway.test").shows("harbor");
     synod.keys("canary-token-harbor<enter>").await;
@@ -322,7 +323,9 @@ async fn esc_leaves_the_first_form_and_the_screen_says_how_to_go_on() {
 
 #[tokio::test(start_paused = true)]
 async fn an_accounts_other_instances_are_ticked_and_added_with_its_token() {
-    let world = WORLD.replace("[[community]]", "[[instance]]\nname = \"third\"\n[[community]]");
+    let long = "a-name-of-more-than-forty-characters-on-the-gateway";
+    let world = format!("[[instance]]\nname = \"third\"\n[[instance]]\nname = {long:?}\n[[community]]");
+    let world = WORLD.replace("[[community]]", &world);
     let probe = Harness::toml(&world).start().await;
     let account = probe.simulator.instances()[0].account_token.clone().unwrap();
     probe.end().await;
@@ -333,16 +336,28 @@ async fn an_accounts_other_instances_are_ticked_and_added_with_its_token() {
     synod.loaded().await.keys("I").await;
     synod.until("[ ] third").await;
     synod.keys("<down>").await.says("belongs to its account");
-    synod.keys(" ").await.shows("[x] annex").keys(" ").await.shows("[x] third").keys("a").await;
-    synod.until("2 instances were added").await;
+    synod
+        .keys(" ")
+        .await
+        .keys(" ")
+        .await
+        .shows("[x] annex")
+        .keys(" ")
+        .await
+        .shows("[x] third")
+        .keys("a")
+        .await;
+    synod.until("3 instances were added").await;
     synod.until_gone("asking the gateway").await;
+    synod.shows(&long[..15]);
     synod.hides("[x]").hides("[ ] third").shows("no operation running");
     assert!(synod.line("third").contains("● connected"));
     let after = std::fs::read_to_string(synod.config_file()).unwrap();
     let added = after.strip_prefix(&before).unwrap_or_else(|| panic!("{after}"));
-    assert_eq!(added.matches(&format!("token = {account:?}\n")).count(), 2, "{added}");
+    assert_eq!(added.matches(&format!("token = {account:?}\n")).count(), 3, "{added}");
+    assert!(added.contains(&format!("name = {:?}\ninstance = {long:?}\n", &long[..36])), "{added}");
     assert!(!added.contains("communities") && !added.contains('#'), "{added}");
-    synod.keys("<esc>").await.shows("1/3");
+    synod.keys("<esc>").await.shows("1/4");
     synod.end().await;
 }
 
@@ -363,5 +378,174 @@ async fn an_accounts_token_without_an_instance_names_those_that_there_are() {
     synod.says("harbor, annex").keys("harbor<enter>").await;
     synod.until("harbor @ RyzeAPI").await;
     synod.loaded().await.keys("I").await.until("[ ] annex").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_chosen_entry_is_removed_and_not_another_with_its_name() {
+    let third = entry("n8", "third", "\"canary-token-harbor\"");
+    let all = ops() + &entry("n8", "harbor2", "\"canary-token-harbor\"");
+    let all = all + &entry("N8", "annex", "\"canary-token-annex\"") + &third;
+    let mut synod = begun(&all).start().await;
+    synod.loaded().await.keys("I").await;
+    synod.until_gone("asking the gateway").await;
+    assert_eq!(synod.text().matches("✗ broken").count(), 3);
+    // The file has changed, so the line may be that of another entry.
+    synod.keys("G").await.says("already has this name").keys("d").await.pass(Duration::from_secs(1)).await;
+    let moved = format!("# Mine.\n{all}");
+    fs::write(synod.config_file(), &moved).unwrap();
+    synod.keys("y").await;
+    synod.until_said("the configuration has changed since it was read").await;
+    assert_eq!(fs::read_to_string(synod.config_file()).unwrap(), moved);
+    synod.keys("r").await.until("1 usable instance").await;
+    synod.keys("d").await.pass(Duration::from_secs(1)).await.keys("y").await;
+    synod.until("is no longer in the configuration").await;
+    assert_eq!(fs::read_to_string(synod.config_file()).unwrap(), moved.replace(&third, ""));
+    // The cursor is on the last row, which is now the second of the two.
+    synod.keys("d").await.shows("Remove “N8”").pass(Duration::from_secs(1)).await.keys("y").await;
+    synod.until_said("“N8” is no longer in the configuration").await;
+    let left = fs::read_to_string(synod.config_file()).unwrap();
+    assert!(left.contains("\"harbor2\"") && !left.contains("annex"), "{left}");
+    // The other one works now, and its state is asked for.
+    synod.until_gone("asking the gateway").await;
+    synod.hides("broken").shows("n8").hides("asking");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cursor_stays_on_its_entry_over_a_change_of_the_file() {
+    let broken = |name: &str| entry(name, name, "{ env = \"SYNOD_TEST_UNSET\" }");
+    let mut synod = begun(&(ops() + &broken("b1") + &broken("b2") + &broken("b3"))).start().await;
+    synod.loaded().await.keys("IGk").await;
+    synod.until_gone("asking the gateway").await;
+    assert!(synod.line("b2").contains('▸'), "{}", synod.text());
+    fs::write(synod.config_file(), broken("b0") + &broken("b2") + &ops() + &broken("b3")).unwrap();
+    synod.keys("r").await.until("b0").await;
+    assert!(synod.line("b2").contains('▸'), "{}", synod.text());
+    // It follows an entry that is corrected, and one that breaks.
+    fs::write(synod.config_file(), entry("b2", "annex", "\"canary-token-annex\"") + &ops()).unwrap();
+    synod.keys("r").await.until("2 usable instances").await;
+    assert!(synod.line("b2").contains('▸'), "{}", synod.text());
+    fs::write(synod.config_file(), broken("b1") + &ops() + &broken("b2")).unwrap();
+    synod.keys("r").await.until("1 usable instance").await;
+    assert!(synod.line("b2").contains('▸'), "{}", synod.text());
+    synod.keys("d").await.shows("Remove “b2”");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_read_of_the_configuration_never_replaces_a_later_one() {
+    let slow = Duration::from_secs(5);
+    let mut synod = begun(&ops()).slow_read(slow).start().await;
+    synod.loaded().await.keys("I").await;
+    synod.until_gone("asking the gateway").await;
+    synod.keys("r").await;
+    fs::write(synod.config_file(), ops() + &entry("second", "annex", "\"canary-token-annex\"")).unwrap();
+    synod.keys("r").await;
+    synod.until("2 usable instances").await;
+    synod.pass(slow * 2).await.shows("second");
+    synod.keys("<esc>").await.shows("1/2");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_token_names_the_instances_that_there_are() {
+    let probe = Harness::toml(WORLD).start().await;
+    let account = probe.simulator.instances()[0].account_token.clone().unwrap();
+    probe.end().await;
+    let mut synod = begun(&entry("ops", "harbor", &format!("{account:?}"))).start().await;
+    synod.loaded().await.keys("Ie").await;
+    synod.until("(as it is)").await;
+    synod.keys("<up><c-u><enter>").await;
+    synod.until("the account has").await;
+    synod.says("harbor, annex").shows("✗ Instance").keys("annex<enter>").await;
+    synod.until("no phone is connected").await;
+    synod.weather(Weather::Unreachable);
+    for field in ["", "annex"] {
+        synod.keys("<c-u>").await.keys(field).await.keys("<enter>").await;
+        synod.until("The gateway cannot be reached").await;
+        synod.shows("✗ Address").hides("in the configuration").keys("<down>").await;
+    }
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_entry_says_truly_what_corrects_it() {
+    let bad = entry("bad", "bad", "\"x\"").replace("https://gateway.test", "gateway");
+    let twins = entry("twin", "annex", "\"canary-token-annex\"") + &entry("Twin", "third", "\"canary\"");
+    let unnamed = entry("", "none", "\"x\"");
+    for (columns, rows) in [(120, 40), (80, 24), (50, 15)] {
+        let mut synod = begun(&(ops() + &bad + &twins + &unnamed)).size(columns, rows).start().await;
+        synod.loaded().await.keys("I").await;
+        synod.until_gone("asking the gateway").await;
+        synod.shows("r read again");
+        synod.keys("<down>").await.says("Correct it in the configuration; then [r]").hides("e change");
+        synod.shows("r read again").keys("e").await;
+        synod.until_said("its lines have a mistake: correct them in the configuration").await;
+        synod.keys("G").await.hides("e change").hides("d remove").keys("e").await.says("no valid name");
+        // The form corrects a name that is there twice.
+        synod.keys("k").await.says("Correct it with [e]").shows("e change").keys("e").await;
+        synod.until("(as it is)").await;
+        synod.keys("<tab><c-u>other<enter>").await;
+        synod.until("✗ Token").await;
+        synod.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_an_instance_that_is_not_in_the_configuration_can_be_ticked() {
+    let mut synod = begun(&ops()).start().await;
+    synod.loaded().await.keys("I ").await.says("is in the configuration already").hides("announcement group");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_corrected_secret_leaves_no_old_one_behind() {
+    let mut synod = begun("").start().await;
+    synod.until("Add an instance").await;
+    fill(&mut synod, "harbor", "canary-5d1e-wrong", "ops").await;
+    synod.weather(Weather::Unreachable);
+    synod.keys("<enter>").await.until("saves it anyway").await;
+    synod.keys("<c-s>").await.until("ops @ RyzeAPI").await;
+    synod.weather(Weather::Fine);
+    let secrets = synod.config_file().with_file_name("secrets");
+    // A file of the user's own stays.
+    fs::write(secrets.join("mine.txt"), "mine").unwrap();
+    let files = || {
+        let names = fs::read_dir(&secrets).unwrap().map(|file| file.unwrap().file_name());
+        let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        names.join(" ")
+    };
+    assert_eq!(files(), "mine.txt ops.token");
+    for (keys, left) in [
+        ("canary-token-harbor", "mine.txt ops-2.token"),
+        ("canary-token-harbor", "mine.txt ops.token"),
+        ("<c-t>canary-token-harbor", "mine.txt ops-2.token"),
+    ] {
+        synod.keys("I").await;
+        synod.until_gone("asking the gateway").await;
+        synod.keys("e").await.until("(as it is)").await;
+        synod.keys(keys).await.keys("<enter>").await;
+        synod.until_gone("Change ops").await;
+        assert_eq!(files(), left);
+    }
+    synod.loaded().await.shows("Kitchen");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_in_the_field_of_a_reference_is_not_shown() {
+    let mut synod = begun("").start().await;
+    synod.until("Add an instance").await;
+    synod.keys("<down>https://gateway.test<down>harbor<tab><c-t>").await.shows("variable:");
+    synod.keys("RYZE_TOKEN").await.shows("RYZE_TOKEN").keys("<c-u>").await;
+    synod.paste("canary-5d1e-wrong-7f3a").await.hides("canary").shows("•••");
+    synod.keys("<enter>").await.until("not the secret itself").await;
+    synod.hides("canary").keys("<c-t><c-t>").await.shows("command:");
+    synod.paste("canary-token-harbor").await.hides("canary").keys("<enter>").await;
+    synod.until("✗ Token").await;
+    synod.says("The command that the configuration names cannot be run").hides("canary");
+    synod.keys("<c-u>pass show canary").await.shows("pass show canary");
     synod.end().await;
 }

@@ -16,6 +16,24 @@ only = true
 groups = ["Kitchen"]
 "#;
 
+/// The listing of Harbor Clinics cannot be read.
+const UNREADABLE: &str = r#"
+[[fault]]
+on = "subgroups"
+community = "Harbor Clinics"
+then = "error"
+status = 500
+text = "no"
+"#;
+
+/// Only one group belongs in Harbor Clinics.
+const EXCLUSIVE: &str = r#"
+[[community]]
+community = "Harbor Clinics"
+groups = ["Reception"]
+only = true
+"#;
+
 async fn comparing(synod: &mut Harness, content: &str) {
     fs::write(synod.state_dir().join("state.toml"), content).unwrap();
     synod.keys("D").await.shows("Compare ops with a file").keys("state.toml<enter>").await;
@@ -74,6 +92,35 @@ async fn after_a_change_the_comparison_is_repeated_with_the_same_file() {
     synod.end().await;
 }
 
+/// Somebody who has marked half of the rows does not begin again because the gateway was asked once more.
+#[tokio::test(start_paused = true)]
+async fn a_repeated_comparison_keeps_the_marks_the_filter_and_the_cursor() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    comparing(&mut synod, STATE).await;
+    synod.until("4 differences").await;
+    synod.keys("a").await.shows("3 groups marked.").keys("/r<enter>").await.shows("2 of 4 rows");
+    synod.keys("G ").await;
+    let seen = |synod: &Harness| (synod.text().matches("[x]").count(), synod.line("▸ ["));
+    let (before, requests) = (seen(&synod), synod.requests().len());
+    assert_eq!(before.0, 1);
+    synod.keys("r").await.until("2 of 4 rows").await;
+    assert!(synod.requests().len() > requests, "everything is read again");
+    assert_eq!(seen(&synod), before);
+    synod.keys("<esc>").await.shows("2 groups marked.");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_does_not_fit_a_small_screen_ends_with_a_sign() {
+    let mut synod = with(UNREADABLE).size(50, 12).start().await;
+    synod.until("North Schools").await;
+    comparing(&mut synod, EXCLUSIVE).await;
+    synod.until("between ops and").await;
+    assert!(synod.line("Other groups stay in").contains("…"), "{}", synod.text());
+    synod.end().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_fault_of_a_file_is_shown_with_its_line_and_nothing_is_compared() {
     let mut synod = plain().start().await;
@@ -115,11 +162,9 @@ async fn groups_of_other_instances_are_counted_and_not_compared() {
 /// Nothing is unlinked by absence alone.
 #[tokio::test(start_paused = true)]
 async fn nothing_is_extra_in_a_community_whose_listing_cannot_be_read() {
-    let fault = "[[fault]]\non = \"subgroups\"\ncommunity = \"Harbor Clinics\"\nthen = \"error\"\nstatus = 500\ntext = \"no\"\n";
-    let mut synod = with(fault).start().await;
+    let mut synod = with(UNREADABLE).start().await;
     synod.loaded().await;
-    let state = "[[community]]\ncommunity = \"Harbor Clinics\"\ngroups = [\"Reception\"]\nonly = true\n";
-    comparing(&mut synod, state).await;
+    comparing(&mut synod, EXCLUSIVE).await;
     synod.until("between ops and state.toml").await;
     synod.shows("Other groups stay in Harbor Clinics").hides("extra");
     synod.end().await;

@@ -20,6 +20,18 @@ async fn a_gateway_without_a_call_says_so_and_leaves() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_view_unites_an_instance_of_each_gateway() {
+    let mut synod = Harness::world("harbor").every_gateway().size(140, 44).start().await;
+    synod.loaded().await.shows("1/6").keys("I").await;
+    for gateway in ["RyzeAPI", "Z-API", "WSAPI", "whatsmiau", "Evolution API", "uazapi"] {
+        synod.shows(gateway);
+    }
+    synod.keys("<esc>0").await.until("6 of 6 connected").await;
+    synod.loaded().await.shows("Harbor Clinics").shows("Igreja da Praia");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn plain_http_to_another_machine_is_said_in_the_header_and_in_the_plan() {
     let mut synod = Harness::toml(WORLD).insecure().start().await;
     synod.loaded().await.shows("plain http");

@@ -16,7 +16,7 @@ use synod::{
     domain::{
         event::{OperationEvent, Order, Record},
         id::OperationId,
-        instance::InstanceKey,
+        instance::{EntryPlace, InstanceKey},
         message::Message,
         name::Name,
         operation::Operation,
@@ -182,6 +182,7 @@ impl Screen {
         let profile = Profile {
             key: key(),
             label: "ops".to_owned(),
+            entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
             gateway: "RyzeAPI",
             address,
             capabilities: RYZEAPI,

@@ -28,7 +28,7 @@ async fn started(setup: Setup) -> Harness {
 #[tokio::test(start_paused = true)]
 async fn a_start_reads_the_listing_of_the_community_under_the_cursor_alone() {
     let mut synod = started(Harness::toml(&forty())).await;
-    synod.shows("Communities 28").shows("Clinic 01 · 3+ of 50").shows("[ ] Reception 01");
+    synod.shows("Communities 28").shows("Clinic 01 · 3+ of 50").shows("  Reception 01");
     // The connection, the list of groups, and one listing.
     assert_eq!((synod.requests().len(), listings(&synod.requests())), (3, 1));
     // The list of groups says how many groups the others have.
@@ -40,7 +40,7 @@ async fn a_start_reads_the_listing_of_the_community_under_the_cursor_alone() {
 async fn somebody_who_scrolls_causes_no_request_until_the_cursor_rests() {
     let mut synod = started(Harness::toml(&forty())).await;
     synod.keys("<down><down><down><down>").await;
-    synod.shows("[ ] Reception 05").pass(SECOND).await;
+    synod.shows("  Reception 05").pass(SECOND).await;
     assert_eq!(listings(&synod.requests()), 2, "the last one alone");
     synod.keys("<up>").await.pass(SECOND).await.keys("<down>").await.pass(SECOND).await;
     assert_eq!(listings(&synod.requests()), 3, "each once");
@@ -80,7 +80,7 @@ async fn a_group_that_moved_while_nobody_looked_is_shown_where_the_list_says() {
         "{}",
         synod.text()
     );
-    synod.keys("<down>").await.shows("Beta · 2+ of 50").shows("[ ] Wanders");
+    synod.keys("<down>").await.shows("Beta · 2+ of 50").shows("  Wanders");
     synod.keys("<tab><tab>t/wand").await;
     assert!(synod.line("Wanders  ·").contains("Wanders  · Beta"), "{}", synod.text());
     synod.end().await;

@@ -1,16 +1,9 @@
 //! A plan that the operator edits before it runs.
 
-use crate::support::harness::Harness;
+use crate::support::{harness::Harness, worlds::quick};
 
-const WORLD: &str = r#"
-seed = 1
-
-[settings]
-latency_ms = [1, 2]
-
-[ryzeapi]
-list_community_fields = true
-
+const WORLD: &str = quick!(
+    r#"
 [[instance]]
 name = "ops"
 gateway = "ryzeapi"
@@ -31,7 +24,8 @@ groups = ["Moved one", "Moved two", "Moved three", "Stays"]
 
 [standalone]
 groups = [{ name = "Loose", copies = 35 }, "Kiosk north", "Kiosk south"]
-"#;
+"#
+);
 
 /// Forty rows: two left out through the filter, three turned into moves, seven spilled over. It runs, and the undo brings back the
 /// world as it was.

@@ -13,6 +13,7 @@
 mod keys;
 mod network;
 mod setup;
+mod slow;
 mod watched;
 
 use std::sync::Arc;

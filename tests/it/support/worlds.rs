@@ -1,7 +1,78 @@
 //! World files that the tests of several topics use.
 
+use std::fmt::Write;
+
+/// Settings of a world with quick answers, whose list of groups says where they are.
+macro_rules! quick {
+    ($rest:expr) => {
+        concat!(
+            r#"
+seed = 1
+
+[settings]
+latency_ms = [1, 2]
+
+[ryzeapi]
+list_community_fields = true
+
+"#,
+            $rest
+        )
+    };
+}
+
+/// The same with three numbers, the last of them on another gateway.
+macro_rules! three_numbers {
+    ($rest:expr) => {
+        $crate::support::worlds::quick!(concat!(
+            r#"
+[[instance]]
+name = "ops"
+number = "5511900000001"
+
+[[instance]]
+name = "annex"
+number = "5511900000002"
+
+[[instance]]
+name = "shop"
+gateway = "zapi"
+id = "SHOP-ID-7f3a"
+token = "shop-token-91bc"
+number = "5511900000003"
+
+"#,
+            $rest
+        ))
+    };
+}
+
+/// The two communities that most tests of commands know.
+macro_rules! two_communities {
+    ($rest:expr) => {
+        concat!(
+            r#"
+[[community]]
+name = "Harbor Clinics"
+id = "120363400000000001"
+groups = ["Reception", "Lab results", "Radiology"]
+
+[[community]]
+name = "North Schools"
+id = "120363400000001001"
+groups = ["Class 1A", "Class 1B", "Class 1C"]
+
+"#,
+            $rest
+        )
+    };
+}
+
+pub(crate) use {quick, three_numbers, two_communities};
+
 /// Two communities, two groups whose names differ only in case, and one group that always refuses.
-pub(crate) const WORLD: &str = r#"
+pub(crate) const WORLD: &str = concat!(
+    r#"
 seed = 3
 
 [settings]
@@ -25,19 +96,14 @@ group = "Parking"
 then = "refuse"
 text = "not-authorized"
 
-[[community]]
-name = "Harbor Clinics"
-id = "120363400000000001"
-groups = ["Reception", "Lab results", "Radiology"]
-
-[[community]]
-name = "North Schools"
-id = "120363400000001001"
-groups = ["Class 1A", "Class 1B", "Class 1C"]
-
+"#,
+    two_communities!(
+        r#"
 [standalone]
 groups = ["Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "twins", "Twins"]
-"#;
+"#
+    )
+);
 
 /// A community for a world file.
 pub(crate) fn community(name: &str, id: &str, groups: &[&str]) -> String {
@@ -54,30 +120,8 @@ pub(crate) fn clinic(at: u64) -> String {
 /// "annex" alone is in, the number is not an admin. Seven groups are in no community; two of them, of different numbers, have the
 /// same name.
 pub(crate) fn forty() -> String {
-    let mut world = r#"
-seed = 15
-
-[settings]
-latency_ms = [1, 2]
-
-[ryzeapi]
-list_community_fields = true
-
-[[instance]]
-name = "ops"
-number = "5511900000001"
-
-[[instance]]
-name = "annex"
-number = "5511900000002"
-
-[[instance]]
-name = "shop"
-gateway = "zapi"
-id = "SHOP-ID-7f3a"
-token = "shop-token-91bc"
-number = "5511900000003"
-
+    let mut world = three_numbers!(
+        r#"
 [standalone]
 groups = [
   { name = "Everybody" },
@@ -89,6 +133,7 @@ groups = [
   { name = "Only shop", roles = { ops = "none", annex = "none" } },
 ]
 "#
+    )
     .to_owned();
     for at in 1..=40 {
         let is_in = [("ops", at <= 28), ("annex", at >= 13), ("shop", at % 3 == 0)];
@@ -108,9 +153,10 @@ groups = [
         let groups =
             [group("Reception", "", &out), group("Nurses", "", &nurses), group("Beds", &copies, &out)];
         let groups = groups.join(", ");
-        world += &format!(
-            "[[community]]\nname = \"Clinic {at:02}\"\nid = \"{}\"\nroles = {{ {out} }}\ngroups = [{groups}]\n",
-            clinic(at)
+        let id = clinic(at);
+        let _ = writeln!(
+            world,
+            "[[community]]\nname = \"Clinic {at:02}\"\nid = \"{id}\"\nroles = {{ {out} }}\ngroups = [{groups}]"
         );
     }
     world

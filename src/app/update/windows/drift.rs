@@ -7,7 +7,7 @@ use crate::{
         effect::{Effect, Ticket, Work},
         modal::{
             Modal,
-            drift::{Comparison, DriftWindow, FaultsWindow, FileFault},
+            drift::{Comparison, DriftChoices, DriftWindow, FaultsWindow, FileFault},
             file::{FileProgress, FileWindow},
             planning::Purpose,
         },
@@ -19,9 +19,9 @@ use crate::{
     domain::{
         desired::{Desired, Given, Section, StateFile},
         instance::InstanceKey,
-        lookup::Accept,
+        lookup::{Accept, meant},
         message::Message,
-        name::{Name, fold::Folded},
+        name::Name,
         plan::{Request, Verb},
         reading::Scope,
     },
@@ -52,13 +52,13 @@ pub(crate) fn on_state_read(
         |modal: &Modal| matches!(modal, Modal::File(file) if file.progress == FileProgress::Working(ticket));
     let Some(at) = state.modals.iter().position(waits) else { return Vec::new() };
     let Some(Modal::File(window)) = state.modals.get_mut(at) else { return Vec::new() };
-    let (key, name) = (window.instance.clone(), window.name().to_owned());
+    let (key, name, choices) = (window.instance.clone(), window.name().to_owned(), window.choices.clone());
     let unread = state.instances.iter().any(|one| *one.key() == key && one.directory.groups().is_none());
     let why = match result {
         Ok(_) if unread => Message::new("groups-unread"),
         Ok(file) => {
             state.modals.remove(at);
-            return compare(state, &key, name, *file);
+            return compare(state, &key, (name, choices), *file);
         }
         Err(why) => why,
     };
@@ -69,25 +69,23 @@ pub(crate) fn on_state_read(
 }
 
 /// Finds what the entries for an instance mean, and reads the instance, or shows the faults of the file.
-fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) -> Vec<Effect> {
+fn compare(
+    state: &mut State,
+    key: &InstanceKey,
+    (name, choices): (String, DriftChoices),
+    file: StateFile,
+) -> Vec<Effect> {
     let Some(instance) = state.instance_of(key) else { return Vec::new() };
-    let label = &instance.profile.label;
+    let usable = state.instances.iter().map(|one| one.profile.label.as_str());
+    let broken = state.broken.iter().filter_map(|one| Some(one.place.as_ref()?.label.as_str()));
+    let labels: Vec<&str> = usable.chain(broken).collect();
     let is_for = |section: &Section| match &section.instance {
-        Some(given) => names(given, label),
+        Some(given) => named(given, &labels).is_ok_and(|label| label == instance.profile.label),
         None => true,
     };
-    let is_known = |given: &Given| {
-        let known = state.instances.iter().map(|one| one.profile.label.as_str());
-        let broken = state.broken.iter().filter_map(|one| one.label.as_deref());
-        known.chain(broken).any(|known| names(given, known))
-    };
-    let named = file.sections.iter().filter_map(|section| section.instance.as_ref());
-    let unknown: Vec<(usize, FileFault)> = named
-        .filter(|given| !is_known(given))
-        .map(|given| {
-            (given.line, FileFault::NoInstance(Name::new(given.readings.first().map_or("", |name| name))))
-        })
-        .collect();
+    let given = file.sections.iter().filter_map(|section| section.instance.as_ref());
+    let unknown: Vec<(usize, FileFault)> =
+        given.filter_map(|given| Some((given.line, named(given, &labels).err()?))).collect();
     let (sections, others): (Vec<Section>, Vec<Section>) = file.sections.into_iter().partition(is_for);
     let find = |accept| Desired::of(&sections, &instance.directory, accept, |_| None);
     let mut desired = find(Accept::Whole);
@@ -107,7 +105,7 @@ fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) 
     let scopes: Vec<Scope> = desired.only.iter().cloned().map(Scope::Community).collect();
     let wishes = desired.wishes.clone();
     let request = Request { instance: key.clone(), verb: Verb::Move, wishes, parent: None };
-    let mut comparison = Comparison { file: name, desired, for_others, skipped: None };
+    let mut comparison = Comparison { file: name, desired, for_others, skipped: None, choices };
     if scopes.is_empty() {
         comparison.skipped = Some(Vec::new());
         return planning::read(state, request, Purpose::Compare(Box::new(comparison)));
@@ -115,10 +113,18 @@ fn compare(state: &mut State, key: &InstanceKey, name: String, file: StateFile) 
     planning::begin(state, request, Purpose::Compare(Box::new(comparison)), scopes, None)
 }
 
-/// Whether an entry of a file names an instance.
-fn names(given: &Given, label: &str) -> bool {
-    let label = Folded::new(label);
-    given.readings.iter().any(|reading| label.is(&Folded::new(reading.trim())))
+/// The label that a line of a file names, in the first of its readings that names any.
+fn named<'a>(given: &Given, labels: &[&'a str]) -> Result<&'a str, FileFault> {
+    for reading in given.readings.iter().map(|reading| reading.trim()) {
+        match meant(reading, labels.iter().copied()).as_slice() {
+            [] => {}
+            [first, others @ ..] if others.is_empty() || labels[*first] == reading => {
+                return Ok(labels[*first]);
+            }
+            _ => return Err(FileFault::SeveralInstances(Name::new(reading))),
+        }
+    }
+    Err(FileFault::NoInstance(Name::new(given.readings.first().map_or("", |name| name))))
 }
 
 impl Handle for DriftWindow {
@@ -157,6 +163,7 @@ impl Handle for DriftWindow {
             }
             Action::Refresh => {
                 let mut window = FileWindow::compare(self.instance.clone(), self.file.clone());
+                window.choices = self.choices();
                 let effects = read_state(state, &mut window);
                 state.modals.push(Modal::File(window));
                 return Reply::Close(effects);

@@ -7,7 +7,7 @@ use crate::{
     app::{
         action::{Action, FocusChange, InWindow},
         effect::{Effect, Ticket, Work},
-        entry::{EntryField, EntryRefusal, EntryTrouble, EntryValues, SecretOrigin},
+        entry::{ChosenEntry, EntryField, EntryRefusal, EntryTrouble, EntryValues, SecretOrigin},
         modal::{
             Modal,
             entry::{EntryProgress, EntryWindow, RemovalWindow},
@@ -42,22 +42,23 @@ pub(crate) fn add(state: &mut State) {
 }
 
 /// Opens the form with the values of an entry, once they are read.
-pub(crate) fn edit(state: &mut State, label: String, instance: Option<InstanceKey>) -> Vec<Effect> {
-    if !may_change(state) || !is_free(state, instance.as_ref()) {
+pub(crate) fn edit(state: &mut State, entry: ChosenEntry) -> Vec<Effect> {
+    if !may_change(state) || !is_free(state, entry.instance.as_ref()) {
         return Vec::new();
     }
     let ticket = state.ticket();
     let mut window = EntryWindow::new(state.gateways.clone());
     window.progress = EntryProgress::Reading(ticket);
-    window.old = Some((label.clone(), instance));
+    let place = entry.place.clone();
+    window.old = Some(entry);
     state.modals.push(Modal::Entry(Box::new(window)));
-    vec![Effect::Work(Work::ReadEntry { ticket, label })]
+    vec![Effect::Work(Work::ReadEntry { ticket, entry: place })]
 }
 
 /// Asks whether to remove an entry.
-pub(crate) fn remove(state: &mut State, label: String, instance: Option<InstanceKey>) {
-    if may_change(state) && is_free(state, instance.as_ref()) {
-        state.modals.push(Modal::Removal(RemovalWindow { label, instance }));
+pub(crate) fn remove(state: &mut State, entry: ChosenEntry) {
+    if may_change(state) && is_free(state, entry.instance.as_ref()) {
+        state.modals.push(Modal::Removal(RemovalWindow { entry }));
     }
 }
 
@@ -248,17 +249,14 @@ fn field_of(why: &EntryTrouble) -> Option<EntryField> {
 impl Handle for RemovalWindow {
     fn handle(&mut self, _: &mut State, action: Action) -> Reply {
         match action {
-            Action::Confirm => {
-                let (label, instance) = (self.label.clone(), self.instance.clone());
-                Reply::Close(vec![Effect::Work(Work::RemoveEntry { label, instance })])
-            }
+            Action::Confirm => Reply::Close(vec![Effect::Work(Work::RemoveEntry(self.entry.clone()))]),
             Action::Cancel => Reply::CLOSE,
             _ => Reply::STAY,
         }
     }
 }
 
-/// Handles the end of an attempt to remove an entry.
+/// Handles the end of an attempt to remove an entry. The instances were reported before.
 pub(crate) fn on_removed(state: &mut State, label: String, result: Result<(), Message>) {
     state.notice = Some(match result {
         Ok(()) => Notice::Configuration(ConfigurationNotice::Removed(label)),

@@ -252,7 +252,7 @@ pub(crate) fn on_found(
         directory.take_listing(&listing);
     });
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
-    let (instances, catalog, broken) = (&state.instances, &state.catalog, state.broken.len());
+    let (instances, catalog, broken) = (&state.instances, &state.catalog, &state.broken);
     window.settle(Scene { instances, wide: None, broken, catalog, layout: &layout });
     window.communities.select(&community.id);
     window.result =

@@ -5,6 +5,7 @@ use crate::{
     app::{
         action::{Action, Marking, Motion},
         effect::{Effect, Ticket, Work},
+        entry::ChosenEntry,
         instance::ConnectionStatus,
         modal::{
             Modal,
@@ -17,7 +18,7 @@ use crate::{
     },
     domain::{
         failure::{Failure, FailureKind},
-        instance::{Connection, InstanceKey},
+        instance::{Connection, EntryPlace, InstanceKey},
         pairing::ListedInstance,
     },
 };
@@ -51,7 +52,12 @@ fn show(state: &mut State, at: usize) -> Vec<Effect> {
 }
 
 fn survey(state: &mut State, window: &mut InstancesWindow) -> Vec<Effect> {
-    window.others.clear();
+    // What a token listed stays until it is listed again.
+    let is_listed = |other: &OtherInstance| {
+        state.instance_of(&other.listed_by).is_some()
+            && state.instances.iter().all(|known| known.profile.address != other.address)
+    };
+    window.others.retain(is_listed);
     window.unread.clear();
     let keys: Vec<InstanceKey> = state.instances.iter().map(|instance| instance.key().clone()).collect();
     let asked: Vec<(InstanceKey, Ticket)> = keys.into_iter().map(|key| (key, state.ticket())).collect();
@@ -75,14 +81,16 @@ pub(crate) fn survey_again(state: &mut State) -> Vec<Effect> {
 }
 
 impl InstancesWindow {
-    /// The label of the entry under the cursor, and its instance if it can be used. Says so if it has none.
-    fn named(&self, state: &mut State) -> Option<(String, Option<InstanceKey>)> {
+    /// The entry under the cursor. Says so if there is none, or it has no name.
+    fn named(&self, state: &mut State) -> Option<ChosenEntry> {
         let named = match self.rows.selected()? {
-            InstanceRow::Configured(key) => {
-                state.instance_of(key).map(|one| (one.profile.label.clone(), Some(key.clone())))
-            }
+            InstanceRow::Configured(key) => state.instance_of(key).map(|one| {
+                let (place, instance) = (one.profile.entry.clone(), Some(key.clone()));
+                ChosenEntry { place, instance }
+            }),
             InstanceRow::Broken(at) => {
-                state.broken.get(*at).and_then(|broken| Some((broken.label.clone()?, None)))
+                let place = state.broken.get(*at).and_then(|broken| broken.place.clone());
+                place.map(|place| ChosenEntry { place, instance: None })
             }
             InstanceRow::Other(_) => None,
         };
@@ -98,7 +106,8 @@ impl InstancesWindow {
     /// Ticks the instance under the cursor, or takes its tick away, and moves down.
     fn tick(&mut self, state: &mut State) {
         let Some(address) = self.other().map(|other| other.address.clone()) else {
-            state.notice = Some(Notice::CannotMark);
+            let is_known = self.configured().is_some();
+            state.notice = Some(if is_known { Notice::IsConfigured } else { self.unusable() });
             return;
         };
         match self.ticked.iter().position(|ticked| *ticked == address) {
@@ -110,21 +119,20 @@ impl InstancesWindow {
         self.rows.go(Motion::Down);
     }
 
-    /// The ticked instances, or else the one under the cursor if it is not in the configuration; by the label of the entry with their
-    /// account's token.
-    fn to_add(&self, state: &State) -> Vec<(String, Vec<String>)> {
+    /// The ticked instances, or else the one under the cursor if it is not in the configuration; by the entry with their account's token.
+    fn to_add(&self, state: &State) -> Vec<(EntryPlace, Vec<String>)> {
         let chosen: Vec<&OtherInstance> = if self.ticked.is_empty() {
             self.other().into_iter().collect()
         } else {
             self.others.iter().filter(|other| self.ticked.contains(&other.address)).collect()
         };
-        let mut listed: Vec<(String, Vec<String>)> = Vec::new();
+        let mut listed: Vec<(EntryPlace, Vec<String>)> = Vec::new();
         for other in chosen {
             let Some(by) = state.instance_of(&other.listed_by) else { continue };
-            let (label, name) = (&by.profile.label, other.name.exact().to_owned());
-            match listed.iter_mut().find(|(known, _)| known == label) {
+            let (entry, name) = (&by.profile.entry, other.name.exact().to_owned());
+            match listed.iter_mut().find(|(known, _)| known == entry) {
                 Some((_, names)) => names.push(name),
-                None => listed.push((label.clone(), vec![name])),
+                None => listed.push((entry.clone(), vec![name])),
             }
         }
         listed
@@ -166,13 +174,13 @@ impl Handle for InstancesWindow {
                 }
             }
             Action::EditInstance => {
-                if let Some((label, instance)) = self.named(state) {
-                    return Reply::Stay(entry::edit(state, label, instance));
+                if let Some(entry) = self.named(state) {
+                    return Reply::Stay(entry::edit(state, entry));
                 }
             }
             Action::RemoveInstance => {
-                if let Some((label, instance)) = self.named(state) {
-                    entry::remove(state, label, instance);
+                if let Some(entry) = self.named(state) {
+                    entry::remove(state, entry);
                 }
             }
             Action::Connect(by) => match self.configured().cloned() {
@@ -207,6 +215,7 @@ pub(crate) fn on_surveyed(
             };
         }
         let Some(by) = state.instances.iter().find(|instance| *instance.key() == key) else { continue };
+        window.others.retain(|other| other.listed_by != key);
         match listed {
             Some(Ok(listed)) => window.take_listed(&state.instances, by, listed.clone()),
             // If the instance itself could not be read, that failure is already reported.

@@ -23,20 +23,8 @@ fn example(language: &str) -> &'static str {
 }
 
 /// A world with the communities and groups of the examples, on one gateway.
-const WORLD: &str = r#"
-seed = 3
-
-[settings]
-latency_ms = [0, 1]
-link_delay_ms = 0
-listing_lag_ms = [0, 0]
-
-[ryzeapi]
-rate_limit = 100000
-not_a_community = "plain_words"
-list_community_fields = true
-info_community_fields = true
-
+const WORLD: &str = settings!(
+    r#"
 [[instance]]
 name = "ops"
 
@@ -52,7 +40,8 @@ groups = ["Class 1A", "Lab results"]
 
 [standalone]
 groups = ["Kitchen", "Night nurses", { name = "Radiology", id = "120363400000000031" }, "Staff party"]
-"#;
+"#
+);
 
 fn desk() -> Desk {
     Desk::with(WORLD)

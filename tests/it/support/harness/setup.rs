@@ -22,8 +22,13 @@ use synod::{
     clock::Clock,
     config::{Environment, instance_key, keys},
     domain::{
-        base_url::BaseUrl, community::CommunityRef, id::CommunityId, instance::GatewayKind, message::Message,
-        settings::OperationSettings, time::Millis,
+        base_url::BaseUrl,
+        community::CommunityRef,
+        id::CommunityId,
+        instance::{EntryPlace, GatewayKind},
+        message::Message,
+        settings::OperationSettings,
+        time::Millis,
     },
     engine::Engine,
     export::Exporter,
@@ -45,6 +50,7 @@ use tokio::sync::{mpsc::unbounded_channel, watch};
 use super::{
     Harness, Weather,
     network::Network,
+    slow::Slow,
     watched::{Frames, Kept, Watched, panics},
 };
 use crate::support::{gateway::EPOCH, screen::TestScreen};
@@ -89,6 +95,7 @@ pub(crate) struct Setup {
     is_ascii: bool,
     reads_roles: bool,
     configuration: Option<String>,
+    slow_read: Duration,
 }
 
 impl Setup {
@@ -120,7 +127,14 @@ impl Setup {
             is_ascii: false,
             reads_roles: false,
             configuration: None,
+            slow_read: Duration::ZERO,
         }
+    }
+
+    /// All instances of the world are configured, with one on each gateway, as in the demonstration.
+    pub(crate) fn every_gateway(self) -> Self {
+        let world = self.world.clone().with_every_gateway();
+        Self { world, ..self }.all_instances()
     }
 
     /// All instances of the world are configured, the first one first.
@@ -132,7 +146,8 @@ impl Setup {
     pub(crate) fn broken(mut self, title: &str, gateway: Option<&'static str>, why: Message) -> Self {
         self.broken.push(BrokenEntry {
             title: title.to_owned(),
-            label: Some(title.to_owned()),
+            place: Some(EntryPlace { label: title.to_owned(), line: 1, version: 0 }),
+            is_valid: true,
             gateway,
             why,
         });
@@ -142,6 +157,11 @@ impl Setup {
     /// The instances are those of this configuration file, which can be changed; without a text, there is no file.
     pub(crate) fn configuration(self, text: &str) -> Self {
         Self { configuration: Some(text.to_owned()), ..self }
+    }
+
+    /// The first time that the configuration is read again, its secrets take this long.
+    pub(crate) fn slow_read(self, slow_read: Duration) -> Self {
+        Self { slow_read, ..self }
     }
 
     /// The configuration has the account's token instead of the instance's own.
@@ -374,7 +394,7 @@ impl Setup {
         let state = Some(state_dir.join("state"));
         let text = Text::of(self.language);
         let file = ConfigurationFile::new(None, state, environment, clients, text);
-        Some(Arc::new(file.unwrap()))
+        Some(Arc::new(Slow::new(file.unwrap(), self.slow_read)))
     }
 
     fn store(&self, state_dir: &std::path::Path) -> FileStore {
@@ -418,6 +438,7 @@ impl Setup {
         let profile = Profile {
             key: instance_key(kind, &BaseUrl::parse(BASE_URL).unwrap(), &name),
             label: label.to_owned(),
+            entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
             gateway: kind.label(),
             capabilities: opened.capabilities(),
             settings: self.settings.clone(),
