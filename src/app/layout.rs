@@ -68,6 +68,15 @@ pub struct Dividers {
     pub right: i16,
 }
 
+/// How large the operator has made the panes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PaneSizes {
+    /// Whether the focused pane takes the whole screen.
+    pub is_zoomed: bool,
+    /// Where the lines between the panes are.
+    pub dividers: Dividers,
+}
+
 /// What the layout depends on, besides the size of the screen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Arrangement {
@@ -78,9 +87,7 @@ pub struct Arrangement {
     pub items: Option<usize>,
     /// Whether the operation has ended, which a line below its rows says.
     pub has_ended: bool,
-    /// Whether the focused pane takes the whole screen.
-    pub is_zoomed: bool,
-    pub dividers: Dividers,
+    pub sizes: PaneSizes,
     /// How many lines the bottom of the screen needs; at least one.
     pub footer: u16,
 }
@@ -180,7 +187,7 @@ pub fn finding_list(height: u16) -> (u16, u16) {
 /// The size of the window that connects an instance. It takes all available room, because a QR code is large.
 pub const CONNECT_SIZE: (u16, u16) = (116, 60);
 /// The width of a column of the help, and its greatest height.
-pub const HELP_COLUMN: (u16, u16) = (76, 34);
+pub const HELP_COLUMN: (u16, u16) = (76, 54);
 /// The size of the help window, and whether two columns fit into it.
 pub fn help_size(layout: &Layout) -> ((u16, u16), bool) {
     let wide = 2 * HELP_COLUMN.0 + 6;
@@ -230,7 +237,7 @@ impl Layout {
             layout.rules[1] = Some(Area { y: end, height: 1, ..screen });
         }
         let body = Area { y: 1, height: end - 1, ..screen };
-        if layout.fit == Fit::One || how.is_zoomed {
+        if layout.fit == Fit::One || how.sizes.is_zoomed {
             layout.place_one(how.focus, body);
             return layout;
         }
@@ -242,7 +249,7 @@ impl Layout {
         let taken = if height > 0 { height + 1 } else { 0 };
         let mut body = Area { height: body.height - taken, ..body };
         if columns >= DETAILS_FROM {
-            let width = (columns / 5).clamp(34, 46);
+            let width = (columns / 5).clamp(38, 46);
             let x = columns - width;
             layout.details = Some(Area { x, width, ..body });
             layout.lines[2] = Some(Area { x: x - 1, width: 1, ..body });
@@ -267,7 +274,7 @@ impl Layout {
     }
 
     fn place_two(&mut self, how: &Arrangement, body: Area) {
-        let (left, line, right) = divided(body, body.width * 2 / 5, how.dividers.left);
+        let (left, line, right) = divided(body, body.width * 2 / 5, how.sizes.dividers.left);
         (self.communities, self.lines[0]) = (Some(left), Some(line));
         if how.beside == Pane::Groups {
             self.groups = Some(right);
@@ -280,10 +287,10 @@ impl Layout {
         // The two panes of groups need at least their width, too.
         let most = body.width.saturating_sub(2 * NARROWEST + 2);
         let usual = (body.width * 3 / 10).clamp(28, 44);
-        let shift = how.dividers.left.min(i16::try_from(most.saturating_sub(usual)).unwrap_or(0));
+        let shift = how.sizes.dividers.left.min(i16::try_from(most.saturating_sub(usual)).unwrap_or(0));
         let (left, line, rest) = divided(body, usual, shift);
         (self.communities, self.lines[0]) = (Some(left), Some(line));
-        let (middle, line, right) = divided(rest, rest.width / 2, how.dividers.right);
+        let (middle, line, right) = divided(rest, rest.width / 2, how.sizes.dividers.right);
         (self.subgroups, self.lines[1], self.groups) = (Some(middle), Some(line), Some(right));
     }
 
@@ -352,15 +359,8 @@ mod tests {
                         [(None, false, false, 0), (Some(0), true, false, 99), (Some(400), false, true, -99)]
                     {
                         let dividers = Dividers { left: shift, right: -shift };
-                        let how = Arrangement {
-                            focus,
-                            beside: focus,
-                            items,
-                            has_ended,
-                            is_zoomed,
-                            dividers,
-                            footer: 3,
-                        };
+                        let sizes = PaneSizes { is_zoomed, dividers };
+                        let how = Arrangement { focus, beside: focus, items, has_ended, sizes, footer: 3 };
                         let layout = Layout::of(columns, rows, &how);
                         let areas = Pane::ALL.iter().filter_map(|pane| layout.pane(*pane));
                         let lines = layout.lines.into_iter().chain(layout.rules).chain([layout.details]);
@@ -378,13 +378,9 @@ mod tests {
         for focus in Pane::ALL {
             for (columns, rows) in [(200, 60), (120, 40), (80, 24), (60, 15), (50, 12)] {
                 for is_zoomed in [false, true] {
-                    let how = Arrangement {
-                        focus,
-                        beside: focus,
-                        items: Some(5),
-                        is_zoomed,
-                        ..Arrangement::default()
-                    };
+                    let sizes = PaneSizes { is_zoomed, ..PaneSizes::default() };
+                    let how =
+                        Arrangement { focus, beside: focus, items: Some(5), sizes, ..Arrangement::default() };
                     assert!(Layout::of(columns, rows, &how).pane(focus).is_some(), "{focus:?}");
                 }
             }

@@ -10,7 +10,7 @@ use super::{
     effect::Ticket,
     entry::GatewayChoice,
     instance::{Instance, Profile},
-    layout::{Arrangement, Dividers, Fit, Layout, Pane},
+    layout::{Arrangement, Fit, Layout, Pane, PaneSizes},
     modal::{
         Modal,
         file::{FilePurpose, FileWindow},
@@ -47,12 +47,13 @@ pub struct State {
     pub focus: Pane,
     /// The pane of groups that last had the focus. If only two panes fit, it is shown beside the communities.
     pub beside: Pane,
-    /// Whether the focused pane takes the whole screen.
-    pub is_zoomed: bool,
-    /// Where the operator has put the lines between the panes.
-    pub dividers: Dividers,
+    pub sizes: PaneSizes,
     /// How many lines the bottom of the screen needs.
     footer: u16,
+    /// How many lines the items of the operation take; only the view knows.
+    item_height: usize,
+    /// The row of the operation that each line of its pane shows; only the view knows, and only the mouse asks.
+    pub(super) item_lines: Vec<usize>,
     /// The windows over the panes, topmost last.
     pub modals: Vec<Modal>,
     /// The message in the footer until the next key.
@@ -97,9 +98,10 @@ impl State {
             current: 0,
             focus: Pane::default(),
             beside: Pane::Subgroups,
-            is_zoomed: false,
-            dividers: Dividers::default(),
+            sizes: PaneSizes::default(),
             footer: 1,
+            item_height: 0,
+            item_lines: Vec::new(),
             modals: Vec::new(),
             notice: None,
             catalog: Arc::default(),
@@ -218,7 +220,7 @@ impl State {
         let operation = self.operating().and_then(Instance::current_operation);
         // In place of groups that are not in memory there is a line that says so.
         let items = self.operating().and_then(|instance| {
-            let whole = instance.current_whole().map(|operation| operation.items.len());
+            let whole = instance.current_whole().map(|operation| operation.items.len().max(self.item_height));
             whole.or(instance.current_operation().map(|_| 1))
         });
         let how = Arrangement {
@@ -226,8 +228,7 @@ impl State {
             beside: self.beside,
             items,
             has_ended: operation.is_some_and(|operation| !operation.is_live()),
-            is_zoomed: self.is_zoomed,
-            dividers: self.dividers,
+            sizes: self.sizes,
             footer: self.footer,
         };
         Layout::of(self.size.0, self.size.1, &how)
@@ -261,6 +262,16 @@ impl State {
     /// Sets how many lines the bottom of the screen needs; only the view knows.
     pub fn set_footer(&mut self, lines: u16) {
         self.footer = lines;
+    }
+
+    /// Sets how many lines the items of the operation on the screen take.
+    pub fn set_item_height(&mut self, lines: usize) {
+        self.item_height = lines;
+    }
+
+    /// Sets which row of the operation each line of its pane shows.
+    pub fn set_item_lines(&mut self, lines: Vec<usize>) {
+        self.item_lines = lines;
     }
 
     /// Sets how many lines the topmost text window has; only the view knows.

@@ -25,7 +25,7 @@ use crate::{
         event::AppEvent,
     },
     clock::{self, Clock},
-    domain::time::Millis,
+    domain::{id::OperationId, time::Millis},
     text::Text,
 };
 
@@ -44,6 +44,8 @@ pub struct Ui<Worker> {
     notifies: bool,
     asked: Vec<TerminalEffect>,
     typing: Typing,
+    /// The operation whose items were measured last, its number of events, and the size of the screen.
+    measured: Option<(OperationId, u64, (u16, u16))>,
     /// The action that confirms a plan, unless another key follows at once.
     waiting: Option<Waiting>,
 }
@@ -92,6 +94,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
             notifies: false,
             asked: Vec::new(),
             typing: Typing::default(),
+            measured: None,
             waiting: None,
         }
     }
@@ -137,10 +140,22 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         let theme = self.theme();
         let footer = view::footer_height(&self.state, self.look(&theme));
         self.state.set_footer(footer);
+        self.measure_items(&theme);
         if let Some(lines) = view::page_length(&self.state, self.look(&theme)) {
             self.state.set_lines(lines);
         }
         self.take(effects);
+    }
+
+    /// Measures the items of the operation on the screen, whenever they or the width have changed.
+    fn measure_items(&mut self, theme: &Theme) {
+        let operation = self.state.operating().and_then(|operating| operating.current_whole());
+        let measured = operation.map(|operation| (operation.id, operation.next_sequence, self.state.size));
+        if self.measured != measured {
+            self.measured = measured;
+            let height = view::item_height(&self.state, self.look(theme));
+            self.state.set_item_height(height);
+        }
     }
 
     fn key(&mut self, key: KeyEvent, arrived: Arrived) {
@@ -213,6 +228,9 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
             }
             Input::Mouse(mouse) => {
                 self.waiting = None;
+                let theme = self.theme();
+                let lines = view::item_lines(&self.state, self.look(&theme));
+                self.state.set_item_lines(lines);
                 self.update(Incoming::Mouse(mouse));
             }
             Input::Resize { columns, rows } => {

@@ -143,6 +143,23 @@ pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
     Some(page.lines.len())
 }
 
+/// How many lines the items of the operation on the screen take.
+pub fn item_height(state: &State, look: ViewContext<'_>) -> usize {
+    let Some(whole) = state.operating().and_then(|operating| operating.current_whole()) else { return 0 };
+    let (columns, rows) = (usize::from(state.size.0), usize::from(state.size.1));
+    operation::ItemRows::height(whole, state.now, columns, rows, look.text)
+}
+
+/// The row of the operation pane that each line of its list shows: a row may take several lines.
+pub fn item_lines(state: &State, look: ViewContext<'_>) -> Vec<usize> {
+    let Some(area) = state.layout().rows_of(Pane::Operation) else { return Vec::new() };
+    let Some((operating, whole)) = state.operating().and_then(|one| Some((one, one.current_whole()?))) else {
+        return Vec::new();
+    };
+    let rows = operation::ItemRows { operation: whole, rows: &operating.operation.items, now: state.now };
+    rows.lines(look.text, Rect::new(area.x, area.y, area.width, area.height))
+}
+
 /// Converts an area to ratatui's type, clipped to the buffer.
 fn rect(area: Area, buffer: &Buffer) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height).intersection(buffer.area)

@@ -26,6 +26,7 @@ mod progress;
 mod rebound;
 mod roles;
 mod safety;
+mod screen;
 mod trouble;
 mod truth;
 mod typing;

@@ -1,4 +1,5 @@
-//! The look of the screens, as text and runs of style, at the important sizes. Read a snapshot before you accept it.
+//! The look of the screens at the important sizes: as text, and at one size as runs of style, too. Read a snapshot before you
+//! accept it.
 
 use std::{fmt::Write, time::Duration};
 
@@ -13,6 +14,7 @@ use crate::support::{
     screen::text,
 };
 
+const VAST: (u16, u16) = (200, 60);
 const WIDE: (u16, u16) = (120, 40);
 const USUAL: (u16, u16) = (80, 24);
 const SMALL: (u16, u16) = (60, 15);
@@ -93,7 +95,9 @@ fn named(cell: &Cell) -> String {
 async fn look(synod: &mut Harness, name: &str, sizes: &[(u16, u16)]) {
     for (columns, rows) in sizes {
         synod.resize(*columns, *rows).await;
-        insta::assert_snapshot!(format!("{name}@{columns}x{rows}"), picture(&synod.buffer()));
+        let buffer = synod.buffer();
+        let shown = if (*columns, *rows) == USUAL { picture(&buffer) } else { text(&buffer) };
+        insta::assert_snapshot!(format!("{name}@{columns}x{rows}"), shown);
     }
     synod.resize(WIDE.0, WIDE.1).await;
 }
@@ -107,17 +111,17 @@ async fn loaded(setup: Setup) -> Harness {
 #[tokio::test(start_paused = true)]
 async fn the_panes() {
     let mut synod = loaded(Harness::world("harbor")).await;
-    look(&mut synod, "panes", &[WIDE, USUAL, SMALL, ONE_PANE, TINY]).await;
+    look(&mut synod, "panes", &[VAST, WIDE, USUAL, SMALL, ONE_PANE, TINY]).await;
     synod.keys("<tab><tab>   <down>v<down><down>").await;
-    look(&mut synod, "marks", &[WIDE, USUAL, ONE_PANE]).await;
+    look(&mut synod, "marks", &[VAST, WIDE, USUAL, ONE_PANE]).await;
     synod.keys("v/er").await;
     look(&mut synod, "filter_open", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("<enter>").await;
     look(&mut synod, "filter_kept", &[USUAL]).await;
     synod.keys("<esc>t").await;
-    look(&mut synod, "all_groups", &[WIDE, USUAL]).await;
+    look(&mut synod, "all_groups", &[VAST, WIDE, USUAL]).await;
     synod.keys("?").await;
-    look(&mut synod, "help", &[WIDE, USUAL, ONE_PANE]).await;
+    look(&mut synod, "help", &[VAST, WIDE, USUAL, ONE_PANE]).await;
     synod.end().await;
 }
 
@@ -162,7 +166,7 @@ async fn plans() {
     // All four heads: to do, risky, blocked with its reasons, and already done.
     synod.keys("<tab>a<backtab><down><tab>a<backtab><up><tab><tab>al").await;
     synod.until("Plan:").await;
-    look(&mut synod, "plan_link", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
+    look(&mut synod, "plan_link", &[VAST, WIDE, USUAL, SMALL, ONE_PANE]).await;
     synod.keys("<esc><backtab><backtab>g<tab><tab>cgX").await;
     synod.until("Plan: leave").await;
     look(&mut synod, "plan_leave", &[WIDE, USUAL, ONE_PANE]).await;
@@ -196,7 +200,7 @@ async fn an_operation() {
     synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("contradicted").await;
-    look(&mut synod, "running", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
+    look(&mut synod, "running", &[VAST, WIDE, USUAL, SMALL, ONE_PANE]).await;
     synod.keys("q").await;
     look(&mut synod, "quit", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("<esc>p").await;
@@ -204,7 +208,7 @@ async fn an_operation() {
     look(&mut synod, "paused", &[USUAL]).await;
     synod.keys("p").await;
     synod.until_done().await;
-    look(&mut synod, "ended", &[WIDE, USUAL, SMALL]).await;
+    look(&mut synod, "ended", &[VAST, WIDE, USUAL, SMALL]).await;
     synod.keys("<esc><tab><tab>").await;
     look(&mut synod, "ended_read", &[WIDE, USUAL, ONE_PANE]).await;
     synod.end().await;
@@ -279,7 +283,7 @@ async fn a_comparison_with_a_file() {
     look(&mut synod, "compare_file", &[USUAL, ONE_PANE]).await;
     synod.keys("<enter>").await.until("between").await;
     synod.keys(" ").await;
-    look(&mut synod, "comparison", &[WIDE, USUAL, ONE_PANE]).await;
+    look(&mut synod, "comparison", &[VAST, WIDE, USUAL, ONE_PANE]).await;
     let table = "group,community\nParking,Nowhere\n,Choir\n";
     std::fs::write(synod.state_dir().join("clinics.toml"), table).unwrap();
     synod.keys("r").await.until("2 faults").await;
@@ -345,7 +349,7 @@ async fn details() {
     synod.until_done().await;
     synod.keys("<esc><backtab>/parking<enter><enter>").await;
     synod.until("up to date;").await;
-    look(&mut synod, "details_group", &[WIDE, USUAL, ONE_PANE]).await;
+    look(&mut synod, "details_group", &[VAST, WIDE, USUAL, ONE_PANE]).await;
     synod.keys("i").await;
     synod.until("chat.whatsapp.com").await;
     look(&mut synod, "details_invite_link", &[USUAL]).await;
@@ -400,7 +404,7 @@ async fn the_instances() {
     let mut synod = loaded(Harness::toml(&world).all_instances()).await;
     synod.keys("I").await;
     synod.until_gone("asking the gateway").await;
-    look(&mut synod, "instances", &[WIDE, USUAL, ONE_PANE]).await;
+    look(&mut synod, "instances", &[VAST, WIDE, USUAL, ONE_PANE]).await;
     synod.keys("<down>").await;
     look(&mut synod, "instances_not_connected", &[WIDE, USUAL, ONE_PANE]).await;
     synod.end().await;

@@ -59,11 +59,12 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Edit(request) => panes::edit_filter(state, request),
         Action::Complete => panes::complete_filter(state),
         Action::Accept if state.is_filtering() => panes::close_filter(state),
-        Action::Accept if state.focus == Pane::Operation => return item::open_current(state),
         Action::Accept if state.focus == Pane::Communities => panes::enter(state),
-        Action::Details if state.focus == Pane::Operation => return item::open_current(state),
+        Action::Accept | Action::Details if state.focus == Pane::Operation => {
+            return item::open_current(state);
+        }
         Action::Accept | Action::Details => return details::open_row(state),
-        Action::Zoom => state.is_zoomed = !state.is_zoomed,
+        Action::Zoom => state.sizes.is_zoomed = !state.sizes.is_zoomed,
         Action::Divide(side) => return panes::divide(state, side),
         Action::Cancel => panes::cancel(state),
         Action::ToggleAllGroups => panes::toggle_groups(state),

@@ -203,9 +203,6 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let begun = instance.operations.summary(record.operation);
     effects.extend(begun.and_then(|operation| loading::keep_listings(instance, operation.created)));
     let is_long = begun.is_some_and(|operation| record.at.0.saturating_sub(operation.created.0) >= LONG.0);
-    if is_long && state.presence.is_away(state.now) {
-        effects.push(Effect::Terminal(Terminal::NotifyEnded(record.operation)));
-    }
     // The operation pane says how it ended, if it is in sight.
     let is_in_sight = state.modals.is_empty()
         && state.layout().operation.is_some()
@@ -215,6 +212,9 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
             .is_some_and(|one| one.id == record.operation);
     if !is_in_sight {
         state.notice = Some(Notice::Ended(record.operation));
+    }
+    if is_long && state.presence.is_away(state.now) {
+        effects.push(Effect::Terminal(Terminal::NotifyEnded(record.operation)));
     }
     effects
 }

@@ -39,7 +39,11 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
         Pane::Communities => instance.choose(|communities| communities.scroll(down, STEP)),
         Pane::Subgroups => instance.subgroups.rows.scroll(down, STEP),
         Pane::Groups => instance.groups.rows.scroll(down, STEP),
-        Pane::Operation => instance.operation.items.scroll(down, STEP),
+        Pane::Operation => {
+            if let Some(operating) = state.operating_mut() {
+                operating.operation.items.scroll(down, STEP);
+            }
+        }
     }
 }
 
@@ -58,13 +62,18 @@ fn press(state: &mut State, column: u16, row: u16) {
         return;
     }
     let line = usize::from(row - top);
+    if pane == Pane::Operation {
+        let at = state.item_lines.get(line).copied();
+        if let (Some(at), Some(operating)) = (at, state.operating_mut()) {
+            operating.operation.items.go_to(at);
+        }
+        return;
+    }
     match pane {
         Pane::Communities => instance.choose(|communities| {
             communities.point(line);
         }),
-        Pane::Operation => {
-            instance.operation.items.point(line);
-        }
+        Pane::Operation => {}
         // The pane may show why it could not be read instead of rows.
         Pane::Groups if instance.directory.groups_failure().is_some() => {}
         Pane::Subgroups | Pane::Groups => {

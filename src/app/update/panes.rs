@@ -104,7 +104,7 @@ pub(super) fn cancel(state: &mut State) {
         instance.make_stale();
         return;
     }
-    if std::mem::take(&mut state.is_zoomed) {
+    if std::mem::take(&mut state.sizes.is_zoomed) {
         return;
     }
     dismiss(state);
@@ -136,17 +136,17 @@ pub(super) fn divide(state: &mut State, side: Side) -> Vec<Effect> {
     let layout = state.layout();
     let step = if side == Side::Left { -STEP } else { STEP };
     let is_between_groups = layout.fit == Fit::Wide && state.focus != Pane::Communities;
-    let before = state.dividers;
+    let before = state.sizes.dividers;
     // On a wider screen, the line may have been moved further than this one allows.
     for _ in 0..MOST_STEPS {
-        let Dividers { left, right } = &mut state.dividers;
+        let Dividers { left, right } = &mut state.sizes.dividers;
         let shift = if is_between_groups { right } else { left };
         *shift = shift.saturating_add(step);
         if state.layout() != layout {
-            return vec![Effect::Work(Work::KeepDividers(state.dividers))];
+            return vec![Effect::Work(Work::KeepDividers(state.sizes.dividers))];
         }
     }
-    state.dividers = before;
+    state.sizes.dividers = before;
     Vec::new()
 }
 

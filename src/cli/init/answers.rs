@@ -139,7 +139,8 @@ impl Answers {
     pub(super) async fn ask(&mut self, text: &Text, console: &dyn Console) -> Result<(), Fault> {
         let asks_all = self.gateway.is_none();
         if asks_all {
-            let question = text.say("init-ask-gateway");
+            let known = GatewayKind::ALL.map(GatewayKind::word).join(", ");
+            let question = text.with("init-ask-gateway", &[("known", known.into())]);
             let gateway = asked(text, console, &question, |typed| {
                 if typed.is_empty() { Ok(GatewayKind::RyzeApi) } else { check::gateway(typed) }
             });

@@ -164,7 +164,7 @@ pub const BINDINGS: &[Binding] = &[
     row(LISTS_OF_ITEMS, &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint_if("hint-open", applies::take_up),
     row(In(&[Context::Item]), &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint("hint-details"),
     row(GROUPS, &[Char('i')], Action::Details, "details", Acting, "help-details").hint_if("hint-details", applies::mark),
-    row(In(&[Context::Operation, Context::Operations, Context::Item]), &[Char('i')], Action::Details, "details", Acting, "help-details"),
+    row(In(&[Context::Operation, Context::Operations, Context::Item, Context::Finding]), &[Char('i')], Action::Details, "details", Acting, "help-details"),
     row(In(&[Context::Details]), &[Char('i')], Action::InWindow(InWindow::InviteLink), "invite-link", Acting, "help-invite-link").hint("hint-invite-link"),
     row(In(&[Context::Operations]), &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, "help-next-outcome").hint_if("hint-next-outcome", applies::next_outcome),
     row(In(&[Context::Operations]), &[Char('w')], Action::InWindow(InWindow::Write), "export", Acting, "help-export").hint_if("hint-export", applies::take_up),

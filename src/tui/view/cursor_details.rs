@@ -54,7 +54,7 @@ fn of_community(page: &mut Page, shown: &Instance, community: &Community, look: 
     });
     let unknown = text.say("fact-unknown");
     page.fact(&text.say("fact-groups"), capacity.as_deref().unwrap_or(&unknown), theme.text, look);
-    let announcements = shown.directory.shown_in(community).and_then(|listing| listing.announcements);
+    let announcements = shown.directory.announcements_of(community);
     let announcements = announcements.and_then(|slot| shown.directory.entry(slot)).and_then(Entry::listed);
     if let Some(members) = announcements.and_then(GroupRef::members) {
         page.fact(&text.say("fact-members"), &number(text, members.into()), theme.text, look);

@@ -258,9 +258,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
     let (key, style, args): (&str, Style, Vec<(&str, Arg<'_>)>) = match notice {
         Notice::Theme(name) => ("notice-theme", theme.accent, vec![("name", (*name).into())]),
         Notice::NothingMarked => ("notice-nothing-marked", theme.warning, vec![("key", mark.into())]),
-        Notice::NoCall(planned, gateway) => {
-            (planned.impossible(), theme.warning, vec![("gateway", (*gateway).into())])
-        }
+        Notice::NoCall(verb, who) => (verb.impossible(), theme.warning, vec![("gateway", (*who).into())]),
         Notice::NoCommunityChosen => ("notice-no-community", theme.warning, vec![]),
         Notice::CannotMark => ("notice-cannot-mark", theme.warning, vec![]),
         Notice::MarkGroups => {

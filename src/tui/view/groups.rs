@@ -28,8 +28,8 @@ const MEMBERS: usize = 5;
 /// From this width on, a pane has a column for the communities of its groups.
 const WIDE: u16 = 54;
 
-/// The width of that column.
-const COMMUNITY: usize = 18;
+/// The smallest and the greatest width of that column.
+const COMMUNITY: (usize, usize) = (18, 28);
 
 pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     let PaneView { state, instance, look, .. } = view;
@@ -189,7 +189,8 @@ fn draw_row(
     let is_mixed = instance.groups.shown == Shown::All || instance.only_marked;
     let has_column = pane == Pane::Groups && line.width >= WIDE && is_mixed;
     if has_column {
-        right.push(format!("  {}", pad(parent.as_deref().unwrap_or_default(), COMMUNITY)));
+        let cells = (usize::from(line.width) * 2 / 5).clamp(COMMUNITY.0, COMMUNITY.1);
+        right.push(format!("  {}", pad(parent.as_deref().unwrap_or_default(), cells)));
     }
     let dim = |words: String| Span::styled(words, theme.dim);
     let mut right: Vec<Span<'_>> = right.into_iter().map(dim).collect();

@@ -75,6 +75,15 @@ fn cells(spans: &[Span<'_>]) -> usize {
     spans.iter().map(Span::width).sum()
 }
 
+/// How an instance and its connection are named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    WithGateway,
+    WithoutGateway,
+    /// Without the words for its connection, too.
+    BySign,
+}
+
 /// How much of an instance's line is shown.
 #[derive(Clone, Copy)]
 struct Form {
@@ -82,36 +91,29 @@ struct Form {
     budget: Option<usize>,
     has_number: bool,
     has_long_progress: bool,
-    has_gateway: bool,
-    has_words: bool,
+    who: Who,
 }
 
 /// With less room, the phone number goes first, and the remaining requests last.
 const FORMS: [Form; 8] = {
-    let all = Form {
-        budget: Some(0),
-        has_number: true,
-        has_long_progress: true,
-        has_gateway: true,
-        has_words: true,
-    };
+    let all = Form { budget: Some(0), has_number: true, has_long_progress: true, who: Who::WithGateway };
     let unnumbered = Form { has_number: false, ..all };
     let brief = Form { has_long_progress: false, budget: Some(1), ..unnumbered };
-    let nameless = Form { has_gateway: false, budget: Some(2), ..brief };
+    let bare = Form { budget: Some(2), ..brief };
     [
         all,
         Form { budget: Some(1), ..all },
         unnumbered,
         Form { budget: Some(1), ..unnumbered },
         brief,
-        Form { budget: Some(2), ..brief },
-        nameless,
-        Form { has_words: false, ..nameless },
+        bare,
+        Form { who: Who::WithoutGateway, ..bare },
+        Form { who: Who::BySign, ..bare },
     ]
 };
 
 /// For screens on which no form fits.
-const SHORTEST: Form = Form { budget: None, has_words: false, has_gateway: false, ..FORMS[4] };
+const SHORTEST: Form = Form { budget: None, who: Who::BySign, ..FORMS[4] };
 
 /// The parts of an instance's line.
 struct Shown<'a> {
@@ -150,9 +152,9 @@ impl<'a> Shown<'a> {
 
     fn in_form(&self, form: Form) -> (Vec<Span<'a>>, Option<String>) {
         let theme = self.look.theme;
-        let who = if form.has_gateway { &self.gateway } else { &self.label };
+        let who = if form.who == Who::WithGateway { &self.gateway } else { &self.label };
         let (glyph, words, style) = &self.link;
-        let link = if form.has_words { format!("{glyph} {words}") } else { (*glyph).to_owned() };
+        let link = if form.who == Who::BySign { (*glyph).to_owned() } else { format!("{glyph} {words}") };
         let mut spans = vec![Span::styled(who.clone(), theme.text), Span::styled(link, *style)];
         spans.extend(self.number.clone().filter(|_| form.has_number));
         spans.extend(self.insecure.clone());

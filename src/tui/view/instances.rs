@@ -17,7 +17,7 @@ use crate::{
         modal::instances::{InstanceRow, InstancesWindow, OtherInstance},
     },
     domain::{instance::Connection, operation::Phase},
-    text::width::pad,
+    text::width::{pad, width},
     tui::widget::{
         pane::{line_of, prose, row, wrapped},
         window::open,
@@ -28,6 +28,22 @@ use crate::{
 /// end, and their content is shown at the bottom.
 const COLUMNS: [u16; 5] = [20, 9, 31, 15, 9];
 
+/// A line of the window, and the widths of its columns.
+#[derive(Clone, Copy)]
+struct RowPlace {
+    line: Rect,
+    columns: [u16; 5],
+}
+
+/// The widths of the columns: the names of the gateways fit.
+fn columns(state: &State) -> [u16; 5] {
+    let names = state.instances.iter().map(|instance| instance.profile.gateway);
+    let longest = names.map(width).max().and_then(|longest| u16::try_from(longest + 1).ok());
+    let [label, gateway, rest @ ..] = COLUMNS;
+    let [status, number, budget] = rest;
+    [label, gateway.max(longest.unwrap_or_default()), status, number, budget]
+}
+
 pub(super) fn draw(
     state: &State,
     window: &InstancesWindow,
@@ -37,23 +53,25 @@ pub(super) fn draw(
 ) {
     let inside = open(layout, window.size(), &look.text.say("instances-title"), look.theme, buffer);
     let list = Rect { height: instances_list(window.rows.rows().len(), inside.height), ..inside };
+    let columns = columns(state);
     for (at, known) in window.rows.visible() {
         let line = line_of(list, at - window.rows.offset());
+        let place = RowPlace { line, columns };
         let is_selected = at == window.rows.cursor();
         match known {
             InstanceRow::Configured(key) => {
                 if let Some(instance) = state.instance_of(key) {
-                    draw_configured(state, window, instance, is_selected, look, line, buffer);
+                    draw_configured(state, window, instance, is_selected, look, place, buffer);
                 }
             }
             InstanceRow::Broken(at) => {
                 if let Some(broken) = state.broken.get(*at) {
-                    draw_broken(broken, is_selected, look, line, buffer);
+                    draw_broken(broken, is_selected, look, place, buffer);
                 }
             }
             InstanceRow::Other(at) => {
                 if let Some(other) = window.others.get(*at) {
-                    draw_other(state, window, other, is_selected, look, line, buffer);
+                    draw_other(state, window, other, is_selected, look, place, buffer);
                 }
             }
         }
@@ -81,14 +99,15 @@ fn draw_row(
     last: &str,
     is_selected: bool,
     look: ViewContext<'_>,
-    line: Rect,
+    place: RowPlace,
     buffer: &mut Buffer,
 ) {
     let theme = look.theme;
+    let RowPlace { line, columns } = place;
     let (base, marker) = theme.row(is_selected);
     let mut spans = Vec::new();
     let mut room = line.width.saturating_sub(2);
-    for ((content, style), width) in cells.into_iter().zip(COLUMNS) {
+    for ((content, style), width) in cells.into_iter().zip(columns) {
         if room < width / 2 {
             break;
         }
@@ -112,7 +131,7 @@ fn draw_configured(
     instance: &Instance,
     is_selected: bool,
     look: ViewContext<'_>,
-    line: Rect,
+    place: RowPlace,
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
@@ -142,14 +161,14 @@ fn draw_configured(
         (number, theme.text),
         (budget, theme.dim),
     ];
-    draw_row(cells, &runs(state, instance, look), is_selected, look, line, buffer);
+    draw_row(cells, &runs(state, instance, look), is_selected, look, place, buffer);
 }
 
 fn draw_broken(
     broken: &BrokenEntry,
     is_selected: bool,
     look: ViewContext<'_>,
-    line: Rect,
+    place: RowPlace,
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
@@ -161,7 +180,7 @@ fn draw_broken(
         nothing(),
         nothing(),
     ];
-    draw_row(cells, "", is_selected, look, line, buffer);
+    draw_row(cells, "", is_selected, look, place, buffer);
 }
 
 fn draw_other(
@@ -170,7 +189,7 @@ fn draw_other(
     other: &OtherInstance,
     is_selected: bool,
     look: ViewContext<'_>,
-    line: Rect,
+    place: RowPlace,
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
@@ -188,7 +207,7 @@ fn draw_other(
         (number(&other.connection), theme.dim),
         ("–".to_owned(), theme.dim),
     ];
-    draw_row(cells, &text.say("instances-not-configured"), is_selected, look, line, buffer);
+    draw_row(cells, &text.say("instances-not-configured"), is_selected, look, place, buffer);
 }
 
 fn shown(other: &OtherInstance) -> String {

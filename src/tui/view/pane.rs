@@ -38,9 +38,9 @@ pub(super) struct PaneView<'a> {
 }
 
 impl<'a> PaneView<'a> {
-    /// Whether it receives the keys that move a cursor.
+    /// Whether it receives the keys that move a cursor. While a window is open, no pane does.
     pub(super) fn has_focus(self) -> bool {
-        self.state.focus == self.pane
+        self.state.focus == self.pane && self.state.modals.is_empty()
     }
 
     /// The name in the title.

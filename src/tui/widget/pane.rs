@@ -52,7 +52,8 @@ fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
 
 /// Draws a row: text at the left, text at the right end, and between them text cut to the remaining width.
 pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Span<'_>>, buffer: &mut Buffer) {
-    row_with(area, left, middle, right.as_slice(), buffer);
+    let right: Vec<Span<'_>> = right.into_iter().collect();
+    row_with(area, left, middle, &right, buffer);
 }
 
 /// The same with several parts at the right end.

@@ -211,7 +211,7 @@ fn the_same_name_and_the_same_instance_are_refused_with_their_line() {
 #[case::wrong(&[], "canary-wrong\n", 1, "Copy the token from the gateway")]
 #[case::unknown(&["--instance", "nobody"], "canary-token-5511", 1, "Nothing was written")]
 #[case::unreachable(&["--base-url", "http://127.0.0.1:9", "--timeout", "20s"], "canary-token-5511", 7, "--no-check")]
-#[case::client_token(&["--client-token-env", "X"], "canary", 2, "Only Z-API has client tokens")]
+#[case::client_token(&["--client-token-env", "X"], "canary", 2, "RyzeAPI does not take")]
 #[case::read_only(&["--read-only"], "canary", 2, "--read-only")]
 #[case::two_sources(&["--token-env", "X", "--token-file", "y"], "", 2, "cannot be used with")]
 fn bad_input_is_explained_and_nothing_is_written(
@@ -375,7 +375,7 @@ fn asking(sandbox: &CliSandbox, more: &[&str]) -> Setup {
 fn in_a_terminal_it_asks_hides_the_token_and_asks_again_after_a_mistake() {
     let (sandbox, address) = sandbox();
     let Some(mut pty) = asking(&sandbox, &[]).start() else { return };
-    pty.until_text("Gateway, ryzeapi or zapi [ryzeapi]:");
+    pty.until_text("Gateway (ryzeapi, zapi, ");
     pty.send("\r");
     pty.until_text("Address of the gateway [https://ryzeapi.cloud]:");
     pty.send("ftp://x\r");

@@ -85,7 +85,7 @@ fn the_default_theme_is_right_on_light_and_dark() {
 }
 
 /// A row with a bright name, a faint number and a coloured state, under the cursor.
-fn barred(theme: Theme) -> Buffer {
+fn barred(theme: &Theme) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 1));
     for (at, style) in [(0, theme.title), (1, theme.text), (2, theme.dim), (3, theme.error)] {
         buffer[(at, 0)].set_style(style);
@@ -98,7 +98,7 @@ fn barred(theme: Theme) -> Buffer {
 fn the_cursor_is_a_bar_over_the_whole_row_at_every_depth() {
     for theme in all() {
         for depth in [Depth::True, Depth::Indexed, Depth::Sixteen, Depth::None] {
-            let buffer = barred(theme.at(depth));
+            let buffer = barred(&theme.at(depth));
             for cell in &buffer.content {
                 let is_bar = cell.modifier.contains(Modifier::REVERSED) || cell.bg != Color::Reset;
                 assert!(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Handle, Reply};
+use super::{Handle, Reply, details};
 use crate::{
     app::{
         action::{Action, Running},
@@ -25,6 +25,7 @@ use crate::{
         community::{CommunityListing, CommunityRef, GroupKind, Groups},
         directory::KnownFrom,
         failure::{Failure, FailureKind},
+        history::HistorySubject,
         id::{CommunityId, GroupId},
         instance::InstanceKey,
         private::Private,
@@ -60,6 +61,12 @@ impl Handle for FindingWindow {
             }
             Action::FindCommunities | Action::Run(Running::Pause) => return Reply::Stay(go_on(state, at)),
             Action::Run(Running::Stop) => return Reply::Stay(stop(&mut state.instances[at])),
+            Action::Details => {
+                if let Some(community) = self.communities.selected().cloned() {
+                    let subject = HistorySubject::Community(community);
+                    return Reply::Stay(details::open(state, self.instance.clone(), subject));
+                }
+            }
             Action::Refresh => return Reply::Stay(load_at(state, at)),
             Action::AddCommunity => {
                 self.adding = Some(Adding::default());

@@ -57,6 +57,21 @@ struct Shown<'a> {
 }
 
 impl<'a> ItemRows<'a> {
+    /// How many lines the items of an operation take in this many columns; it measures only this many of them.
+    pub(in crate::tui::view) fn height(
+        operation: &'a Operation,
+        now: Millis,
+        columns: usize,
+        most: usize,
+        text: &Text,
+    ) -> usize {
+        let rows = List::default();
+        let all = ItemRows { operation, rows: &rows, now };
+        let items: Vec<(usize, &Item)> = operation.items.iter().take(most).enumerate().collect();
+        let columns = all.columns(&items, columns, text);
+        items.into_iter().map(|(_, item)| all.shown(item, columns, text).height(columns)).sum()
+    }
+
     /// Draws the rows that fit, so that the one under the cursor is in sight.
     pub(in crate::tui::view) fn draw(
         self,
@@ -65,26 +80,10 @@ impl<'a> ItemRows<'a> {
         area: Rect,
         buffer: &mut Buffer,
     ) {
-        let height = usize::from(area.height);
-        let items: Vec<(usize, &Item)> = self
-            .rows
-            .visible()
-            .filter_map(|(at, item)| Some((at, self.operation.items.get(*item)?)))
-            .collect();
-        let columns = self.columns(&items, usize::from(area.width), look.text);
-        let shown: Vec<(usize, Shown<'_>)> =
-            items.into_iter().map(|(at, item)| (at, self.shown(item, columns, look.text))).collect();
-        // A reason takes the lines that it needs, so fewer rows may fit than there are lines.
-        let cursor = shown.iter().position(|(at, _)| *at == self.rows.cursor()).unwrap_or(0);
-        let mut start = 0;
-        while start < cursor
-            && shown[start..=cursor].iter().map(|(_, one)| one.height(columns)).sum::<usize>() > height
-        {
-            start += 1;
-        }
+        let (columns, shown) = self.shown_in(area, look.text);
         let mut line = 0;
-        for (at, one) in &shown[start..] {
-            if line >= height {
+        for (at, one) in &shown {
+            if line >= usize::from(area.height) {
                 break;
             }
             let is_selected = *at == self.rows.cursor();
@@ -93,7 +92,38 @@ impl<'a> ItemRows<'a> {
         }
     }
 
-    fn columns(&self, items: &[(usize, &Item)], whole: usize, text: &Text) -> Columns {
+    /// The row that each line of the area shows.
+    pub(in crate::tui::view) fn lines(self, text: &Text, area: Rect) -> Vec<usize> {
+        let (columns, shown) = self.shown_in(area, text);
+        let lines = shown.iter().flat_map(|(at, one)| std::iter::repeat_n(*at, one.height(columns)));
+        lines.take(usize::from(area.height)).collect()
+    }
+
+    /// The rows from the first one that is drawn. A reason takes the lines that it needs, so fewer rows may fit than there are lines.
+    fn shown_in(self, area: Rect, text: &Text) -> (Columns, Vec<(usize, Shown<'a>)>) {
+        let height = usize::from(area.height);
+        let items: Vec<(usize, &Item)> = self
+            .rows
+            .visible()
+            .filter_map(|(at, item)| Some((at, self.operation.items.get(*item)?)))
+            .collect();
+        let columns = self.columns(&items, usize::from(area.width), text);
+        let mut shown: Vec<(usize, Shown<'_>)> =
+            items.into_iter().map(|(at, item)| (at, self.shown(item, columns, text))).collect();
+        let cursor = shown.iter().position(|(at, _)| *at == self.rows.cursor()).unwrap_or(0);
+        let mut start = cursor;
+        let mut taken = shown.get(cursor).map_or(0, |(_, one)| one.height(columns));
+        while let Some((_, above)) = start.checked_sub(1).and_then(|above| shown.get(above)) {
+            taken += above.height(columns);
+            if taken > height {
+                break;
+            }
+            start -= 1;
+        }
+        (columns, shown.split_off(start.min(shown.len())))
+    }
+
+    fn columns(self, items: &[(usize, &Item)], whole: usize, text: &Text) -> Columns {
         let states = text.states_width();
         let names = items.iter().map(|(_, item)| width(&shown_name(text, &item.name, item.group.tail(4))));
         let names = names.max().unwrap_or(0);
@@ -109,7 +139,7 @@ impl<'a> ItemRows<'a> {
         Columns { states, names, reasons, whole }
     }
 
-    fn shown(&self, item: &'a Item, columns: Columns, text: &Text) -> Shown<'a> {
+    fn shown<'b>(self, item: &'b Item, columns: Columns, text: &Text) -> Shown<'b> {
         let name = shown_name(text, &item.name, item.group.tail(4)).into_owned();
         let remark = remark(item, self.now, text);
         let room = columns.reasons.unwrap_or(columns.whole.saturating_sub(INDENT + 1));

@@ -316,7 +316,7 @@ impl Setup {
         let dividers = runtime::remembered_dividers(&parts.state_dir);
         let (runtime, events) = Runtime::new(parts, engine_events);
         let mut state = State::new(profiles, self.size, self.read_only, clock.now());
-        state.dividers = dividers;
+        state.sizes.dividers = dividers;
         state.broken = broken;
         state.reads_roles = self.reads_roles;
         state.gateways = if file.is_some() { gateways_to_choose() } else { Vec::new() };
