@@ -65,7 +65,7 @@ async fn three_writers_work_side_by_side_and_each_row_has_one_outcome() {
     synod.shows("12 to do").shows("2 of 50 now, 14 after");
     run(&mut synod, "3 running").await;
     synod.shows("1 needs you").keys("o").await;
-    for (number, verified) in [("ops", "✓ 4"), ("annex", "✓ 3"), ("shop", "✓ 4")] {
+    for (number, verified) in [("ops", "4 verified"), ("annex", "3 verified"), ("shop", "4 verified")] {
         let line = synod.line(&format!("{number:<5}  #"));
         assert!(line.contains("link 4 groups") && line.contains(verified), "{line}");
     }
