@@ -11,6 +11,7 @@ mod init;
 pub mod instances;
 mod screen;
 mod simulate;
+mod storing;
 
 use std::{ffi::OsString, path::Path, process::ExitCode, time::Duration};
 
@@ -131,6 +132,8 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
                 instances,
                 file: Some(file),
                 look,
+                store: config.store.as_ref(),
+                origin: config.origin.as_deref(),
                 state_dir,
                 common: &common,
                 outlives_terminal: outlives_terminal(&config, &common),

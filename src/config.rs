@@ -19,6 +19,7 @@ pub mod paths;
 mod reader;
 pub mod save;
 pub mod secrets;
+mod store;
 pub mod theme;
 mod ui;
 
@@ -28,6 +29,7 @@ pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance
 pub use paths::Environment;
 pub use reader::duration;
 pub use secrets::{SecretError, SecretSource};
+pub use store::StoreConfig;
 pub use ui::{KNOWN_THEMES, KeyBinding, ThemeChoice, UiSettings};
 
 /// The whole configuration, with defaults for missing values.
@@ -43,6 +45,8 @@ pub struct Config {
     pub operations: OperationSettings,
     /// What running operations do when the terminal goes away.
     pub on_hangup: OnHangup,
+    /// The server with the journal, if it is not a file on this machine.
+    pub store: Option<StoreConfig>,
     /// The screen's settings.
     pub ui: UiSettings,
     /// The folder of the journal, the locks and the log.

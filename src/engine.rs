@@ -40,10 +40,9 @@ use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
 
 use self::{
     control::Command,
-    instance_lock::LockError,
     instance_queue::{InstanceQueue, Shared},
     journal::{Journal, JournalError},
-    locks::Locks,
+    locks::{LockError, Locks},
 };
 use crate::{
     clock::Clock,

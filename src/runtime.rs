@@ -3,6 +3,7 @@
 
 mod configuring;
 mod connecting;
+mod controlling;
 mod dividers;
 mod documents;
 mod roles;
@@ -294,17 +295,6 @@ impl Runtime {
             let (gateway, scopes) = (gateway.reads.as_ref(), vec![Scope::Community(community)]);
             let readings = listing::read(gateway, clock, scopes, listing::no_more, &skip, |_| ()).await;
             let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
-        });
-    }
-
-    fn control(&self, instance: InstanceKey, control: RunControl) {
-        let (engine, events) = (self.parts.engine.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
-            if let Err(error) = engine.control_anywhere(&instance, control).await {
-                let _ = events.send(AppEvent::StoreFailed(error.message()));
-            }
         });
     }
 

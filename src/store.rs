@@ -1,6 +1,7 @@
 //! What Synod keeps: the journal of operations, and the facts learned about each instance. It decides nothing about operations.
 //!
-//! [`Store`] is the trait that everything above uses. [`FileStore`], a SQLite file on this machine, implements it:
+//! [`Store`] is the trait that everything above uses. [`ServerStore`], a PostgreSQL server that several machines share, implements it in
+//! `store::server`. [`FileStore`], a SQLite file on this machine, is the default:
 //! `store::file` owns the connection, `store::schema` the tables, `store::journal` the events, `store::control` the requests of other
 //! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
 //! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the
@@ -11,12 +12,15 @@ mod control;
 mod directory;
 mod error;
 mod file;
+mod folding;
+mod form;
 mod history;
 mod invites;
 mod journal;
 mod prune;
 mod roles;
 mod schema;
+mod server;
 mod summaries;
 mod surroundings;
 
@@ -37,7 +41,12 @@ use crate::{
     engine::journal::Journal,
 };
 
-pub use self::{error::StoreError, file::FileStore, summaries::Listed};
+pub use self::{
+    error::StoreError,
+    file::FileStore,
+    server::{AddressError, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals, Writer},
+    summaries::Listed,
+};
 
 /// An instance key that an earlier version used, and its present one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -146,15 +146,6 @@ impl<Id: Clone + PartialEq> List<Id> {
         is_row
     }
 
-    /// Moves the cursor to the row with this index, if the row exists.
-    pub fn go_to(&mut self, at: usize) {
-        if at < self.rows.len() {
-            self.was_moved = true;
-            self.cursor = at;
-            self.settle();
-        }
-    }
-
     /// Moves the cursor to the first row.
     pub fn to_top(&mut self) {
         self.cursor = 0;

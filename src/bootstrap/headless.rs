@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::{
     init,
     instances::{self, Opened, Ready},
-    load, log, outlives_terminal,
+    load, log, outlives_terminal, storing,
 };
 use crate::{
     cli::{
@@ -18,9 +18,9 @@ use crate::{
         interrupt::{self, Interrupts},
     },
     clock::Clock,
-    config::{BrokenInstance, Config, ConfigEntry},
+    config::{BrokenInstance, Config, ConfigEntry, StoreConfig},
     domain::{desired::StateFile, message::ToMessage, name::Name},
-    engine::locks::FileLocks,
+    store::{FileStore, ServerVitals},
     text::Text,
 };
 
@@ -94,7 +94,7 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
 /// The same without a report of interrupted operations.
 async fn unannounced(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
     let ready = instances::of_config(config, common.read_only).await.all(text)?;
-    assembled(ready, config, common, text)
+    assembled(ready, config, common, text).await
 }
 
 /// The same for a command about all instances: it reports the broken ones and works with the others. Fails if all are broken.
@@ -107,22 +107,28 @@ async fn session_of_all(
     let opened = instances::of_config(config, common.read_only).await;
     if opened.ready.is_empty() {
         let ready = opened.all(text)?;
-        return assembled(ready, config, common, text);
+        return assembled(ready, config, common, text).await;
     }
     for broken in &opened.broken {
         cli::broken::report(text, Clock::system(), broken, is_json);
     }
-    let session = assembled(opened.ready, config, common, text)?;
+    let session = assembled(opened.ready, config, common, text).await?;
     cli::interrupted::tell(&session).await;
     Ok(session)
 }
 
-fn assembled(ready: Vec<Ready>, config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
-    let store = instances::store(&config.state_dir, &ready, text)?;
+async fn assembled(
+    ready: Vec<Ready>,
+    config: &Config,
+    common: &Common,
+    text: &Text,
+) -> Result<Session, Fault> {
+    let (store, origin) = (config.store.as_ref(), config.origin.as_deref());
+    let opened = storing::open(store, origin, &config.state_dir, &ready, text).await?;
     Ok(Session {
         instances: ready.into_iter().map(Ready::into_instance).collect(),
-        store,
-        locks: FileLocks::new(config.state_dir.join("locks")),
+        store: opened.store,
+        locks: opened.locks,
         clock: Clock::system(),
         text: text.clone(),
         read_only: common.read_only,
@@ -280,9 +286,21 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
         Ok(config) => instance_checks(config, text).await,
         Err(_) => Vec::new(),
     };
+    let server = match config.as_ref().ok().and_then(|config| Some((config, config.store.as_ref()?))) {
+        Some((config, store)) => Some(server_vitals(config, store, text).await),
+        None => None,
+    };
     let config = config.as_ref().map_err(Clone::clone);
-    let examination = Examination { config, instances, free_space, clock: Clock::system(), text };
+    let examination = Examination { server, config, instances, free_space, clock: Clock::system(), text };
     interrupt::within(text, common.deadline, cli::doctor::doctor(&examination, is_json)).await
+}
+
+/// What the server with the journal says of itself, or why it cannot be used.
+async fn server_vitals(config: &Config, store: &StoreConfig, text: &Text) -> Result<ServerVitals, String> {
+    let local = FileStore::open(&config.state_dir).map_err(|error| text.tell(&error))?;
+    let server = storing::server(store, config.origin.as_deref(), local, text).await;
+    let server = server.map_err(|fault| fault.words)?;
+    server.vitals().await.map_err(|error| text.tell(&error))
 }
 
 /// How many bytes can still be written in a directory.

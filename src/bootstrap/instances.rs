@@ -28,7 +28,6 @@ use crate::{
         check_community_id,
     },
     scrub::{self, Scrubber},
-    store::{FileStore, Renamed, Store},
     text::Text,
 };
 
@@ -286,21 +285,6 @@ fn stamp(config: &InstanceConfig, spec: &InstanceSpec) -> u64 {
     config.communities.iter().for_each(|community| community.value.hash(&mut hasher));
     format!("{:?} {:?}", config.base_url, config.operations).hash(&mut hasher);
     hasher.finish()
-}
-
-/// The store in a directory, which also finds what earlier versions recorded about these instances.
-pub(super) fn store<'a>(
-    state_dir: &Path,
-    instances: impl IntoIterator<Item = &'a Ready>,
-    text: &Text,
-) -> Result<Arc<dyn Store>, Fault> {
-    let former = |ready: &'a Ready| {
-        let key = &ready.profile.key;
-        ready.former_keys.iter().map(move |former| Renamed { from: former.clone(), to: key.clone() })
-    };
-    let renamed = instances.into_iter().flat_map(former).collect();
-    let opened = FileStore::open_renaming(state_dir, renamed);
-    opened.map(|store| Arc::new(store) as Arc<dyn Store>).map_err(|error| Fault::state(text, &error))
 }
 
 fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, SocketError> {

@@ -11,7 +11,8 @@ use std::{
 use super::{
     appearance::Appearance,
     configuring::{self, ConfigurationFile},
-    instances::{self, Opened, Ready},
+    instances::{Opened, Ready},
+    storing,
 };
 use crate::{
     app::State,
@@ -24,7 +25,8 @@ use crate::{
         out,
     },
     clock::Clock,
-    engine::{Engine, locks::FileLocks},
+    config::StoreConfig,
+    engine::Engine,
     export::Exporter,
     runtime::{self, Configuration, Runtime, RuntimeParts},
     text::Text,
@@ -53,6 +55,10 @@ pub(super) struct ScreenSession<'a> {
     /// The configuration, if it can be changed; the demonstration has none, and cannot go on in the background.
     pub(super) file: Option<ConfigurationFile>,
     pub(super) look: Appearance,
+    /// The server with the journal, if it is not a file on this machine.
+    pub(super) store: Option<&'a StoreConfig>,
+    /// The configuration's file.
+    pub(super) origin: Option<&'a Path>,
     pub(super) state_dir: &'a Path,
     pub(super) common: &'a Common,
     /// Whether running operations go on if the terminal goes away.
@@ -62,13 +68,14 @@ pub(super) struct ScreenSession<'a> {
 
 /// Runs the terminal program on these instances until it ends; it shows the broken ones as broken.
 pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
-    let ScreenSession { instances, file, look, state_dir, common, outlives_terminal, text } = session;
+    let ScreenSession { instances, file, look, store, origin, state_dir, common, outlives_terminal, text } =
+        session;
     let read_only = common.read_only;
     let clock = Clock::system();
     let Opened { ready: instances, broken, version } = instances;
-    let store = instances::store(state_dir, &instances, &text)?;
-    let (engine, engine_events) =
-        Engine::sharing(store.clone(), clock, FileLocks::new(state_dir.join("locks")));
+    let opened = storing::open(store, origin, state_dir, &instances, &text).await?;
+    let store = opened.store;
+    let (engine, engine_events) = Engine::sharing(store.clone(), clock, opened.locks);
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
     let mut stamps = HashMap::new();

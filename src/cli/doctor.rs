@@ -4,7 +4,7 @@
 mod host;
 mod vitals;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use serde::Serialize;
 
@@ -13,9 +13,12 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::failure::{Failure, FailureKind},
-    store::FileStore,
+    store::{FileStore, ServerVitals},
     text::{Text, format},
 };
+
+/// How far the clocks of a server and of this machine may be apart without a warning.
+const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -76,6 +79,8 @@ pub struct Examination<'a> {
     /// The configuration, or the reason why it is missing.
     pub config: Result<&'a Config, String>,
     pub instances: Vec<InstanceCheck>,
+    /// What the server with the journal says of itself, or why it cannot be used; `None` if the journal is a file on this machine.
+    pub server: Option<Result<ServerVitals, String>>,
     /// How many bytes can still be written in a directory, if known.
     pub free_space: fn(&Path) -> Option<u64>,
     pub clock: Clock,
@@ -99,6 +104,7 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
             findings.extend(host::state_dir(text, config).await);
             findings.extend(host::free_space(text, config, (examination.free_space)(&config.state_dir)));
             findings.push(journal(text, config, &examination.instances).await);
+            findings.extend(examination.server.as_ref().map(|server| store(text, server, examination.clock)));
         }
         Err(words) => findings.push(
             CheckResult::new("configuration", Level::Fault, words).advising(text.say("doctor-config-advice")),
@@ -248,6 +254,29 @@ fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) ->
         | FailureKind::UnknownInstance => vec![reachable(), tls(), fault("instance")],
         _ => vec![reachable(), tls(), token(), fault("connection")],
     }
+}
+
+/// Whether the server with the journal can be used, and whether its clock agrees with this machine's.
+fn store(text: &Text, server: &Result<ServerVitals, String>, clock: Clock) -> CheckResult {
+    let vitals = match server {
+        Ok(vitals) => vitals,
+        Err(why) => return CheckResult::new("store", Level::Fault, why.as_str()),
+    };
+    let now = clock.now();
+    let apart = now.since(vitals.time).max(vitals.time.since(now));
+    let args = [
+        ("server", vitals.server.as_str().into()),
+        ("version", vitals.version.as_str().into()),
+        ("milliseconds", vitals.latency.as_millis().to_string().into()),
+        ("apart", format::duration(text, apart).into()),
+    ];
+    if apart > CLOCKS_APART {
+        let words = text.with("doctor-store-clock", &args);
+        return CheckResult::new("store", Level::Warning, words)
+            .advising(text.say("doctor-store-clock-advice"));
+    }
+    let key = if vitals.is_encrypted { "doctor-store-encrypted" } else { "doctor-store-local" };
+    CheckResult::new("store", Level::Ok, text.with(key, &args))
 }
 
 /// Whether the journal can be read and is not newer than this program.

@@ -14,7 +14,7 @@ use crate::{
         message::ToMessage,
         plan::Obstacle,
     },
-    engine::{SubmitError, instance_lock::LockError},
+    engine::{SubmitError, locks::LockError},
     text::Text,
 };
 

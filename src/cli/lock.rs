@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{Fault, Instance, Session, interrupt::Interrupts, out};
-use crate::engine::{SubmitError, instance_lock::LockError};
+use crate::engine::{SubmitError, locks::LockError};
 
 /// How often to try.
 const TRY: Duration = Duration::from_millis(50);

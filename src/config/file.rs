@@ -16,7 +16,7 @@ use super::{
     Config, ConfigError, Environment, UiSettings, instances, operations,
     paths::ConfigPlace,
     reader::{Source, Table},
-    ui,
+    store, ui,
 };
 
 /// A configuration that works once its environment variable is set.
@@ -107,13 +107,19 @@ fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError>
 fn parse_any(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
     let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error, NAME))?;
     let root = Table::root(source, parsed.get_ref());
-    root.refuse_unknown("file", &["instance", "operations", "ui"])?;
-    let (operations, on_hangup) = operations::read_of_file(&root)?;
+    root.refuse_unknown("file", &["instance", "operations", "store", "ui"])?;
+    let store = store::read(&root)?;
+    let (mut operations, on_hangup) = operations::read_of_file(&root)?;
     let ui = ui::read(&root)?;
-    let (instances, broken) = instances::read(&root, &operations)?;
+    let (mut instances, broken) = instances::read(&root, &operations)?;
+    if store.is_some() {
+        // Whoever can read the database could enter the groups.
+        operations.keep_invite_links = false;
+        instances.iter_mut().for_each(|one| one.operations.keep_invite_links = false);
+    }
     let origin = Some(source.path.to_owned());
     let (others, version) = (Vec::new(), source.version());
-    Ok(Config { instances, broken, others, operations, on_hangup, ui, state_dir, origin, version })
+    Ok(Config { instances, broken, others, operations, on_hangup, store, ui, state_dir, origin, version })
 }
 
 /// The parser's error in our own words, because the parser's messages repeat the line.

@@ -37,7 +37,12 @@ pub(super) async fn begin(
 
 async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: InstanceKey) {
     loop {
-        tokio::time::sleep(EVERY).await;
+        let Some(journal) = shared.upgrade().map(|shared| Arc::clone(&shared.journal)) else { return };
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = journal.changed() => {}
+        }
+        drop(journal);
         let is_open = |shared: &Arc<Shared>| !shared.is_closed.load(Ordering::SeqCst);
         let Some(shared) = shared.upgrade().filter(is_open) else { return };
         let mut followed = queue.followed.lock().await;

@@ -8,9 +8,9 @@ use tokio::time::sleep;
 use super::{
     EngineEvent, SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    instance_lock::LockError,
     instance_queue::{InstanceQueue, Shared},
     journal::JournalError,
+    locks::LockError,
     recover,
     run::Run,
 };

@@ -15,12 +15,11 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::locks::HeldLock;
+use super::locks::{HeldLock, Holder, LockError, Locks};
 use crate::{
-    clock,
     domain::{
         instance::InstanceKey,
-        message::{Message, Part, ToMessage},
+        message::{Message, ToMessage},
         time::Millis,
     },
     files::{FileError, own},
@@ -46,55 +45,6 @@ impl Drop for InstanceLock {
     }
 }
 
-/// The holder of an instance's lock, according to the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holder {
-    pub process: u32,
-    /// When it took the lock.
-    pub since: Millis,
-}
-
-/// Why an instance's lock could not be taken, or no longer holds.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LockError {
-    /// Another Synod writes to the instance.
-    #[error("{}", self.message())]
-    Held(Option<Holder>),
-    /// The lock file could not be created or locked.
-    #[error("{}", self.message())]
-    Failed {
-        file: String,
-        /// The reason, in the system's words if it gives any.
-        why: Part,
-    },
-    /// Another user could have put the lock file there.
-    #[error("{}", self.message())]
-    Unsafe(Message),
-    /// The file system does not support locks.
-    #[error("{}", self.message())]
-    NoLocks { file: String },
-    /// The lock file was removed or replaced while the lock was held.
-    #[error("{}", self.message())]
-    Gone { file: String },
-}
-
-impl ToMessage for LockError {
-    fn message(&self) -> Message {
-        match self {
-            Self::Held(None) => Message::new("lock-held"),
-            Self::Held(Some(Holder { process, since })) => Message::new("lock-held-by")
-                .put("process", process.to_string())
-                .put("since", clock::local_date_time(*since)),
-            Self::Failed { file, why } => {
-                Message::new("lock-failed").put("file", file.as_str()).put("why", why.clone())
-            }
-            Self::Unsafe(why) => Message::new("lock-unsafe").put("why", why.clone()),
-            Self::NoLocks { file } => Message::new("lock-no-locks").put("file", file.as_str()),
-            Self::Gone { file } => Message::new("lock-gone").put("file", file.as_str()),
-        }
-    }
-}
-
 impl LockError {
     fn of(path: &Path, error: &FileError) -> Self {
         let file = path.display().to_string();
@@ -107,6 +57,28 @@ impl LockError {
 
     fn cut_short(path: &Path) -> Self {
         Self::Failed { file: path.display().to_string(), why: Message::new("lock-cut-short").into() }
+    }
+}
+
+/// Locks as files in a directory.
+#[derive(Clone, Debug)]
+pub struct FileLocks(PathBuf);
+
+impl FileLocks {
+    /// The locks in this directory, which is created at first use.
+    pub fn new(directory: impl Into<PathBuf>) -> Arc<Self> {
+        Arc::new(Self(directory.into()))
+    }
+}
+
+#[async_trait]
+impl Locks for FileLocks {
+    async fn take(&self, instance: &InstanceKey, now: Millis) -> Result<Arc<dyn HeldLock>, LockError> {
+        Ok(Arc::new(InstanceLock::take(&self.0, instance, now).await?))
+    }
+
+    async fn ensure_free(&self, instance: &InstanceKey) -> Result<(), LockError> {
+        ensure_free(&self.0, instance).await
     }
 }
 
@@ -158,7 +130,7 @@ impl HeldLock for InstanceLock {
 }
 
 /// Fails if a process holds the lock of an instance, or if the lock cannot be tested. Does not take it.
-pub(super) async fn ensure_free(directory: &Path, instance: &InstanceKey) -> Result<(), LockError> {
+async fn ensure_free(directory: &Path, instance: &InstanceKey) -> Result<(), LockError> {
     let file = directory.join(format!("{instance}.lock"));
     tokio::task::spawn_blocking(move || test(&file)).await.unwrap_or(Err(LockError::Held(None)))
 }
@@ -218,7 +190,7 @@ fn holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
     file.take(64).read_to_string(&mut text).ok()?;
     let (process, since) = text.trim().split_once(' ')?;
-    Some(Holder { process: process.parse().ok()?, since: Millis(since.parse().ok()?) })
+    Some(Holder { process: process.parse().ok()?, since: Millis(since.parse().ok()?), by: None })
 }
 
 #[cfg(test)]

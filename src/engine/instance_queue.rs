@@ -14,9 +14,8 @@ use tokio::sync::{Mutex as Turn, mpsc, watch};
 use super::{
     EngineEvent, SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    instance_lock::LockError,
     journal::{Journal, JournalError},
-    locks::{HeldLock, Locks},
+    locks::{HeldLock, LockError, Locks},
     log,
     rate_gate::RateGate,
     recover,

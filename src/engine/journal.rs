@@ -95,6 +95,11 @@ pub trait Journal: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Waits until another process may have recorded something. A journal that cannot tell never returns.
+    async fn changed(&self) {
+        std::future::pending().await
+    }
+
     /// The newest operations of an instance, folded from their events, newest first.
     async fn operations(&self, instance: &InstanceKey, newest: usize)
     -> Result<Vec<Operation>, JournalError>;
@@ -119,18 +124,31 @@ pub struct HandedOver {
 
 /// Why the journal could not be written or read: one message for the operator, including how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct JournalError(Message);
+#[error("{message}")]
+pub struct JournalError {
+    message: Message,
+    is_passing: bool,
+}
 
 impl JournalError {
     /// An error with this message.
     pub fn new(message: Message) -> Self {
-        Self(message)
+        Self { message, is_passing: false }
+    }
+
+    /// An error of a connection, which a new connection may end.
+    pub fn passing(message: Message) -> Self {
+        Self { message, is_passing: true }
+    }
+
+    /// Whether a new connection may help.
+    pub fn is_passing(&self) -> bool {
+        self.is_passing
     }
 }
 
 impl ToMessage for JournalError {
     fn message(&self) -> Message {
-        self.0.clone()
+        self.message.clone()
     }
 }

@@ -1,11 +1,17 @@
-//! Where the locks of the instances are: as files on this machine, or in a store that several machines share.
+//! What a lock of an instance is, wherever the locks are: as files on this machine, or in a store that several machines share.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-use super::instance_lock::{self, InstanceLock, LockError};
-use crate::domain::{instance::InstanceKey, time::Millis};
+use crate::{
+    clock,
+    domain::{
+        instance::InstanceKey,
+        message::{Message, Part, ToMessage},
+        time::Millis,
+    },
+};
 
 /// Allows one Synod at a time to write to an instance.
 #[async_trait]
@@ -24,24 +30,60 @@ pub trait HeldLock: fmt::Debug + Send + Sync {
     async fn check(self: Arc<Self>) -> Result<(), LockError>;
 }
 
-/// Locks as files in a directory.
-#[derive(Clone, Debug)]
-pub struct FileLocks(PathBuf);
-
-impl FileLocks {
-    /// The locks in this directory, which is created at first use.
-    pub fn new(directory: impl Into<PathBuf>) -> Arc<Self> {
-        Arc::new(Self(directory.into()))
-    }
+/// The holder of an instance's lock, according to the holder itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub process: u32,
+    /// When it took the lock.
+    pub since: Millis,
+    /// The operator and host, if the lock is one of several machines.
+    pub by: Option<String>,
 }
 
-#[async_trait]
-impl Locks for FileLocks {
-    async fn take(&self, instance: &InstanceKey, now: Millis) -> Result<Arc<dyn HeldLock>, LockError> {
-        Ok(Arc::new(InstanceLock::take(&self.0, instance, now).await?))
-    }
+/// Why an instance's lock could not be taken, or no longer holds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// Another Synod writes to the instance.
+    #[error("{}", self.message())]
+    Held(Option<Holder>),
+    /// The lock file could not be created or locked.
+    #[error("{}", self.message())]
+    Failed {
+        file: String,
+        /// The reason, in the system's words if it gives any.
+        why: Part,
+    },
+    /// Another user could have put the lock file there.
+    #[error("{}", self.message())]
+    Unsafe(Message),
+    /// The file system does not support locks.
+    #[error("{}", self.message())]
+    NoLocks { file: String },
+    /// The lock file was removed or replaced while the lock was held.
+    #[error("{}", self.message())]
+    Gone { file: String },
+    /// The server that has the lock cannot be asked, or the connection to it was lost.
+    #[error("{}", self.message())]
+    Server(Message),
+}
 
-    async fn ensure_free(&self, instance: &InstanceKey) -> Result<(), LockError> {
-        instance_lock::ensure_free(&self.0, instance).await
+impl ToMessage for LockError {
+    fn message(&self) -> Message {
+        match self {
+            Self::Held(None) => Message::new("lock-held"),
+            Self::Held(Some(Holder { by: Some(by), since, .. })) => Message::new("lock-held-on-server")
+                .put("by", by.as_str())
+                .put("since", clock::local_date_time(*since)),
+            Self::Held(Some(Holder { process, since, by: None })) => Message::new("lock-held-by")
+                .put("process", process.to_string())
+                .put("since", clock::local_date_time(*since)),
+            Self::Failed { file, why } => {
+                Message::new("lock-failed").put("file", file.as_str()).put("why", why.clone())
+            }
+            Self::Unsafe(why) => Message::new("lock-unsafe").put("why", why.clone()),
+            Self::NoLocks { file } => Message::new("lock-no-locks").put("file", file.as_str()),
+            Self::Server(why) => why.clone(),
+            Self::Gone { file } => Message::new("lock-gone").put("file", file.as_str()),
+        }
     }
 }

@@ -1,33 +1,25 @@
-//! What other processes ask of running operations, and which operations their process has handed over to another one.
+//! The requests of other processes to running operations, and the operations on their way from one process to another.
 
 use rusqlite::params;
 
 use super::{
     FileStore, StoreError,
-    journal::{number_of, stored},
+    form::{control_name, control_request, number_of, stored},
 };
 use crate::{
     domain::{id::OperationId, instance::InstanceKey, operation::RunControl, time::Millis},
     engine::journal::{ControlRequest, HandedOver},
 };
 
-const PAUSE: &str = "pause";
-const RESUME: &str = "resume";
-const STOP: &str = "stop";
-
 impl FileStore {
-    /// Asks whoever runs an operation to pause, resume or stop it.
+    /// Stores a request to pause, resume or stop an operation, for the process that runs it.
     pub(super) async fn keep_request(
         &self,
         operation: OperationId,
         control: RunControl,
         at: Millis,
     ) -> Result<(), StoreError> {
-        let request = match control {
-            RunControl::Pause => PAUSE,
-            RunControl::Resume => RESUME,
-            RunControl::Stop | RunControl::TimeOut => STOP,
-        };
+        let request = control_name(control);
         self.write(move |transaction| {
             let sql = "INSERT INTO requests (operation, request, at) VALUES (?1, ?2, ?3)";
             transaction.prepare_cached(sql)?.execute(params![stored(operation.0), request, at.0]).map(drop)
@@ -51,15 +43,7 @@ impl FileStore {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?))
             })?;
             let request = |(position, operation, request): (i64, i64, String)| {
-                let control = match request.as_str() {
-                    PAUSE => RunControl::Pause,
-                    RESUME => RunControl::Resume,
-                    // Ignore a request that only a newer version understands.
-                    STOP => RunControl::Stop,
-                    _ => return None,
-                };
-                let position = u64::try_from(position).unwrap_or_default();
-                Some(ControlRequest { position, operation: number_of(operation), control })
+                control_request(position, operation, &request)
             };
             Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(request).collect())
         })

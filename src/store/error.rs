@@ -9,6 +9,7 @@ use std::{
 
 use rusqlite::ErrorCode;
 
+use super::server::ServerFault;
 use crate::{
     domain::message::{Message, Part, ToMessage},
     engine::journal::JournalError,
@@ -47,6 +48,14 @@ pub enum StoreError {
     Interrupted(PathBuf),
     /// Anything else, in the words of the database.
     Other(PathBuf, String),
+    /// The server failed.
+    Server {
+        fault: ServerFault,
+        /// The server, without secrets.
+        server: String,
+        /// The reason, in the words of the server or the system.
+        why: String,
+    },
 }
 
 /// What an examination of the file system around the journal found.
@@ -59,6 +68,11 @@ pub(super) struct Surroundings {
 }
 
 impl StoreError {
+    /// Whether a new connection may help.
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Server { fault, .. } if fault.is_passing())
+    }
+
     /// Why the file, or its directory, cannot be used.
     pub(super) fn file(file: &Path, error: &FileError) -> Self {
         let file = file.to_owned();
@@ -111,6 +125,9 @@ impl ToMessage for StoreError {
             Self::Gone(file) => ("store-gone", file),
             Self::Interrupted(file) => ("store-interrupted", file),
             Self::Other(file, _) => ("store-other", file),
+            Self::Server { fault, server, why } => {
+                return Message::new(fault.key()).put("server", server.as_str()).put("why", why.as_str());
+            }
         };
         let message = Message::new(key).put("file", file.display().to_string());
         match self {
@@ -135,7 +152,7 @@ impl Error for StoreError {}
 
 impl From<StoreError> for JournalError {
     fn from(error: StoreError) -> Self {
-        Self::new(error.message())
+        if error.is_passing() { Self::passing(error.message()) } else { Self::new(error.message()) }
     }
 }
 

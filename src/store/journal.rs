@@ -3,19 +3,21 @@
 use async_trait::async_trait;
 use rusqlite::{Transaction, params};
 
-use super::FileStore;
+use super::{
+    FileStore,
+    folding::Folding,
+    form::{encode, number_of, stored},
+};
 use crate::{
     domain::{
         event::{OperationEvent, Order, Record},
         id::{GroupId, OperationId},
         instance::InstanceKey,
         invite::InviteLink,
-        message::Message,
         operation::{Operation, RunControl, Summary},
         time::Millis,
     },
     engine::journal::{ControlRequest, HandedOver, Journal, JournalError},
-    scrub,
 };
 
 #[async_trait]
@@ -226,24 +228,11 @@ pub(super) fn fold(
         WHERE operation = (SELECT id FROM operations WHERE id = ?1 AND instance = ?2) ORDER BY sequence";
     let mut statement = transaction.prepare_cached(sql)?;
     let mut rows = statement.query(params![number, instance.as_str()])?;
-    let mut folded: Option<Operation> = None;
+    let mut folding = Folding::new(instance, number_of(number));
     while let Some(row) = rows.next()? {
-        let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
-        let at = Millis(row.get(1)?);
-        let Ok(event) = serde_json::from_str::<OperationEvent>(row.get_ref(2)?.as_str()?) else {
-            if let Some(operation) = &mut folded {
-                operation.next_sequence = sequence + 1;
-            }
-            continue;
-        };
-        let operation = number_of(number);
-        let record = Record { instance: instance.clone(), operation, sequence, at, event };
-        match &mut folded {
-            Some(operation) => operation.apply(&record),
-            None => folded = Operation::begin(&record),
-        }
+        folding.push(row.get(0)?, Millis(row.get(1)?), row.get_ref(2)?.as_str()?);
     }
-    Ok(folded)
+    Ok(folding.done())
 }
 
 /// Keeps the summary of an operation that has ended. It is valid until another event follows.
@@ -257,19 +246,4 @@ pub(super) fn keep(transaction: &Transaction<'_>, summary: &Summary) -> rusqlite
 fn forget_requests(transaction: &Transaction<'_>, operation: i64) -> rusqlite::Result<()> {
     let sql = "DELETE FROM requests WHERE operation = ?1";
     transaction.prepare_cached(sql)?.execute([operation]).map(drop)
-}
-
-fn encode(event: &OperationEvent) -> Result<String, JournalError> {
-    serde_json::to_string(event)
-        .map(|json| scrub::masked_json(&json).into_owned())
-        .map_err(|error| JournalError::new(Message::new("journal-no-json").put("why", error.to_string())))
-}
-
-pub(super) fn number_of(stored: i64) -> OperationId {
-    OperationId(u64::try_from(stored).unwrap_or_default())
-}
-
-/// The form of a number in the file. Numbers come from the file, or count up from 0.
-pub(super) fn stored(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

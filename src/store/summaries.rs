@@ -4,12 +4,14 @@ use rusqlite::params;
 
 use super::{
     FileStore, StoreError,
-    journal::{fold, keep, number_of, stored},
+    form::{number_of, stored},
+    journal::{fold, keep},
 };
 use crate::domain::{
     id::OperationId,
     instance::InstanceKey,
     operation::{Operation, Summary},
+    time::Millis,
 };
 
 /// An entry in the list of operations.
@@ -72,5 +74,17 @@ impl FileStore {
             let _ = self.write(move |transaction| keep(transaction, &summary)).await;
         }
         Ok(folded)
+    }
+
+    /// When the oldest stored reading of an instance began.
+    pub(super) async fn oldest_reading(&self, instance: &InstanceKey) -> Result<Option<Millis>, StoreError> {
+        let key = instance.clone();
+        self.read(move |transaction| {
+            let sql = "SELECT min(begun) FROM (SELECT begun FROM lists WHERE instance = ?1
+                UNION ALL SELECT begun FROM listings WHERE instance = ?1)";
+            let oldest = transaction.query_row(sql, [key.as_str()], |row| row.get::<_, Option<i64>>(0))?;
+            Ok(oldest.map(Millis))
+        })
+        .await
     }
 }

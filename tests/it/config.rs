@@ -542,9 +542,37 @@ fn what_happens_when_the_terminal_goes_away_is_a_setting_of_the_whole_program() 
         assert_eq!(read(&text).unwrap().on_hangup, expected);
     }
     let wrong = read(&format!("[operations]\non_hangup = \"ask\"\n{instance}")).unwrap_err().to_string();
-    assert!(wrong.contains("auto, finish, stop") && wrong.contains(":2"), "{wrong}");
+    assert!(wrong.contains("auto, finish, stop") && wrong.contains("line 2"), "{wrong}");
     let one = read(&format!("{instance}[instance.operations]\non_hangup = \"stop\"\n")).unwrap();
     assert!(one.instances.is_empty() && one.broken.len() == 1, "an instance cannot have it: {one:?}");
     assert!(OnHangup::Auto.finishes(true) && !OnHangup::Auto.finishes(false));
     assert!(OnHangup::Finish.finishes(false) && !OnHangup::Stop.finishes(true));
+}
+
+#[test]
+fn a_shared_store_is_named_by_a_secret_and_keeps_no_invite_links() {
+    let instance = "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\ninstance = \"harbor\"\ntoken = { env = \"T\" }\n";
+    let read = |text: &str| {
+        let environment = Environment::default();
+        Config::of_text(
+            Path::new("/x/config.toml"),
+            &format!("{text}\n{instance}"),
+            Some(Path::new("/state")),
+            &environment,
+        )
+    };
+    let alone = read("").unwrap();
+    assert!(alone.store.is_none() && alone.operations.keep_invite_links);
+    let shared = read("[store]\nurl = { env = \"SYNOD_STORE_URL\" }\noperator = \"ana\"").unwrap();
+    assert_eq!(shared.store.unwrap().operator.as_deref(), Some("ana"));
+    assert!(!shared.operations.keep_invite_links && !shared.instances[0].operations.keep_invite_links);
+    for (wrong, said) in [
+        ("[store]\noperator = \"ana\"", "has no `url`"),
+        ("[store]\nurl = 5", "line 2"),
+        ("[store]\nurl = { env = \"U\" }\noperator = \"a\\u001bb\"", "at most 32 letters"),
+        ("[store]\nurl = { env = \"U\" }\nkey = \"x\"", "key"),
+    ] {
+        let told = read(wrong).unwrap_err().to_string();
+        assert!(told.contains(said), "{wrong}: {told}");
+    }
 }

@@ -42,6 +42,7 @@ mod pty;
 mod recovery;
 mod screens;
 mod scrub;
+mod shared_store;
 mod simulator;
 mod simulator_answers;
 mod simulator_faults;

@@ -14,7 +14,7 @@ use synod::{
         settings::OperationSettings,
     },
     engine::{
-        Engine, EngineEvent, SubmitError, instance_lock::LockError, journal::Journal, locks::FileLocks,
+        Engine, EngineEvent, SubmitError, instance_lock::FileLocks, journal::Journal, locks::LockError,
     },
     gateway::Gateway,
     text::Text,

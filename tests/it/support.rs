@@ -8,6 +8,7 @@ pub(crate) mod gateway;
 pub(crate) mod harness;
 pub(crate) mod memory_journal;
 pub(crate) mod planning;
+pub(crate) mod postgres;
 pub(crate) mod prelude;
 pub(crate) mod process;
 pub(crate) mod pty;

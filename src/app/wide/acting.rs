@@ -6,6 +6,7 @@ use super::Wide;
 use crate::{
     app::instance::{ConnectionStatus, Instance},
     domain::{
+        capability::Capabilities,
         community::Role,
         id::{CommunityId, GroupId},
         plan::{Mark, Origin, Plan, Step, Want, Wish},
@@ -52,14 +53,14 @@ impl Wide {
     }
 
     /// The index of the instance that acts on a group, for a plan about these communities: one that is in the group and in the
-    /// communities. A connected one comes before the others, then one whose gateway can link and unlink, then one for which the
-    /// group was marked, then one that may be an admin everywhere, then one that is known to be. `None` if no instance is in all
-    /// of them.
+    /// communities. One whose gateway has the calls comes before the others, then a connected one, then one for which the group was
+    /// marked, then one that may be an admin everywhere, then one that is known to be. `None` if no instance is in all of them.
     pub fn acting(
         &self,
         instances: &[Instance],
         group: &GroupId,
         communities: &[&CommunityId],
+        has_calls: impl Fn(&Capabilities) -> bool,
     ) -> Option<usize> {
         let own = |at: usize| communities.iter().map(move |community| self.own_community(at, community));
         let holders = self.holders(group.as_str()).iter().copied();
@@ -77,16 +78,9 @@ impl Wide {
             let roles = known.map(|known| instance.directory.role_in_community(known));
             let roles: Vec<Role> = roles.chain([instance.directory.role_in(group)]).collect();
             let count = |role: Role| roles.iter().filter(|known| **known == role).count();
-            let capabilities = &instance.profile.capabilities;
-            // A number that can do everything comes before one that can only read and leave.
-            let has_all_calls = capabilities.links && capabilities.unlinks;
-            (
-                is_connected,
-                has_all_calls,
-                marked_for.contains(at),
-                Reverse(count(Role::Member)),
-                count(Role::Admin),
-            )
+            let (members, admins) = (Reverse(count(Role::Member)), count(Role::Admin));
+            let can = has_calls(&instance.profile.capabilities);
+            (can, is_connected, marked_for.contains(at), members, admins)
         })
     }
 

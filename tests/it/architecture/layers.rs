@@ -73,8 +73,17 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "store",
-        ours: &["domain", "engine::journal", "scrub", "files"],
-        others: &["rusqlite", "tokio", "serde_json", "postcard"],
+        ours: &["domain", "engine::journal", "engine::locks", "scrub", "files"],
+        others: &[
+            "rusqlite",
+            "tokio",
+            "serde_json",
+            "postcard",
+            "tokio_postgres",
+            "tokio_rustls",
+            "rustls",
+            "rustls_native_certs",
+        ],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },
     Layer {

@@ -265,5 +265,8 @@ fn a_finding_of_the_check_up_is_one_line() {
     let faults: Vec<&str> = doctor.stdout.lines().filter(|line| line.contains('✗')).collect();
     assert_eq!(faults.len(), 2, "{doctor:?}");
     assert!(faults[0].contains("Set it with `export`") && !faults[0].contains("configuration"), "{faults:?}");
-    assert!(faults[1].contains("For example") && faults[1].contains("run synod doctor again"), "{faults:?}");
+    assert!(
+        faults[1].contains("no such value") && faults[1].contains("run synod doctor again"),
+        "{faults:?}"
+    );
 }

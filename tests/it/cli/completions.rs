@@ -57,10 +57,7 @@ fn each_argument_is_completed_with_what_synod_knows() {
         (&["init", "--gateway", "z"], &["zapi"]),
         (&["init", "--token-env", "SYNOD_STATE"], &["SYNOD_STATE_DIR"]),
         (&["completions", "f"], &["fish"]),
-        (
-            &["operations", "res"],
-            &["resume\tContinue an interrupted or stopped operation (default: the newest)"],
-        ),
+        (&["operations", "exp"], &["export\tPrint an operation with all its groups"]),
         (
             &["list", "groups", "--cac"],
             &[

@@ -10,7 +10,7 @@ use synod::{
         time::Millis,
     },
     simulator::World,
-    store::{FileStore, Store},
+    store::FileStore,
 };
 
 use super::sandbox::{CliSandbox, Ended};

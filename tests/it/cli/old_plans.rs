@@ -22,7 +22,7 @@ use synod::{
         instance::{GatewayKind, InstanceKey},
         plan::Step,
     },
-    engine::locks::FileLocks,
+    engine::instance_lock::FileLocks,
     gateway::{Gateway, Reads},
     store::FileStore,
     text::Text,

@@ -60,18 +60,19 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 /// library resets SIGPIPE.
 fn stop_ignoring_signals() {
     static DONE: Once = Once::new();
-    DONE.call_once(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let _inside = runtime.enter();
-        for kind in
-            [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()]
-        {
-            if is_ignored(kind.as_raw_value()) {
-                // The handler stays although nobody listens.
-                drop(signal(kind).unwrap());
-            }
+    // A runtime cannot be used inside another one.
+    DONE.call_once(|| thread::spawn(catch_ignored_signals).join().unwrap());
+}
+
+fn catch_ignored_signals() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    for kind in [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::quit(), SignalKind::terminate()] {
+        if is_ignored(kind.as_raw_value()) {
+            // The handler stays although nobody listens.
+            drop(signal(kind).unwrap());
         }
-    });
+    }
 }
 
 /// Whether this process ignores a signal; `false` if the system does not say.

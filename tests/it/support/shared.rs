@@ -10,7 +10,7 @@ use synod::{
         instance::InstanceKey,
         operation::Operation,
     },
-    engine::{Engine, EngineEvent, journal::Journal, locks::FileLocks},
+    engine::{Engine, EngineEvent, instance_lock::FileLocks, journal::Journal},
     gateway::Gateway,
     store::FileStore,
     text::Text,

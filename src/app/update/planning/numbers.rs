@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::{
     app::{instance::Instance, modal::plan::PlanWindow, notice::Notice, state::State, wide::Wide},
     domain::{
+        capability::Capabilities,
         id::CommunityId,
         plan::{Mark, Request, Task, Want, Wish},
     },
@@ -29,7 +30,9 @@ pub(super) fn shared_out(
             Some(only)
         } else {
             let communities: Vec<&CommunityId> = task.target().into_iter().chain(&mark.source).collect();
-            wide.acting(instances, &mark.group, &communities)
+            wide.acting(instances, &mark.group, &communities, |one| {
+                has_calls(&Wish::of(task, mark.clone()), one)
+            })
         };
         match at.and_then(|at| Some((at, wide.own_mark(at, &instances[at], &mark)?))) {
             Some((at, mark)) => shares.entry(at).or_default().push(mark),
@@ -78,7 +81,7 @@ pub(super) fn retargeted(
     for (from, wish) in wishes(state, window, rows) {
         let wish = Wish { want: Want::In(target.clone()), ..wish.clone() };
         let communities: Vec<&CommunityId> = [target].into_iter().chain(wish.source()).collect();
-        let other = || wide.acting(&state.instances, &wish.group, &communities);
+        let other = || wide.acting(&state.instances, &wish.group, &communities, |one| has_calls(&wish, one));
         let gift = |to| Gift::of(wide, state, (from, to), &wish);
         match gift(from).or_else(|| gift(other()?)) {
             Some(gift) => gifts.push(gift),
@@ -86,6 +89,13 @@ pub(super) fn retargeted(
         }
     }
     (given(state, window, gifts), kept)
+}
+
+/// Whether a gateway has the calls for a wish.
+fn has_calls(wish: &Wish, capabilities: &Capabilities) -> bool {
+    let links = wish.target().is_some();
+    let unlinks = wish.moves() || wish.want == Want::InNone;
+    (!links || capabilities.links) && (!unlinks || capabilities.unlinks)
 }
 
 /// What one number gives another to do, in the other's ids.
@@ -98,7 +108,11 @@ struct Gift {
 impl Gift {
     /// A wish of the view over all instances as a gift; `None` if the number that receives it cannot act on it.
     fn of(wide: &Wide, state: &State, (from, to): (usize, usize), wish: &Wish) -> Option<Self> {
-        let mut wish = wide.own_wish(to, &state.instances[to], wish)?;
+        let instance = &state.instances[to];
+        if from != to && !has_calls(wish, &instance.profile.capabilities) {
+            return None;
+        }
+        let mut wish = wide.own_wish(to, instance, wish)?;
         // What the one has sent, the other has not.
         wish.earlier = wish.earlier.filter(|_| from == to);
         Some(Self { from, to, wish })

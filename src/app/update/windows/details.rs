@@ -58,7 +58,7 @@ fn one_that_knows(
             (&instances[at], HistorySubject::Community(wide.own_community(at, community)?.clone()))
         }
         HistorySubject::Group(group) => {
-            let instance = &instances[wide.acting(instances, group, &[])?];
+            let instance = &instances[wide.acting(instances, group, &[], |_| true)?];
             (instance, HistorySubject::Group(instance.own_group(group)?))
         }
     };

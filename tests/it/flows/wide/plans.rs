@@ -119,6 +119,19 @@ async fn the_rows_of_a_number_that_is_not_connected_are_blocked_and_the_others_r
     synod.end().await;
 }
 
+/// A gateway without the call keeps nobody from acting whose gateway has it.
+#[tokio::test(start_paused = true)]
+async fn a_number_whose_gateway_has_the_call_acts() {
+    let world = with("name = \"ops\"\n", "name = \"ops\"\ngateway = \"evolution\"\n");
+    let mut synod = of(&world, "3 of 3 connected").await;
+    synod.keys("<tab><tab>/only ops<enter> <esc>/everybody<enter> <esc>l").await;
+    synod.until("Plan for 2 numbers: link 1 group to Harbor Clinics").await;
+    synod.shows("1 to do · 1 blocked");
+    run(&mut synod, "1 running").await;
+    assert_eq!(written(&synod).into_keys().collect::<Vec<_>>(), ["annex"]);
+    synod.end().await;
+}
+
 /// A mark that was made while one number was shown is for that number, also where leaving cannot be undone.
 #[tokio::test(start_paused = true)]
 async fn marks_remember_the_number_that_they_were_made_for() {

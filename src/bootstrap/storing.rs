@@ -1,0 +1,75 @@
+//! Opens the store and its locks: files on this machine, or a server that several machines share.
+
+use std::{path::Path, sync::Arc};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::instances::Ready;
+use crate::{
+    cli::Fault,
+    config::StoreConfig,
+    engine::{instance_lock::FileLocks, locks::Locks},
+    scrub,
+    store::{FileStore, Renamed, ServerAddress, ServerStore, Store, Writer},
+    text::Text,
+};
+
+/// The store, and the locks that belong to it.
+pub(super) struct Opened {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) locks: Arc<dyn Locks>,
+}
+
+/// Opens the store, and finds what earlier versions recorded about these instances. `origin` is the configuration's file, beside
+/// which relative paths in the URL begin.
+pub(super) async fn open(
+    store: Option<&StoreConfig>,
+    origin: Option<&Path>,
+    state_dir: &Path,
+    instances: impl IntoIterator<Item = &Ready>,
+    text: &Text,
+) -> Result<Opened, Fault> {
+    let former = |ready: &Ready| {
+        let key = ready.profile.key.clone();
+        let former = ready.former_keys.clone().into_iter();
+        former.map(move |from| Renamed { from, to: key.clone() })
+    };
+    let renamed: Vec<Renamed> = instances.into_iter().flat_map(former).collect();
+    let file = FileStore::open_renaming(state_dir, renamed.clone());
+    let file = file.map_err(|error| Fault::state(text, &error))?;
+    let Some(config) = store else {
+        return Ok(Opened { store: Arc::new(file), locks: FileLocks::new(state_dir.join("locks")) });
+    };
+    let server = server(config, origin, file, text).await?;
+    let locks = server.locks();
+    server.rename(renamed).await.map_err(|error| Fault::state(text, &error))?;
+    Ok(Opened { store: Arc::new(server), locks })
+}
+
+/// The store on the server of the configuration.
+pub(super) async fn server(
+    config: &StoreConfig,
+    origin: Option<&Path>,
+    local: FileStore,
+    text: &Text,
+) -> Result<ServerStore, Fault> {
+    let url = config.url.read().await.map_err(|error| Fault::usage(text, &error))?;
+    let address = ServerAddress::parse(url.expose_secret()).map_err(|error| Fault::usage(text, &error))?;
+    let secrets = address.password().map(SecretString::from);
+    scrub::keep(secrets.into_iter().chain([url]));
+    let address = origin
+        .and_then(Path::parent)
+        .map_or_else(|| address.clone(), |folder| address.clone().beside(folder));
+    let operator = config.operator.clone().unwrap_or_else(login);
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Ok(ServerStore::new(address, Writer { operator, host }, local))
+}
+
+/// The login name of whoever started the program.
+fn login() -> String {
+    let names = ["LOGNAME", "USER"].into_iter().filter_map(|name| std::env::var(name).ok());
+    names
+        .map(|name| name.trim().to_owned())
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown".to_owned())
+}

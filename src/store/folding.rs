@@ -1,0 +1,44 @@
+//! Folds the stored events of one operation, whichever store they are in.
+
+use crate::domain::{
+    event::{OperationEvent, Record},
+    id::OperationId,
+    instance::InstanceKey,
+    operation::Operation,
+    time::Millis,
+};
+
+/// An operation that is being folded. Events that this version does not know are skipped, so that the rest still counts.
+pub(super) struct Folding<'a> {
+    instance: &'a InstanceKey,
+    operation: OperationId,
+    folded: Option<Operation>,
+}
+
+impl<'a> Folding<'a> {
+    pub(super) fn new(instance: &'a InstanceKey, operation: OperationId) -> Self {
+        Self { instance, operation, folded: None }
+    }
+
+    /// Takes the next event, in the order of their sequence numbers.
+    pub(super) fn push(&mut self, sequence: i64, at: Millis, body: &str) {
+        let sequence = u64::try_from(sequence).unwrap_or_default();
+        let Ok(event) = serde_json::from_str::<OperationEvent>(body) else {
+            if let Some(operation) = &mut self.folded {
+                operation.next_sequence = sequence + 1;
+            }
+            return;
+        };
+        let (instance, operation) = (self.instance.clone(), self.operation);
+        let record = Record { instance, operation, sequence, at, event };
+        match &mut self.folded {
+            Some(operation) => operation.apply(&record),
+            None => self.folded = Operation::begin(&record),
+        }
+    }
+
+    /// The operation; `None` if its first event cannot be read.
+    pub(super) fn done(self) -> Option<Operation> {
+        self.folded
+    }
+}

@@ -1,0 +1,228 @@
+//! Folds the events on a server: operations, their summaries, the history of a group, and the list. Also removes what is
+//! old, which is recorded.
+
+use std::{
+    collections::BTreeSet,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use async_trait::async_trait;
+
+use super::ServerStore;
+use crate::{
+    domain::{
+        community::CommunityRef,
+        directory::{KnownRole, LastRead},
+        history::{HistorySubject, Past, past},
+        id::{CommunityId, GroupId, OperationId},
+        instance::InstanceKey,
+        operation::{Operation, Summary},
+        time::Millis,
+    },
+    store::{
+        Listed, Renamed, Store, StoreError,
+        folding::Folding,
+        form::{number_of, stored},
+    },
+};
+
+const EVENTS: &str = "
+    SELECT sequence, (extract(epoch FROM recorded) * 1000)::bigint, body FROM events
+    WHERE operation = (SELECT id FROM operations WHERE id = $1 AND instance = $2) ORDER BY sequence";
+const NEWEST: &str = "SELECT id FROM operations WHERE instance = $1 ORDER BY id DESC LIMIT $2";
+const NAMING: &str = "
+    SELECT operations.id FROM operations
+    JOIN events ON events.operation = operations.id AND events.sequence = 0
+    WHERE operations.instance = $1 AND position($2 IN events.body) > 0 ORDER BY operations.id DESC LIMIT $3";
+const LIST: &str = "
+    SELECT id, summary, (SELECT max(sequence) + 1 FROM events WHERE operation = id),
+        (extract(epoch FROM (SELECT max(recorded) FROM events WHERE operation = id)) * 1000)::bigint, ended IS NULL
+    FROM operations WHERE instance = $1 ORDER BY id DESC LIMIT $2";
+const KEEP: &str = "UPDATE operations SET summary = $2 WHERE id = $1";
+const REMOVE: &str = "
+    WITH removed AS (
+        DELETE FROM operations WHERE id = ANY ($1::bigint[]) RETURNING id
+    ) INSERT INTO removals (operations, operator, host)
+    SELECT coalesce(array_agg(id), '{}'), $2, $3 FROM removed";
+const RENAME: &str = "UPDATE operations SET instance = $2 WHERE instance = $1";
+/// The time of this machine.
+pub(super) fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl ServerStore {
+    /// An operation, folded from its events; `None` if the instance has no such operation.
+    pub(super) async fn folded(
+        &self,
+        instance: &InstanceKey,
+        number: i64,
+    ) -> Result<Option<Operation>, StoreError> {
+        let rows = self.shared.query(EVENTS, &[&number, &instance.as_str()]).await?;
+        let mut folding = Folding::new(instance, number_of(number));
+        for row in rows {
+            folding.push(row.get(0), Millis(row.get(1)), row.get(2));
+        }
+        Ok(folding.done())
+    }
+
+    /// The newest operations of an instance, newest first.
+    pub(super) async fn newest(
+        &self,
+        instance: &InstanceKey,
+        newest: usize,
+    ) -> Result<Vec<Operation>, StoreError> {
+        let newest = i64::try_from(newest).unwrap_or(i64::MAX);
+        let mut operations = Vec::new();
+        for row in self.shared.query(NEWEST, &[&instance.as_str(), &newest]).await? {
+            operations.extend(self.folded(instance, row.get(0)).await?);
+        }
+        Ok(operations)
+    }
+}
+
+#[async_trait]
+impl Store for ServerStore {
+    fn is_new(&self) -> bool {
+        false
+    }
+
+    fn open_ahead(&self) {
+        let shared = std::sync::Arc::clone(&self.shared);
+        tokio::spawn(async move { shared.link().await.map(drop) });
+        self.local.open_ahead();
+    }
+
+    async fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
+        for Renamed { from, to } in &renamed {
+            let values: super::Values<'_> = &[&from.as_str(), &to.as_str()];
+            self.shared.query(RENAME, values).await?;
+        }
+        self.local.rename(renamed).await
+    }
+
+    async fn remember(
+        &self,
+        instance: &InstanceKey,
+        communities: Vec<CommunityRef>,
+        ordinary: Vec<GroupId>,
+    ) -> Result<(), StoreError> {
+        self.local.remember(instance, communities, ordinary).await
+    }
+
+    async fn remembered_communities(&self, instance: &InstanceKey) -> Result<Vec<CommunityRef>, StoreError> {
+        self.local.remembered_communities(instance).await
+    }
+
+    async fn forget_community(
+        &self,
+        instance: &InstanceKey,
+        community: &CommunityId,
+    ) -> Result<(), StoreError> {
+        self.local.forget_community(instance, community).await
+    }
+
+    async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
+        self.local.remembered_ordinary(instance).await
+    }
+
+    async fn keep_roles(
+        &self,
+        instance: &InstanceKey,
+        roles: Vec<KnownRole>,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        self.local.keep_roles(instance, roles, now).await
+    }
+
+    async fn remembered_roles(
+        &self,
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Vec<KnownRole>, StoreError> {
+        self.local.remembered_roles(instance, now).await
+    }
+
+    async fn keep_directory(
+        &self,
+        instance: &InstanceKey,
+        read: LastRead,
+        writes_list: bool,
+        now: Millis,
+    ) -> Result<(), StoreError> {
+        self.local.keep_directory(instance, read, writes_list, now).await
+    }
+
+    async fn last_read(&self, instance: &InstanceKey, now: Millis) -> Result<LastRead, StoreError> {
+        self.local.last_read(instance, now).await
+    }
+
+    async fn history(
+        &self,
+        instance: &InstanceKey,
+        subject: &HistorySubject,
+        newest: usize,
+    ) -> Result<Vec<Past>, StoreError> {
+        let newest = i64::try_from(newest).unwrap_or(i64::MAX);
+        let values: super::Values<'_> = &[&instance.as_str(), &subject.bare(), &newest];
+        let mut found = Vec::new();
+        // An operation's first event contains all its groups and steps; false matches are removed here.
+        for row in self.shared.query(NAMING, values).await? {
+            let folded = self.folded(instance, row.get(0)).await?;
+            found.extend(folded.and_then(|operation| past(&operation, subject)));
+        }
+        Ok(found)
+    }
+
+    async fn groups_with_invite_link(&self, _: &InstanceKey) -> Result<BTreeSet<GroupId>, StoreError> {
+        Ok(BTreeSet::new())
+    }
+
+    async fn count_invite_links(&self, _: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    async fn forget_invite_links(&self, _: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {
+        let numbers: Vec<i64> = operations.iter().map(|operation| stored(operation.0)).collect();
+        let writer = &self.shared.writer;
+        self.shared.query(REMOVE, &[&numbers, &writer.operator, &writer.host]).await.map(drop)
+    }
+
+    async fn list(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Listed>, StoreError> {
+        let newest = i64::try_from(newest).unwrap_or(i64::MAX);
+        let oldest_reading = self.local.oldest_reading(instance).await?;
+        let rows = self.shared.query(LIST, &[&instance.as_str(), &newest]).await?;
+        let listed = |row: &tokio_postgres::Row| {
+            let next = row.get::<_, Option<i64>>(2).unwrap_or_default();
+            let kept: Option<&str> = row.get(1);
+            let kept: Option<Summary> = kept.and_then(|json| serde_json::from_str(json).ok());
+            let valid =
+                kept.filter(|summary| stored(summary.next_sequence) == next && summary.is_plausible());
+            let last = row.get::<_, Option<i64>>(3).map(Millis);
+            let is_since = |reading: Millis| row.get::<_, bool>(4) || last.is_none_or(|last| last >= reading);
+            Listed {
+                id: number_of(row.get(0)),
+                summary: valid.map(|summary| Summary { instance: instance.clone(), ..summary }),
+                events: usize::try_from(next).unwrap_or_default(),
+                is_since_reading: oldest_reading.is_some_and(is_since),
+            }
+        };
+        Ok(rows.iter().map(listed).collect())
+    }
+
+    async fn fold(&self, instance: &InstanceKey, listed: &Listed) -> Result<Option<Operation>, StoreError> {
+        let folded = self.folded(instance, stored(listed.id.0)).await?;
+        let is_missing = |operation: &&Operation| !operation.is_live() && listed.summary.is_none();
+        if let Some(ended) = folded.as_ref().filter(is_missing)
+            && let Ok(json) = serde_json::to_string(&ended.summary)
+        {
+            // A summary that cannot be kept is made again the next time.
+            let _ = self.shared.query(KEEP, &[&stored(listed.id.0), &json]).await;
+        }
+        Ok(folded)
+    }
+}

@@ -1,0 +1,389 @@
+//! One suite for both stores: a file on this machine, and a PostgreSQL server.
+
+use std::{sync::Arc, time::Duration};
+
+use synod::{
+    domain::{
+        community::{CommunityRef, Role},
+        directory::KnownRole,
+        event::{OperationEvent, Record, StopReason},
+        history::HistorySubject,
+        id::OperationId,
+        instance::InstanceKey,
+        invite::InviteLink,
+        message::ToMessage,
+        operation::{Phase, RunControl},
+        time::Millis,
+    },
+    engine::{
+        Engine, EngineEvent, SubmitError,
+        instance_lock::FileLocks,
+        journal::Journal,
+        locks::{LockError, Locks},
+    },
+    gateway::Gateway,
+    store::{FileStore, ServerAddress, ServerStore, Store, Writer},
+    text::Text,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::support::{
+    fake_gateway::{FakeGateway, clock, community, group, shared},
+    postgres::Postgres,
+    rig::{UP_TO_DATE, leave, link, outcomes, steady},
+};
+
+fn key() -> InstanceKey {
+    InstanceKey::new("ryzeapi-test")
+}
+
+/// A store with its locks.
+struct Place {
+    name: &'static str,
+    store: Arc<dyn Store>,
+    locks: Arc<dyn Locks>,
+    _folder: TempDir,
+}
+
+/// Each kind of store, empty; without a server only the file.
+fn places() -> Vec<Place> {
+    let folder = TempDir::new().unwrap();
+    let store = Arc::new(FileStore::open(&folder.path().join("state")).unwrap());
+    let locks = FileLocks::new(folder.path().join("locks"));
+    let mut places = vec![Place { name: "file", store, locks, _folder: folder }];
+    if let Some(server) = Postgres::shared() {
+        let folder = TempDir::new().unwrap();
+        let store = server.store(&server.database(), "ana", &folder.path().join("state"));
+        let locks = store.locks();
+        places.push(Place { name: "server", store: Arc::new(store), locks, _folder: folder });
+    }
+    places
+}
+
+fn next(record: &Record, sequence: u64, event: OperationEvent) -> Record {
+    Record { sequence, event, ..record.clone() }
+}
+
+fn events(records: &[Record]) -> Vec<(u64, OperationEvent)> {
+    records.iter().map(|record| (record.sequence, record.event.clone())).collect()
+}
+
+#[tokio::test]
+async fn events_are_kept_in_order_and_all_or_none() {
+    for Place { name, store, .. } in places() {
+        assert_eq!(store.position(&key()).await.unwrap(), 0, "{name}");
+        let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+        let other = store.begin(&InstanceKey::new("other"), Millis(5), leave([group(2)])).await.unwrap();
+        assert!(other.operation > begun.operation, "{name}");
+        let first = store.position(&key()).await.unwrap();
+        assert!(first > 0, "{name}");
+        let sending = OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: Some(5) };
+        let more = vec![next(&begun, 1, OperationEvent::Started), next(&begun, 2, sending)];
+        store.append(more.clone()).await.unwrap();
+        assert!(store.position(&key()).await.unwrap() > first, "{name}");
+        let read = store.records(&key(), begun.operation, 1).await.unwrap();
+        assert_eq!(events(&read), events(&more), "{name}");
+        let last = store.last_sending(&key()).await.unwrap().unwrap();
+        assert_eq!((last.operation, last.sequence), (begun.operation, 2), "{name}");
+        // The second of these is taken, so neither is recorded.
+        let refused = vec![next(&begun, 3, OperationEvent::Ended), next(&begun, 2, OperationEvent::Started)];
+        assert!(store.append(refused).await.is_err(), "{name}");
+        assert_eq!(store.records(&key(), begun.operation, 0).await.unwrap().len(), 3, "{name}");
+        assert_eq!(store.unfinished(&key()).await.unwrap(), [begun.operation], "{name}");
+        assert_eq!(store.operation(&InstanceKey::new("other"), begun.operation).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_ends_and_its_summary_stays() {
+    for Place { name, store, .. } in places() {
+        let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+        let why = StopReason::Operator;
+        let end =
+            vec![next(&begun, 1, OperationEvent::Stopping { why }), next(&begun, 2, OperationEvent::Ended)];
+        store.append(end).await.unwrap();
+        assert_eq!(store.unfinished(&key()).await.unwrap(), [], "{name}");
+        for _ in 0..2 {
+            let summaries = store.summaries(&key(), 9).await.unwrap();
+            assert_eq!(summaries.len(), 1, "{name}");
+            assert_eq!(summaries[0].phase, Phase::Ended(Some(StopReason::Operator)), "{name}");
+        }
+        let listed = store.list(&key(), 9).await.unwrap();
+        assert_eq!((listed[0].events, listed[0].summary.is_some()), (3, true), "{name}");
+        let subject = HistorySubject::Group(group(1));
+        assert_eq!(store.history(&key(), &subject, 9).await.unwrap().len(), 1, "{name}");
+        let operations = store.operations(&key(), 9).await.unwrap();
+        assert_eq!(operations[0].id, begun.operation, "{name}");
+        store.remove_operations(&[begun.operation]).await.unwrap();
+        assert_eq!(store.list(&key(), 9).await.unwrap(), [], "{name}");
+        let again = store.begin(&key(), Millis(6), link(&community("c"), [group(1)])).await.unwrap();
+        assert!(again.operation > begun.operation, "{name}: a number is never given again");
+    }
+}
+
+#[tokio::test]
+async fn requests_of_other_processes_are_read_in_order_until_the_end() {
+    for Place { name, store, .. } in places() {
+        let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+        for control in [RunControl::Pause, RunControl::Resume, RunControl::Stop] {
+            store.request(begun.operation, control, Millis(7)).await.unwrap();
+        }
+        let all = store.requests(&key(), 0).await.unwrap();
+        let controls: Vec<RunControl> = all.iter().map(|request| request.control).collect();
+        assert_eq!(controls, [RunControl::Pause, RunControl::Resume, RunControl::Stop], "{name}");
+        assert_eq!(store.requests(&key(), all[1].position).await.unwrap(), all[2..], "{name}");
+        assert_eq!(store.requests(&InstanceKey::new("other"), 0).await.unwrap(), [], "{name}");
+        store.append(vec![next(&begun, 1, OperationEvent::Ended)]).await.unwrap();
+        assert_eq!(store.requests(&key(), 0).await.unwrap(), [], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_is_handed_over_until_it_is_taken_or_ends() {
+    for Place { name, store, .. } in places() {
+        let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+        assert_eq!(store.handed_over(&key()).await.unwrap(), [], "{name}");
+        store.hand_over(&[begun.operation], Some(Millis(9))).await.unwrap();
+        let offers = store.handed_over(&key()).await.unwrap();
+        assert_eq!((offers.len(), offers[0].operation, offers[0].until), (1, begun.operation, Millis(9)));
+        store.hand_over(&[begun.operation], None).await.unwrap();
+        assert_eq!(store.handed_over(&key()).await.unwrap(), [], "{name}");
+    }
+}
+
+/// Whoever can read the database could enter the groups.
+#[tokio::test]
+async fn a_shared_store_keeps_no_invite_links() {
+    for Place { name, store, .. } in places() {
+        let link = InviteLink::new("https://chat.whatsapp.com/one").unwrap();
+        store.keep_link(&key(), &group(1), &link).await.unwrap();
+        let is_kept = name == "file";
+        assert_eq!(store.kept_link(&key(), &group(1)).await.unwrap().is_some(), is_kept, "{name}");
+        assert_eq!(
+            store.groups_with_invite_link(&key()).await.unwrap().len(),
+            usize::from(is_kept),
+            "{name}"
+        );
+        assert_eq!(store.count_invite_links(None).await.unwrap(), usize::from(is_kept), "{name}");
+        assert_eq!(
+            store.forget_invite_links(Some(vec![key()])).await.unwrap(),
+            usize::from(is_kept),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_learned_is_remembered() {
+    for Place { name, store, .. } in places() {
+        let named = CommunityRef { id: community("c"), name: None };
+        store.remember(&key(), vec![named.clone()], vec![group(1)]).await.unwrap();
+        assert_eq!(store.remembered_communities(&key()).await.unwrap(), [named], "{name}");
+        assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), [group(1)], "{name}");
+        let role = KnownRole { group: group(1), role: Role::Admin, begun: Millis(5) };
+        store.keep_roles(&key(), vec![role.clone()], Millis(6)).await.unwrap();
+        assert_eq!(store.remembered_roles(&key(), Millis(6)).await.unwrap(), [role], "{name}");
+        assert!(store.last_read(&key(), Millis(6)).await.unwrap().is_empty(), "{name}");
+        store.forget_community(&key(), &community("c")).await.unwrap();
+        assert_eq!(store.remembered_communities(&key()).await.unwrap(), [], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn one_process_at_a_time_holds_the_lock_of_an_instance() {
+    for Place { name, locks, .. } in places() {
+        locks.ensure_free(&key()).await.unwrap();
+        let lock = locks.take(&key(), Millis(5)).await.unwrap();
+        assert!(matches!(locks.take(&key(), Millis(5)).await, Err(LockError::Held(_))), "{name}");
+        assert!(matches!(locks.ensure_free(&key()).await, Err(LockError::Held(_))), "{name}");
+        locks.ensure_free(&InstanceKey::new("other")).await.unwrap();
+        Arc::clone(&lock).check().await.unwrap();
+        drop(lock);
+        let again = locks.take(&key(), Millis(6)).await;
+        assert!(again.is_ok(), "{name}: {again:?}");
+    }
+}
+
+/// One operator's Synod on a shared store, with a gateway that all share.
+struct Machine {
+    engine: Engine,
+    store: ServerStore,
+    events: UnboundedReceiver<EngineEvent>,
+    _folder: TempDir,
+}
+
+fn machine(server: &Postgres, database: &str, operator: &str, gateway: &Arc<FakeGateway>) -> Machine {
+    let folder = TempDir::new().unwrap();
+    let store = server.store(database, operator, &folder.path().join("state"));
+    let (engine, events) = Engine::sharing(Arc::new(store.clone()), clock(), store.locks());
+    let mut settings = steady();
+    let quick = Duration::from_millis(20);
+    (settings.pace.link, settings.read_back) = (quick * 10, vec![quick, quick * 2]);
+    settings.timeout.request = Duration::from_millis(500);
+    engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), settings);
+    Machine { engine, store, events, _folder: folder }
+}
+
+impl Machine {
+    async fn until(&mut self, is_so: impl Fn(&EngineEvent) -> bool) {
+        let wait = async {
+            while let Some(event) = self.events.recv().await {
+                if is_so(&event) {
+                    return;
+                }
+            }
+            panic!("the engine ended");
+        };
+        tokio::time::timeout(Duration::from_secs(60), wait).await.expect("it hangs");
+    }
+
+    async fn until_verified(&mut self, count: usize) {
+        let mut seen = 0;
+        while seen < count {
+            self.until(|event| {
+                matches!(event, EngineEvent::Recorded(record)
+                    if matches!(record.event, OperationEvent::ItemFinished { .. }))
+            })
+            .await;
+            seen += 1;
+        }
+    }
+
+    async fn operation(&self, id: OperationId) -> synod::domain::operation::Operation {
+        self.store.operation(&key(), id).await.unwrap().unwrap()
+    }
+}
+
+fn gateway() -> Arc<FakeGateway> {
+    shared(FakeGateway::new(clock()).linked(&community("c"), []))
+}
+
+#[tokio::test]
+async fn two_machines_share_one_instance_and_one_follows_the_other() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway());
+    let mut ana = machine(server, &database, "ana", &gateway);
+    let mut ben = machine(server, &database, "ben", &gateway);
+    let id = ana.engine.submit(&key(), link(&community("c"), (0..30).map(group)), UP_TO_DATE).await.unwrap();
+    ana.until_verified(1).await;
+    let refused = ben.engine.submit(&key(), link(&community("c"), [group(40)]), UP_TO_DATE).await;
+    let Err(SubmitError::Lock(error @ LockError::Held(Some(_)))) = refused else { panic!("{refused:?}") };
+    assert!(Text::english().tell(&error).contains("ana@desk"), "{error}");
+    assert_eq!(ben.engine.follow(&key()).await.unwrap().len(), 1);
+    ben.until_verified(1).await;
+    ben.engine.control_anywhere(&key(), RunControl::Stop).await.unwrap();
+    let ended = |event: &EngineEvent| matches!(event, EngineEvent::Recorded(record) if record.event == OperationEvent::Ended);
+    ben.until(ended).await;
+    ana.engine.until_idle(&key()).await;
+    let operation = ana.operation(id).await;
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::Operator)));
+    let writes = gateway.writes().len();
+    assert!(writes < 30, "it was stopped");
+    // Now the other one may write.
+    let again = ben.engine.submit(&key(), link(&community("c"), [group(40)]), UP_TO_DATE).await.unwrap();
+    ben.engine.until_idle(&key()).await;
+    assert_eq!(outcomes(&ben.operation(again).await).len(), 1);
+    assert_eq!(gateway.writes().len(), writes + 1);
+}
+
+/// The connection ends with the process, and with it the lock: another machine settles the operation, and sends nothing.
+#[tokio::test]
+async fn a_machine_that_loses_its_connection_loses_its_lock_and_sends_nothing_more() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway());
+    let mut ana = machine(server, &database, "ana", &gateway);
+    let mut ben = machine(server, &database, "ben", &gateway);
+    let id = ana.engine.submit(&key(), link(&community("c"), (0..30).map(group)), UP_TO_DATE).await.unwrap();
+    ana.until_verified(1).await;
+    ben.engine.follow(&key()).await.unwrap();
+    let cut = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name LIKE 'synod ana%' AND datname = '{database}'"
+    );
+    assert!(server.sql(&database, &cut).status.success());
+    ben.until(
+        |event| matches!(event, EngineEvent::Recorded(record) if record.event == OperationEvent::Ended),
+    )
+    .await;
+    ana.engine.until_idle(&key()).await;
+    let operation = ben.operation(id).await;
+    let sent = operation.items.iter().filter(|item| item.was_sent).count();
+    assert_eq!(gateway.writes().len(), sent, "every request has its record: {operation:#?}");
+    assert!(sent < 30, "nothing more was sent after the connection was lost");
+}
+
+#[tokio::test]
+async fn a_server_that_dies_between_two_requests_loses_nothing() {
+    let Some(mut server) = Postgres::start(&["fsync=on"]) else { return };
+    let (database, gateway) = (server.database(), gateway());
+    let mut ana = machine(&server, &database, "ana", &gateway);
+    let id = ana.engine.submit(&key(), link(&community("c"), (0..30).map(group)), UP_TO_DATE).await.unwrap();
+    ana.until_verified(2).await;
+    server.kill();
+    tokio::time::timeout(Duration::from_secs(100), ana.engine.until_idle(&key())).await.expect("it hangs");
+    let sent = gateway.writes().len();
+    assert!(sent < 30, "nothing is sent without its record");
+    server.run();
+    let ben = machine(&server, &database, "ben", &gateway);
+    ben.engine.recover(&key()).await.unwrap();
+    ben.engine.until_idle(&key()).await;
+    let operation = ben.operation(id).await;
+    let recorded = operation.items.iter().filter(|item| item.was_sent).count();
+    assert!(recorded >= sent, "{recorded} of {sent} requests have their record");
+    assert_eq!(gateway.writes().len(), sent, "recovery sends nothing");
+    assert!(!operation.is_live());
+}
+
+async fn complaint(store: &ServerStore) -> String {
+    let error = store.unfinished(&key()).await.unwrap_err();
+    Text::english().tell(&error.message())
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_server_is_said() {
+    let Some(server) = Postgres::shared() else { return };
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join("state");
+    let at = |url: &str| {
+        let writer = Writer { operator: "ana".to_owned(), host: "desk".to_owned() };
+        let address = ServerAddress::parse(url).unwrap();
+        ServerStore::new(address, writer, FileStore::open(&state).unwrap())
+    };
+    let missing = complaint(&server.store("nowhere", "ana", &state)).await;
+    assert!(missing.contains("no such database"), "{missing}");
+    let nobody = server.url("postgres").replace("synod@", "stranger@");
+    let nobody = complaint(&at(&nobody)).await;
+    assert!(nobody.contains("rejects the user or the password"), "{nobody}");
+    let down = complaint(&at("postgres://synod@127.0.0.1:1/synod")).await;
+    assert!(down.contains("cannot be reached"), "{down}");
+    let plain = format!("{}?sslmode=verify-full", server.url("postgres"));
+    let plain = complaint(&at(&plain)).await;
+    assert!(plain.contains("no TLS"), "{plain}");
+
+    let database = server.database();
+    let store = server.store(&database, "ana", &state);
+    store.unfinished(&key()).await.unwrap();
+    let read_only = format!("ALTER DATABASE {database} SET default_transaction_read_only = on");
+    assert!(server.sql(&database, &read_only).status.success());
+    let store = server.store(&database, "ana", &state);
+    let refused = store.begin(&key(), Millis(5), leave([group(1)])).await.unwrap_err();
+    let refused = Text::english().tell(&refused.message());
+    assert!(refused.contains("read-only"), "{refused}");
+
+    let database = server.database();
+    server.store(&database, "ana", &state).unfinished(&key()).await.unwrap();
+    assert!(server.sql(&database, "UPDATE synod_schema SET version = 99").status.success());
+    let newer = complaint(&server.store(&database, "ana", &state)).await;
+    assert!(newer.contains("99"), "{newer}");
+}
+
+#[tokio::test]
+async fn a_commit_is_durable_whatever_the_servers_default() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, folder) = (server.database(), TempDir::new().unwrap());
+    let weak = format!("ALTER DATABASE {database} SET synchronous_commit = off");
+    assert!(server.sql(&database, &weak).status.success());
+    let store = server.store(&database, "ana", &folder.path().join("state"));
+    assert_eq!(store.setting("synchronous_commit").await.unwrap(), "on");
+}
