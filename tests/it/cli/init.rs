@@ -211,7 +211,7 @@ fn the_same_name_and_the_same_instance_are_refused_with_their_line() {
 #[case::wrong(&[], "canary-wrong\n", 1, "Copy the token from the gateway")]
 #[case::unknown(&["--instance", "nobody"], "canary-token-5511", 1, "Nothing was written")]
 #[case::unreachable(&["--base-url", "http://127.0.0.1:9", "--timeout", "20s"], "canary-token-5511", 7, "--no-check")]
-#[case::client_token(&["--client-token-env", "X"], "canary", 2, "RyzeAPI does not take")]
+#[case::client_token(&["--client-token-env", "X"], "canary", 2, "RyzeAPI does not take `client_token`")]
 #[case::read_only(&["--read-only"], "canary", 2, "--read-only")]
 #[case::two_sources(&["--token-env", "X", "--token-file", "y"], "", 2, "cannot be used with")]
 fn bad_input_is_explained_and_nothing_is_written(
