@@ -37,5 +37,5 @@ pub mod wide;
 
 pub use context::Context;
 pub use notice::Hurry;
-pub use state::State;
+pub use state::{State, Survival};
 pub use update::{Incoming, after_frame, start, update};

@@ -1,7 +1,7 @@
 //! What Synod keeps: the journal of operations, and the facts learned about each instance. It decides nothing about operations.
 //!
-//! [`Store`] is the trait that everything above uses. [`ServerStore`], a PostgreSQL server that several machines share, implements it in
-//! `store::server`. [`FileStore`], a SQLite file on this machine, is the default:
+//! [`Store`] is the trait that everything above uses. [`ServerStore`], a `PostgreSQL` server that several machines share, implements it in
+//! `store::server`. [`FileStore`], a `SQLite` file on this machine, is the default:
 //! `store::file` owns the connection, `store::schema` the tables, `store::journal` the events, `store::control` the requests of other
 //! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
 //! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the

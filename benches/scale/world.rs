@@ -119,9 +119,9 @@ async fn load_all() -> Loaded {
     let profile = Profile {
         key,
         label: "ops".to_owned(),
+        entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
         gateway: GatewayKind::RyzeApi.label(),
         address: synod::app::instance::Address {
-            entry: EntryPlace { label: "ops".to_owned(), line: 1, version: 0 },
             gateway: "ryzeapi",
             base_url: "https://gateway.test".to_owned(),
             instance: None,

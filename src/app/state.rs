@@ -22,6 +22,15 @@ use super::{
 };
 use crate::domain::{id::OperationId, instance::InstanceKey, operation::Phase, time::Millis};
 
+/// How running operations can go on without the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Survival {
+    /// Whether they go on if the terminal goes away.
+    pub outlives_terminal: bool,
+    /// Whether a process in the background can continue them.
+    pub can_detach: bool,
+}
+
 /// Everything that the screen shows.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -67,10 +76,7 @@ pub struct State {
     /// Whether the roles of the rows on the screen are read in the background.
     pub reads_roles: bool,
     pub(super) presence: Presence,
-    /// Whether running operations go on if the terminal goes away.
-    pub outlives_terminal: bool,
-    /// Whether a process in the background can continue running operations.
-    pub can_detach: bool,
+    pub survival: Survival,
     next_ticket: u64,
     /// Whether the last action was an interrupt.
     pub(super) interrupted: bool,
@@ -109,8 +115,7 @@ impl State {
             theme: 0,
             reads_roles: false,
             presence: Presence::default(),
-            outlives_terminal: false,
-            can_detach: false,
+            survival: Survival::default(),
             next_ticket: 0,
             interrupted: false,
         };

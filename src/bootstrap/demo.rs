@@ -8,7 +8,10 @@ use super::{
     screen::{self, ScreenSession},
 };
 use crate::{
-    cli::{Fault, args::Common},
+    cli::{
+        Fault,
+        args::{Common, DEFAULT_WORLD},
+    },
     config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings, keys},
     domain::base_url::BaseUrl,
     domain::{
@@ -21,9 +24,11 @@ use crate::{
 };
 
 /// Runs the demonstration on a world. Its journal is kept only if a state directory was named.
-pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Fault> {
+pub(super) async fn run(name: &str, common: &Common, text: Text) -> Result<u8, Fault> {
     screen::check(&text)?;
-    let world = super::world(world)?;
+    let world = super::world(name)?;
+    // A world that somebody chose is shown as it is.
+    let world = if name == DEFAULT_WORLD { world.with_every_gateway() } else { world };
     // The demonstration uses the settings of the screen; nothing else in a configuration matters to it.
     let ui = match &common.config {
         Some(file) => {
@@ -31,7 +36,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         }
         None => UiSettings::default(),
     };
-    let simulator = Simulator::new(world.with_every_gateway());
+    let simulator = Simulator::new(world);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Fault::io(&error))?;
     let address = listener.local_addr().map_err(|error| Fault::io(&error))?;
     let base_url =

@@ -15,7 +15,7 @@ use super::{
     storing,
 };
 use crate::{
-    app::State,
+    app::{State, Survival},
     cli::{
         Fault, FaultCode,
         args::Common,
@@ -118,8 +118,7 @@ pub(super) async fn run(session: ScreenSession<'_>) -> Result<u8, Fault> {
         state.sizes.dividers = runtime::remembered_dividers(state_dir);
     }
     state.gateways = gateway_choices;
-    state.outlives_terminal = outlives_terminal;
-    state.can_detach = can_detach;
+    state.survival = Survival { outlives_terminal, can_detach };
     if is_first_start {
         state.expect_nothing();
     }
@@ -213,12 +212,11 @@ impl Farewell<'_> {
         };
         let handed_over = successor.take_over(self.engine);
         tokio::pin!(handed_over);
-        let detached = match tokio::time::timeout(QUIET, &mut handed_over).await {
-            Ok(detached) => detached,
-            Err(_) => {
-                out::tell(&self.text.say("quit-waiting"));
-                handed_over.await
-            }
+        let detached = if let Ok(detached) = tokio::time::timeout(QUIET, &mut handed_over).await {
+            detached
+        } else {
+            out::tell(&self.text.say("quit-waiting"));
+            handed_over.await
         };
         let detached = detached.map_err(|why| Fault::state(self.text, &why))?;
         if detached.operations.is_empty() {

@@ -25,6 +25,9 @@ pub use self::{
     },
 };
 
+/// The world that is simulated if none is named.
+pub const DEFAULT_WORLD: &str = "harbor";
+
 /// See the communities and groups of an instance, link, unlink or leave many groups, and watch the verified result for
 /// each group.
 #[derive(Debug, Parser)]
@@ -173,7 +176,7 @@ pub enum Command {
     #[command(after_help = examples::DEMO)]
     Demo {
         /// Simulated data: a built-in world (such as harbor) or a TOML file
-        #[arg(long, value_name = "WORLD", default_value = "harbor")]
+        #[arg(long, value_name = "WORLD", default_value = DEFAULT_WORLD)]
         world: String,
     },
     /// Add an instance to the configuration, after trying its token; asks for everything in a terminal
@@ -229,7 +232,7 @@ pub enum Command {
         #[arg(long)]
         allow_remote: bool,
         /// Simulated data: a built-in world (such as harbor) or a TOML file
-        #[arg(long, value_name = "WORLD", default_value = "harbor")]
+        #[arg(long, value_name = "WORLD", default_value = DEFAULT_WORLD)]
         world: String,
         /// Write the configuration of its instances to this file, which only you can read, instead of printing it
         #[arg(long, value_name = "FILE")]

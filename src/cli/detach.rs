@@ -53,7 +53,7 @@ impl Successor {
         let program = std::env::current_exe().map_err(|error| failed(&error))?;
         let mut command = Command::new(program);
         command.args(options).arg("continue");
-        instances.iter().for_each(|label| _ = command.arg("--instance").arg(label));
+        command.args(instances.iter().flat_map(|label| ["--instance", label]));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().map_err(|error| failed(&error))?;
         let (Some(orders), Some(answers)) = (process.stdin.take(), process.stdout.take()) else {

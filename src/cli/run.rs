@@ -80,6 +80,7 @@ pub(super) async fn run(
     Ok(Ran { code, totals: operation.totals })
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Watch<'a> {
     session: &'a Session,
     instance: &'a Instance,

@@ -206,10 +206,11 @@ async fn report_detached(
             }
         }
     }
-    if !detached.is_taken {
-        shown[0].reporter.tell(&detach::sentence(&session.text, detached));
+    let sentence = detach::sentence(&session.text, detached);
+    if detached.is_taken {
+        shown[0].reporter.note(&sentence);
     } else {
-        shown[0].reporter.note(&detach::sentence(&session.text, detached));
+        shown[0].reporter.tell(&sentence);
     }
     Ok(())
 }

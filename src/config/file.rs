@@ -115,7 +115,9 @@ fn parse_any(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigEr
     if store.is_some() {
         // Whoever can read the database could enter the groups.
         operations.keep_invite_links = false;
-        instances.iter_mut().for_each(|one| one.operations.keep_invite_links = false);
+        for one in &mut instances {
+            one.operations.keep_invite_links = false;
+        }
     }
     let origin = Some(source.path.to_owned());
     let (others, version) = (Vec::new(), source.version());

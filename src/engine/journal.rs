@@ -97,7 +97,7 @@ pub trait Journal: Send + Sync {
 
     /// Waits until another process may have recorded something. A journal that cannot tell never returns.
     async fn changed(&self) {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// The newest operations of an instance, folded from their events, newest first.

@@ -1,4 +1,4 @@
-//! The store on a PostgreSQL server that several machines share: the journal, the requests to running operations and the locks. What
+//! The store on a `PostgreSQL` server that several machines share: the journal, the requests to running operations and the locks. What
 //! was read of an instance stays in the file of each machine, because it is only shown until it is read again. Invite links are not kept
 //! here: whoever can read the database could enter the groups.
 //!
@@ -166,7 +166,7 @@ impl Shared {
     async fn open(&self, generation: u64) -> Result<Link, StoreError> {
         let failed = |error: tokio_postgres::Error| fault::explain(&self.address, &error);
         let mut config = self.address.config.clone();
-        config.application_name(&self.name());
+        config.application_name(self.name());
         let client = if let Some(tls) = tls::connector(&self.address)? {
             let (client, connection) = config.connect(tls).await.map_err(failed)?;
             self.drive(connection);

@@ -246,14 +246,11 @@ fn an_instance_that_cannot_be_opened_shows_no_secret(
         InstanceSpec { token: SecretString::from(""), ..good.clone() },
         InstanceSpec { instance: Some(SecretString::from("")), ..good.clone() },
     ];
-    match kind {
-        GatewayKind::RyzeApi => {
-            mistakes.push(InstanceSpec { token: SecretString::from(format!("{TOKEN}\n")), ..good });
-        }
-        _ => {
-            let client_token = Some(SecretString::from(format!("{CLIENT_TOKEN}\n")));
-            mistakes.push(InstanceSpec { client_token, ..good });
-        }
+    if kind == GatewayKind::RyzeApi {
+        mistakes.push(InstanceSpec { token: SecretString::from(format!("{TOKEN}\n")), ..good });
+    } else {
+        let client_token = Some(SecretString::from(format!("{CLIENT_TOKEN}\n")));
+        mistakes.push(InstanceSpec { client_token, ..good });
     }
     for given in [
         format!("https://user:{TOKEN}@gateway.example"),

@@ -1,4 +1,4 @@
-//! One suite for both stores: a file on this machine, and a PostgreSQL server.
+//! One suite for both stores: a file on this machine, and a `PostgreSQL` server.
 
 use std::{sync::Arc, time::Duration};
 

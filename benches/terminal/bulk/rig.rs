@@ -23,7 +23,7 @@ use synod::{
     engine::{Engine, EngineEvent},
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     listing,
-    simulator::{self, InstanceInfo, InstanceStanding, Logged, Simulator, World},
+    simulator::{InstanceInfo, InstanceStanding, Logged, Simulator, World},
     store::FileStore,
 };
 use tempfile::TempDir;

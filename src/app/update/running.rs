@@ -66,7 +66,7 @@ fn stop_all(state: &State) -> Vec<Effect> {
 pub(super) fn detach(state: &mut State) -> Vec<Effect> {
     if !state.is_running_own() {
         state.notice = Some(Notice::NothingRuns);
-    } else if state.can_detach {
+    } else if state.survival.can_detach {
         return vec![Effect::Terminal(Terminal::Detach)];
     } else {
         state.notice = Some(Notice::CannotDetach);

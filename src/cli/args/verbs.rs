@@ -18,6 +18,7 @@ pub struct GroupArgs {
 }
 
 /// How a plan is confirmed and reported.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConfirmArgs {
     /// Run the plan without asking; leaves out risky groups

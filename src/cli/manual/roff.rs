@@ -62,7 +62,7 @@ impl Roff {
                 }
                 rest.push_str(&word);
             }
-            self.line(&guarded(&rest));
+            self.line(&guarded(rest.trim_end()));
         }
         self.line(".fi");
         self.line(".RE");

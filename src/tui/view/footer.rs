@@ -16,6 +16,7 @@ use crate::{
         modal::Modal,
         notice::{ConfigurationNotice, Notice},
     },
+    domain::id::OperationId,
     text::{Arg, width::width},
     tui::{
         keymap,
@@ -249,6 +250,26 @@ fn configuration_words(notice: &ConfigurationNotice, look: ViewContext<'_>) -> (
     }
 }
 
+/// How an operation ended.
+fn ended_words(state: &State, id: OperationId, look: ViewContext<'_>) -> (String, Style) {
+    let ViewContext { theme, text, .. } = look;
+    let ended = state.instances.iter().find_map(|instance| instance.operations.summary(id));
+    let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
+    let key = |context, action| look.label(context, action).unwrap_or_default();
+    let args = [
+        ("operation", id.to_string().into()),
+        ("counts", counts.into()),
+        ("open", key(Context::Panes, Action::Operations).into()),
+        ("resume", key(Context::Operations, Action::FollowUp(FollowUp::Resume)).into()),
+    ];
+    match ended {
+        Some(operation) if operation.was_interrupted() => {
+            (text.with("notice-interrupted", &args), theme.warning)
+        }
+        _ => (text.with("notice-ended", &args), theme.accent),
+    }
+}
+
 fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (String, Style) {
     let ViewContext { theme, text, .. } = look;
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
@@ -335,22 +356,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotSuspend => ("notice-cannot-suspend", theme.warning, vec![]),
         Notice::CannotDetach => ("notice-cannot-detach", theme.warning, vec![]),
         Notice::Pasted(marked) => ("notice-pasted", theme.accent, vec![("marked", (*marked).into())]),
-        Notice::Ended(id) => {
-            let ended = state.instances.iter().find_map(|instance| instance.operations.summary(*id));
-            let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
-            let resume =
-                look.label(Context::Operations, Action::FollowUp(FollowUp::Resume)).unwrap_or_default();
-            let args = vec![
-                ("operation", id.to_string().into()),
-                ("counts", counts.into()),
-                ("open", key(Action::Operations).into()),
-                ("resume", resume.into()),
-            ];
-            match ended {
-                Some(operation) if operation.was_interrupted() => ("notice-interrupted", theme.warning, args),
-                _ => ("notice-ended", theme.accent, args),
-            }
-        }
+        Notice::Ended(id) => return ended_words(state, *id, look),
     };
     (text.with(key, &args), style)
 }

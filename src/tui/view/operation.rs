@@ -60,7 +60,11 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     }
     if operation.is_live() && instance.operations.own.contains(&operation.id) && area.y > 0 {
         // On the line above the pane.
-        let key = if state.outlives_terminal { "operation-outlives" } else { "operation-ends-with-terminal" };
+        let key = if state.survival.outlives_terminal {
+            "operation-outlives"
+        } else {
+            "operation-ends-with-terminal"
+        };
         let words = format!(" {} ", look.text.say(key));
         let room = usize::from(area.width.saturating_sub(4));
         let x = area.right().saturating_sub(2 + u16::try_from(width(&words).min(room)).unwrap_or(0));

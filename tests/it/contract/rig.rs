@@ -86,9 +86,9 @@ impl Rig {
     }
 
     /// A rig that changes its instance's credentials before it opens the client.
+    #[expect(clippy::print_stderr, reason = "if a scenario fails, its output says where")]
     pub(crate) fn with(kind: GatewayKind, extra: &str, change: impl FnOnce(&mut InstanceInfo)) -> Self {
-        // If a scenario fails, its output says where.
-        println!("{kind:?}");
+        eprintln!("{kind:?}");
         let simulator = world(kind, extra);
         let journal = Arc::new(Mutex::new(Journal::default()));
         let mut instance = simulator.instances().remove(0);

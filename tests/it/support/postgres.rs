@@ -1,4 +1,4 @@
-//! A real PostgreSQL server in a temporary folder, for the tests of the shared store. Without its programs these tests say that they
+//! A real `PostgreSQL` server in a temporary folder, for the tests of the shared store. Without its programs these tests say that they
 //! are skipped, and how to install them.
 
 use std::{

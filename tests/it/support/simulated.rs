@@ -140,27 +140,23 @@ pub(crate) async fn change(
     group: &str,
 ) -> Got {
     let (community, group) = (community_id(kind, community), group_id(kind, group));
-    match kind {
-        GatewayKind::Ryzeapi => {
-            let body = json!({ "communityJid": community, "groupJid": [group] });
-            ryze(simulator, Method::POST, &format!("community/{verb}/harbor"), Some(&body)).await
-        }
-        _ => {
-            let body = json!({ "communityId": community, "groupsPhones": [group] });
-            zapi(simulator, Method::POST, &format!("communities/{verb}"), Some(&body)).await
-        }
+    if kind == GatewayKind::Ryzeapi {
+        let body = json!({ "communityJid": community, "groupJid": [group] });
+        ryze(simulator, Method::POST, &format!("community/{verb}/harbor"), Some(&body)).await
+    } else {
+        let body = json!({ "communityId": community, "groupsPhones": [group] });
+        zapi(simulator, Method::POST, &format!("communities/{verb}"), Some(&body)).await
     }
 }
 
 /// Removes the number from a group.
 pub(crate) async fn leave(simulator: &Simulator, kind: GatewayKind, group: &str) -> Got {
     let group = group_id(kind, group);
-    match kind {
-        GatewayKind::Ryzeapi => {
-            let path = format!("group/leave/harbor?identifier={group}");
-            ryze(simulator, Method::DELETE, &path, None).await
-        }
-        _ => zapi(simulator, Method::POST, "leave-group", Some(&json!({ "groupId": group }))).await,
+    if kind == GatewayKind::Ryzeapi {
+        let path = format!("group/leave/harbor?identifier={group}");
+        ryze(simulator, Method::DELETE, &path, None).await
+    } else {
+        zapi(simulator, Method::POST, "leave-group", Some(&json!({ "groupId": group }))).await
     }
 }
 

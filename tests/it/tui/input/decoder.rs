@@ -120,7 +120,7 @@ fn a_lone_esc_waits_25_ms_here_and_100_ms_over_a_network() {
 #[test]
 fn a_key_may_pause_after_its_second_character() {
     for (one, two, expected) in [
-        (&b"\x1b["[..], &b"I"[..], None),
+        (&b"\x1b["[..], &b"G"[..], None),
         (b"\x1b[", b"B", Some(KeyCode::Down)),
         (b"\x1bO", b"B", Some(KeyCode::Down)),
     ] {
@@ -332,6 +332,10 @@ fn pieces() -> impl Strategy<Value = (Vec<u8>, Vec<Input>)> {
             ("\r", KeyCode::Enter),
         ])
         .prop_map(|(bytes, code)| (bytes.as_bytes().to_vec(), vec![Input::Key(code.into())])),
+        any::<bool>().prop_map(|has_focus| {
+            let bytes = if has_focus { b"\x1b[I" } else { b"\x1b[O" };
+            (bytes.to_vec(), vec![Input::Focus(has_focus)])
+        }),
         "[a-zç \n]{0,8}".prop_map(|text| {
             (format!("\x1b[200~{text}\x1b[201~").into_bytes(), vec![Input::Paste(text)])
         }),
@@ -341,7 +345,7 @@ fn pieces() -> impl Strategy<Value = (Vec<u8>, Vec<Input>)> {
     let colour = "[0-9;:a-z/?]{0,24}".prop_map(|text| format!("\x1b]{text}\x07"));
     let report = ("[?>=]", "[0-9;:]{0,12}", "[ !-/]{0,2}", "[@-~]")
         .prop_map(|(marker, numbers, between, last)| format!("\x1b[{marker}{numbers}{between}{last}"));
-    let other = prop::sample::select(vec!["\x1b[12;40R", "\x1b[0n", "\x1b[8;24;80t", "\x1b[I", "\x1b\\"]);
+    let other = prop::sample::select(vec!["\x1b[12;40R", "\x1b[0n", "\x1b[8;24;80t", "\x1b[G", "\x1b\\"]);
     let answer = prop_oneof![string, colour, report, other.prop_map(str::to_owned)];
     prop_oneof![key, answer.prop_map(|text| (text.into_bytes(), Vec::new()))]
 }
