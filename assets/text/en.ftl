@@ -566,6 +566,7 @@ fact-of-members = { $count ->
    *[other] { $count } members
 }
 fact-role = Role
+fact-numbers = Numbers
 fact-community = Community
 fact-in-no-community = in no community
 fact-kind = Kind
@@ -1210,6 +1211,7 @@ cli-no-theme = There is no theme “{ $given }”. Known themes: { $known }.
 cli-which-instance = The configuration has several instances. Choose one with --instance, such as --instance { $first }, or set SYNOD_INSTANCE. They are: { $names }.
 cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
 cli-several-instances = “{ $name }” means several instances of the configuration: { $names }. Write it as one of them is written.
+cli-instance-failed = { $instance }: { $why }
 cli-left-out = Left out: { $why }
 cli-list-community = --community works only with `synod list groups`.
 cli-listing-unread = The community's group list could not be read: { $why }

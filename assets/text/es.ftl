@@ -624,6 +624,7 @@ fact-of-members = { $count ->
    *[other] { $count } miembros
 }
 fact-role = Rol del número
+fact-numbers = Números
 fact-community = Comunidad
 fact-in-no-community = en ninguna comunidad
 fact-kind = Tipo
@@ -1275,6 +1276,7 @@ cli-no-theme = No existe el tema «{ $given }». Temas conocidos: { $known }.
 cli-which-instance = La configuración tiene varias instancias. Elija una con --instance, como --instance { $first }, o defina SYNOD_INSTANCE. Son: { $names }.
 cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
 cli-several-instances = «{ $name }» indica varias instancias de la configuración: { $names }. Escríbalo como está escrita una de ellas.
+cli-instance-failed = { $instance }: { $why }
 cli-left-out = Se omite: { $why }
 cli-list-community = --community solo vale con `synod list groups`.
 cli-listing-unread = No se pudo leer el listado de la comunidad: { $why }

@@ -624,6 +624,7 @@ fact-of-members = { $count ->
    *[other] { $count } membros
 }
 fact-role = Papel do número
+fact-numbers = Números
 fact-community = Comunidade
 fact-in-no-community = em nenhuma comunidade
 fact-kind = Tipo
@@ -1276,6 +1277,7 @@ cli-no-theme = Não há o tema “{ $given }”. Temas conhecidos: { $known }.
 cli-which-instance = A configuração tem várias instâncias. Escolha uma com --instance, como --instance { $first }, ou defina SYNOD_INSTANCE. São: { $names }.
 cli-no-instance = A configuração não tem a instância “{ $name }”. Ela tem: { $names }.
 cli-several-instances = “{ $name }” indica várias instâncias da configuração: { $names }. Escreva como uma delas está escrita.
+cli-instance-failed = { $instance }: { $why }
 cli-left-out = Deixada de fora: { $why }
 cli-list-community = --community só vale com `synod list groups`.
 cli-listing-unread = Não foi possível ler a listagem da comunidade: { $why }

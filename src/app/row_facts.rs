@@ -15,7 +15,7 @@ use crate::domain::{
     community::{GroupKind, GroupRef, Parent, Role},
     directory::{Community, Directory, Entry, Slot},
     id::CommunityId,
-    name::Name,
+    name::{Name, fold::Folded},
 };
 
 /// What the facts depend on, besides the directory and the marks.
@@ -78,40 +78,22 @@ impl<'a> GroupFacts<'a> {
         })
     }
 
-    /// The groups that share their name with another one.
+    /// The groups that share their name with another one, in whatever case and with whatever blanks it is written.
     fn duplicates(&self) -> Places {
         let directory = self.directory;
-        let mut places = Vec::new();
         let unlisted = directory.unlisted_slots().filter_map(|slot| {
             let is_shown = directory.has_parent_at(slot) && !directory.is_announcements_at(slot);
-            let name = directory.entry(slot).filter(|_| is_shown)?.name().shown();
-            (!name.is_empty()).then_some((name, index(slot)))
+            Some((directory.entry(slot).filter(|_| is_shown)?.name(), slot))
         });
-        let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
-        unlisted.for_each(|(name, at)| by_name.entry(name).or_default().push(at));
-        let listed = directory.groups().map(|list| &list.groups);
-        let mut run: (&str, Vec<u32>) = ("", Vec::new());
-        let mut take = |(name, mut run): (&str, Vec<u32>), by_name: &mut HashMap<&str, Vec<u32>>| {
-            run.extend(by_name.remove(name).into_iter().flatten());
-            if run.len() > 1 && !name.is_empty() {
-                places.append(&mut run);
-            }
-            run.clear();
-            run
-        };
-        // Equal names are neighbours.
-        for group in
-            listed.iter().flat_map(|groups| groups.iter()).filter(|group| directory.is_ordinary_row(*group))
-        {
-            let name = group.name().shown();
-            if name != run.0 {
-                run = (name, take(run, &mut by_name));
-            }
-            run.1.push(index(Slot::at(group.place())));
+        let listed = directory.groups().into_iter().flat_map(|list| list.groups.iter());
+        let listed = listed.filter(|group| directory.is_ordinary_row(*group));
+        let listed = listed.map(|group| (group.name(), Slot::at(group.place())));
+        let mut by_name: HashMap<String, Vec<u32>> = HashMap::new();
+        for (name, slot) in listed.chain(unlisted).filter(|(name, _)| !name.shown().is_empty()) {
+            by_name.entry(Folded::new(name.shown()).accented().to_owned()).or_default().push(index(slot));
         }
-        take(run, &mut by_name);
-        places.extend(by_name.into_values().filter(|alike| alike.len() > 1).flatten());
-        Places::of(places.into_iter(), directory.slot_count())
+        let alike = by_name.into_values().filter(|alike| alike.len() > 1).flatten();
+        Places::of(alike, directory.slot_count())
     }
 
     fn marked(&self) -> Places {
@@ -168,12 +150,18 @@ pub struct CommunityFacts<'a> {
 
 impl Facts for CommunityFacts<'_> {
     fn test<'a>(&'a self, condition: &'a Condition) -> Test<'a> {
+        let folded = |community: &Community| Folded::new(shown(community)).accented().to_owned();
+        let mut names: HashMap<String, usize> = HashMap::new();
+        if *condition == Condition::Is(Is::Duplicate) {
+            for community in self.directory.communities() {
+                *names.entry(folded(community)).or_default() += 1;
+            }
+        }
         let holds = |community: &Community| match condition {
             Condition::Is(Is::Full) => self.directory.is_full(community, self.rules.limit),
             Condition::Is(Is::Duplicate) => {
-                let name = shown(community);
-                let others = self.directory.communities().iter().filter(|other| shown(other) == name);
-                Some(!name.is_empty() && others.count() > 1)
+                let name = folded(community);
+                Some(!name.is_empty() && names.get(&name).is_some_and(|count| *count > 1))
             }
             Condition::Is(is @ (Is::Admin | Is::NotAdmin)) => {
                 has_role(self.directory.role_in_community(community), *is)

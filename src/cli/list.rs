@@ -1,14 +1,16 @@
 //! Lists instances from the configuration, and communities and groups from the gateway.
 
+pub(super) mod failed;
+
 use std::collections::{HashMap, HashSet};
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::{
     Fault, FaultCode, Instance, Session,
     args::{ListArgs, Listed, OnlyArgs},
-    json,
+    exit, json,
     out::{self, Out},
     survey::Survey,
     table::Table,
@@ -109,13 +111,17 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
         .instances
         .iter()
         .map(|instance| telling(&session.text, session.clock, instance, read(session, instance, args)));
-    let read = try_join_all(reads).await?;
+    let (read, failed) = failed::apart(session, args, join_all(reads).await)?;
     let mut out = Out::stdout().buffered();
     let names = if args.only.duplicate_names { names(&read) } else { Names::default() };
     for (at, one) in read.iter().enumerate() {
         write(one, args, &names, at == 0, &mut out);
     }
-    out.finish(0)
+    for (instance, fault) in &failed {
+        failed::report(session, instance, fault, args.json, &mut out);
+    }
+    let codes: Vec<u8> = failed.iter().map(|(_, fault)| fault.code.exit_code()).collect();
+    out.finish(exit::first_of(&codes))
 }
 
 /// What was read from an instance, and the community that the list is limited to.

@@ -108,12 +108,12 @@ async fn the_theme_changes_while_the_program_runs() {
     synod.loaded().await;
     let dark = synod.buffer();
     synod.keys(":next-theme<enter>").await.shows("Theme: terminal");
-    assert_ne!(dark[(0, 1)].fg, synod.buffer()[(0, 1)].fg);
+    assert_ne!(dark[(1, 1)].fg, synod.buffer()[(1, 1)].fg);
     synod.keys(":next-theme<enter>").await.shows("Theme: light");
     synod.keys(":next-theme<enter>").await.shows("Theme: contrast");
     assert!(synod.buffer().content.iter().all(|cell| cell.bg != ratatui::style::Color::Reset));
     synod.keys(":next-theme<enter>:next-theme<enter>").await.shows("Theme: dark");
-    assert_eq!(dark[(0, 1)].fg, synod.buffer()[(0, 1)].fg);
+    assert_eq!(dark[(1, 1)].fg, synod.buffer()[(1, 1)].fg);
     synod.end().await;
 }
 

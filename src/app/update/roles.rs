@@ -12,7 +12,7 @@ use crate::{
         community::{GroupDetails, Role},
         directory::{Community, Entry, KnownRole, ROLE_LASTS},
         failure::Failure,
-        id::GroupId,
+        id::{CommunityId, GroupId},
         instance::{ConnectionState, InstanceKey},
         time::Millis,
     },
@@ -44,7 +44,7 @@ pub(super) fn after_frame(state: &mut State) -> Vec<Effect> {
             continue;
         }
         let next = match &visible {
-            Some(groups) => next_of_all(instance, groups, now),
+            Some(visible) => next_of_all(instance, &visible[at], now),
             None => next(instance, &shown, now),
         };
         effects.extend(store(instance, next.is_none()));
@@ -79,21 +79,35 @@ fn group_of(instance: &Instance, community: &Community) -> Option<GroupId> {
     instance.directory.entry(announcements).map(Entry::to_id)
 }
 
-/// The groups that the view over all instances shows, if that is on the screen.
-fn visible_to_all(state: &State, shown: &[Pane]) -> Option<Vec<GroupId>> {
-    let view = &state.wide()?.view;
+/// The groups whose details give the roles that the view over all instances shows, if that is on the screen: for each instance in
+/// its own ids.
+fn visible_to_all(state: &State, shown: &[Pane]) -> Option<Vec<Vec<GroupId>>> {
+    let wide = state.wide()?;
+    let view = &wide.view;
+    let communities: Vec<CommunityId> = if shown.contains(&Pane::Communities) {
+        view.communities.rows.visible().map(|(_, id)| id.clone()).collect()
+    } else {
+        Vec::new()
+    };
     let rows = shown.iter().filter_map(|pane| view.group_list(*pane)).flat_map(|rows| rows.visible());
     // A filter that asks about roles hides exactly the rows without one.
     let slots = rows.map(|(_, slot)| *slot).chain(view.groups.without_role().take(AT_ONCE));
     let can_mark = slots.filter(|slot| view.can_mark(*slot));
-    Some(can_mark.filter_map(|slot| view.directory.entry(slot)).map(Entry::to_id).collect())
+    let groups: Vec<GroupId> =
+        can_mark.filter_map(|slot| view.directory.entry(slot)).map(Entry::to_id).collect();
+    let own = |(at, instance): (usize, &Instance)| {
+        let communities = communities.iter().filter_map(|id| wide.own_community(at, id));
+        let communities = communities.filter_map(|id| instance.directory.community(id));
+        let communities = communities.filter_map(|community| group_of(instance, community));
+        communities.chain(groups.iter().filter_map(|group| instance.own_group(group))).collect()
+    };
+    Some(state.instances.iter().enumerate().map(own).collect())
 }
 
-/// The next of these groups to ask an instance about.
+/// The next of its groups to ask an instance about.
 fn next_of_all(instance: &Instance, groups: &[GroupId], now: Millis) -> Option<GroupId> {
-    let own = groups.iter().filter_map(|group| instance.own_group(group));
-    let mut wanted = own.filter(|group| is_wanted(instance, group, instance.directory.role_in(group), now));
-    wanted.next().filter(|_| is_connected(instance))
+    let is_wanted = |group: &&GroupId| is_wanted(instance, group, instance.directory.role_in(group), now);
+    groups.iter().find(is_wanted).filter(|_| is_connected(instance)).cloned()
 }
 
 pub(super) fn is_connected(instance: &Instance) -> bool {

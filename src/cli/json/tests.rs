@@ -72,6 +72,7 @@ fn events() -> Value {
         event::<diff::ComparedBody>(of, "compared"),
         event::<init::AddedBody>(of, "instance_added"),
         event::<broken::BrokenBody>(of, "instance_broken"),
+        event::<list::failed::FailedBody>(of, "instance_failed"),
         event::<list::InstanceBody>(of, "instance"),
         event::<list::CommunityBody>(of, "community"),
         event::<list::GroupBody>(of, "group"),

@@ -3,7 +3,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{context::ViewContext, operation, page::Page};
+use super::{context::ViewContext, details, operation, page::Page};
 use crate::{
     app::{Context, State, action::Action, instance::Instance, layout::Pane},
     domain::{
@@ -24,7 +24,7 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
     let name = match state.focus {
         Pane::Communities => shown.chosen().map(|community| of_community(&mut page, shown, community, look)),
         Pane::Subgroups | Pane::Groups => {
-            shown.selected_group(state.focus).map(|group| of_group(&mut page, shown, group, look))
+            shown.selected_group(state.focus).map(|group| of_group(&mut page, state, shown, group, look))
         }
         Pane::Operation => item(state).map(|item| of_item(&mut page, item, look)),
     };
@@ -69,7 +69,13 @@ fn of_community(page: &mut Page, shown: &Instance, community: &Community, look: 
     text.name_or_tail(community.name.as_ref(), &community.id)
 }
 
-fn of_group(page: &mut Page, shown: &Instance, group: Entry<'_>, look: ViewContext<'_>) -> String {
+fn of_group(
+    page: &mut Page,
+    state: &State,
+    shown: &Instance,
+    group: Entry<'_>,
+    look: ViewContext<'_>,
+) -> String {
     let ViewContext { theme, text, .. } = look;
     page.fact(&text.say("fact-id"), group.id(), theme.text, look);
     let members = group.listed().and_then(GroupRef::members);
@@ -78,6 +84,7 @@ fn of_group(page: &mut Page, shown: &Instance, group: Entry<'_>, look: ViewConte
     page.fact(&text.say("fact-members"), &members, theme.text, look);
     let id = group.to_id();
     role(page, shown.directory.role_in(&id), look);
+    details::numbers(page, state, &id, look);
     let parent = shown.directory.parent_of(&id).map(|parent| {
         let known = shown.directory.community(parent).and_then(|known| known.name.as_ref());
         text.name_or_tail(known, parent)

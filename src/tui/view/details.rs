@@ -109,6 +109,7 @@ fn of_group(
         _ => text.role(role.unwrap_or_else(|| directory.role_in(group))),
     };
     page.fact(&text.say("fact-role"), &role, theme.text, look);
+    numbers(page, state, group, look);
     page.fact(&text.say("fact-community"), &parent(instance, details, group, look), theme.text, look);
     page.fact(&text.say("fact-kind"), &kind(instance, details, group, text), theme.text, look);
     page.fact(&text.say("fact-known-from"), &group_source(state, instance, group, text), theme.text, look);
@@ -324,4 +325,20 @@ fn of_operation(page: &mut Page, state: &State, past: &Past, look: ViewContext<'
     if !remark.is_empty() {
         page.hanging("    ", theme.dim, &remark, theme.dim, 4);
     }
+}
+
+/// In the view over all instances: which of them are in a group, each with its role.
+pub(super) fn numbers(page: &mut Page, state: &State, group: &GroupId, look: ViewContext<'_>) {
+    let ViewContext { theme, text, .. } = look;
+    let Some(wide) = state.wide() else { return };
+    let holders = wide.holders(group.as_str()).iter().filter_map(|at| state.instances.get(*at));
+    let described = |instance: &Instance| {
+        let role = instance.own_group(group).map_or(Role::Unknown, |own| instance.directory.role_in(&own));
+        match role {
+            Role::Unknown => instance.profile.label.clone(),
+            role => format!("{} ({})", instance.profile.label, text.role(role)),
+        }
+    };
+    let words: Vec<String> = holders.map(described).collect();
+    page.fact(&text.say("fact-numbers"), &words.join(", "), theme.text, look);
 }

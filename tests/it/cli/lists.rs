@@ -101,6 +101,54 @@ fn a_list_of_all_instances_names_each_and_a_list_of_some_only_those() {
     assert!(unknown.stderr.contains("nobody"), "{unknown:?}");
 }
 
+/// Whatever is wrong with one number, the others are listed, and the command says which one failed.
+#[test]
+fn an_instance_that_cannot_be_read_stops_no_other() {
+    for (field, wrong, code) in [("token", "wrong", 1), ("base_url", "http://127.0.0.1:9", 7)] {
+        let sandbox = three();
+        let configuration = sandbox.read("config.toml");
+        let (before, entry) = configuration.split_once("name = \"annex\"").unwrap();
+        let start = entry.find(&format!("{field} = \"")).unwrap();
+        let line = entry[start..].lines().next().unwrap();
+        let entry = entry.replacen(line, &format!("{field} = \"{wrong}\""), 1);
+        sandbox.write("config.toml", &format!("{before}name = \"annex\"{entry}"));
+
+        let listed = sandbox.expect(code, &["list", "groups", "--all-instances", "--json"]);
+        let found = groups(&listed);
+        for other in ["ops", "shop"] {
+            assert!(found.iter().any(|(of, _)| of == other), "{other}: {listed:?}");
+        }
+        let events = listed.events();
+        let failed: Vec<&Value> = events.iter().filter(|event| event["event"] == "instance_failed").collect();
+        assert!(failed.len() == 1 && failed[0]["instance"] == "annex", "{listed:?}");
+        assert!(listed.stderr.contains("annex: "), "{listed:?}");
+        let alone = sandbox.expect(code, &["list", "groups", "--instance", "annex"]);
+        assert!(alone.stdout.is_empty(), "{alone:?}");
+    }
+}
+
+#[test]
+fn a_number_that_does_not_know_the_community_is_no_failure_if_another_does() {
+    let sandbox = CliSandbox::with_instances(&format!("{WORLD}{ELSEWHERE}"), "", 3);
+    let list =
+        |name: &str| ["list", "groups", "--all-instances", "--json", "--community", name].map(str::to_owned);
+    let run = |code, name: &str| {
+        let arguments = list(name);
+        sandbox.expect(code, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let found = groups(&run(0, "Only of annex"));
+    assert_eq!(found, pairs(&[("annex", "Its only group")]));
+    assert!(run(2, "Nowhere").stderr.contains("Nowhere"));
+}
+
+/// A community that only one number is in.
+const ELSEWHERE: &str = r#"
+[[community]]
+name = "Only of annex"
+groups = [{ name = "Its only group", roles = { ops = "none", shop = "none" } }]
+roles = { ops = "none", shop = "none" }
+"#;
+
 /// The tables of all instances are one table, which `apply` reads.
 #[test]
 fn a_table_of_all_instances_has_one_header_and_changes_nothing_when_applied() {

@@ -213,3 +213,26 @@ async fn the_role_in_a_community_that_is_no_group_is_that_in_its_announcement_gr
     assert_eq!(synod.requests().len(), before, "everything on the screen is known");
     synod.end().await;
 }
+
+/// A community is a row of the view over all instances too, also if only one of them is in it.
+#[tokio::test(start_paused = true)]
+async fn the_view_over_all_instances_reads_the_roles_in_communities() {
+    let world = WORLD
+        .replacen(
+            "[[community]]",
+            "[[instance]]\nname = \"ops\"\n[[instance]]\nname = \"annex\"\n[[community]]",
+            1,
+        )
+        .replace(
+            "groups = [\"Class 1A\"]",
+            "roles = { ops = \"none\" }\ngroups = [{ name = \"Class 1A\", roles = { ops = \"none\" } }]",
+        );
+    assert!(world.contains("roles = { ops"), "{world}");
+    let mut synod = Harness::toml(&world).all_instances().reading_roles().size(140, 24).start().await;
+    synod.loaded().await.keys("0").await.until("2 of 2 connected").await;
+    synod.pass(Duration::from_secs(300)).await;
+    for community in ["▸ Harbor Clinics", "North Schools"] {
+        assert!(synod.line(community).contains('★'), "{community}: {}", synod.text());
+    }
+    synod.end().await;
+}

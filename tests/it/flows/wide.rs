@@ -218,6 +218,19 @@ async fn details_are_those_of_a_number_that_is_in_the_group() {
     synod.end().await;
 }
 
+/// The column names two numbers; the details name all, each with its role as far as it is known.
+#[tokio::test(start_paused = true)]
+async fn the_details_of_a_group_name_every_number_that_is_in_it() {
+    let mut synod = three().reading_roles().start().await;
+    synod.loaded().await.keys("0").await.until("3 of 3 connected").await;
+    synod.pass(std::time::Duration::from_secs(300)).await;
+    synod.keys("<tab><tab>/everybody<enter>i").await.until("Numbers").await;
+    let line = synod.line("Numbers");
+    assert!(line.contains("ops (member), annex (member), shop (admin)"), "{line}");
+    synod.keys("<esc><esc>").await;
+    synod.end().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_single_instance_has_no_such_view() {
     let mut synod = super::plain().start().await;
