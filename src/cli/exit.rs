@@ -1,5 +1,5 @@
 //! The exit codes of commands: 0 all verified or already done, 3 some not, 4 none, 5 stopped by the operator, 6 a comparison found
-//! differences, 7 try again later. 1 and 2 are for commands that sent nothing. If several apply, [`first_of`] decides.
+//! differences, 7 try again later. 1 and 2 are for commands that sent nothing. If several apply, `first_of` decides.
 
 use crate::domain::{
     event::{Fate, ItemReason},
