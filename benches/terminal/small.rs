@@ -120,9 +120,9 @@ fn key_rows(table: &mut Table, found: &[Option<Found>]) {
     let row = row.ratio(own, bare);
     table.add(row.reached(bare.is_some_and(|bare| own <= 1.5 * bare) && is_steady));
     let bytes = each(found, |found| found.moves.as_ref().map(Presses::bytes));
-    let row = Row::new("bytes a cursor move", "≤ 120").found(&bytes, |bytes| format!("{bytes:.0}"));
+    let row = Row::new("bytes a cursor move", "≤ 220").found(&bytes, |bytes| format!("{bytes:.0}"));
     let own = bytes[0].unwrap_or_default();
-    table.add(row.ratio(own, bytes[1]).reached(own <= 120.0));
+    table.add(row.ratio(own, bytes[1]).reached(own <= 220.0));
 }
 
 fn rest_rows(table: &mut Table, found: Vec<Option<Found>>) {

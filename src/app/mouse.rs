@@ -1,10 +1,12 @@
-//! Mouse input, if the configuration enables it: presses and the wheel. Movements and drags are never reported.
+//! Mouse input, if the configuration enables it: presses, releases and the wheel. Movements are never reported.
 
 /// A mouse event, in a cell of the screen counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
     /// The first button was pressed.
     Press { column: u16, row: u16 },
+    /// It was released, perhaps elsewhere.
+    Release { column: u16, row: u16 },
     Wheel {
         column: u16,
         row: u16,

@@ -76,6 +76,8 @@ pub struct State {
     /// Whether the roles of the rows on the screen are read in the background.
     pub reads_roles: bool,
     pub(super) presence: Presence,
+    /// The index of the line between panes on which the mouse was pressed, until it is released.
+    pub(super) held_line: Option<usize>,
     pub survival: Survival,
     next_ticket: u64,
     /// Whether the last action was an interrupt.
@@ -115,6 +117,7 @@ impl State {
             theme: 0,
             reads_roles: false,
             presence: Presence::default(),
+            held_line: None,
             survival: Survival::default(),
             next_ticket: 0,
             interrupted: false,

@@ -23,6 +23,7 @@ use crate::{
         action::Action,
         effect::{Effect, Terminal, Work},
         event::AppEvent,
+        mouse::Mouse,
     },
     clock::{self, Clock},
     domain::{id::OperationId, time::Millis},
@@ -182,6 +183,24 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         }
     }
 
+    /// A press on a key in the bottom line does what the key does, but confirms nothing.
+    fn mouse(&mut self, mouse: Mouse) {
+        let theme = self.theme();
+        let pressed = match mouse {
+            Mouse::Press { column, row } => view::action_at(&self.state, self.look(&theme), (column, row)),
+            _ => None,
+        };
+        match pressed {
+            Some(action) if action == Action::Confirm || self.state.would_confirm(action) => {}
+            Some(action) => self.update(Incoming::Action(action)),
+            None => {
+                let lines = view::item_lines(&self.state, self.look(&theme));
+                self.state.set_item_lines(lines);
+                self.update(Incoming::Mouse(mouse));
+            }
+        }
+    }
+
     fn theme(&self) -> Theme {
         self.themes.get(self.state.theme).copied().unwrap_or_default()
     }
@@ -228,10 +247,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
             }
             Input::Mouse(mouse) => {
                 self.waiting = None;
-                let theme = self.theme();
-                let lines = view::item_lines(&self.state, self.look(&theme));
-                self.state.set_item_lines(lines);
-                self.update(Incoming::Mouse(mouse));
+                self.mouse(mouse);
             }
             Input::Resize { columns, rows } => {
                 self.update(Incoming::Event(AppEvent::Resized { columns, rows }));

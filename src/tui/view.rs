@@ -44,6 +44,7 @@ use super::widget::pane::prose;
 use crate::{
     app::{
         State,
+        action::Action,
         layout::{Area, Fit, LEAST, Layout, Pane},
         modal::Modal,
     },
@@ -117,6 +118,12 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
     }
     footer::draw(state, look, rect(layout.footer, buffer), buffer);
     look.theme.paint(buffer);
+}
+
+/// The action of the key that the bottom line names at this cell.
+pub fn action_at(state: &State, look: ViewContext<'_>, (column, row): (u16, u16)) -> Option<Action> {
+    let Area { x, y, width, height } = state.layout().footer;
+    footer::action_at(state, look, Rect { x, y, width, height }, (column, row))
 }
 
 /// What is told on the desktop when an operation has ended: its number and counts, no names of groups.

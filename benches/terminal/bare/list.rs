@@ -5,7 +5,11 @@ use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
-use ratatui::{Frame, layout::Position, style::Style};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::Style,
+};
 
 const WORDS: [&str; 8] =
     ["Avisos", "Pais e mestres", "Turma", "Voluntarios", "Night shift", "Library", "Vecinos", "Ensaios"];
@@ -93,11 +97,15 @@ impl List {
         for (row, index) in found.iter().skip(self.top).take(height).enumerate() {
             let is_chosen = self.top + row == self.cursor;
             let (marker, style) =
-                if is_chosen { ("▸ ", Style::new().bold()) } else { ("  ", Style::new()) };
+                if is_chosen { ("▸ ", Style::new().reversed()) } else { ("  ", Style::new()) };
             let y = area.y + u16::try_from(row).unwrap_or_default();
             buffer.set_string(area.x, y, marker, style);
             let width = usize::from(area.width.saturating_sub(2));
             buffer.set_stringn(area.x.saturating_add(2), y, &self.names[*index as usize], width, style);
+            // The cursor is a bar over the whole row.
+            if is_chosen {
+                buffer.set_style(Rect { y, height: 1, ..area }, style);
+            }
         }
         let foot = Position::new(area.x, area.bottom().saturating_sub(1));
         if area.contains(foot) {

@@ -1,11 +1,11 @@
-//! Mouse handling: a press focuses a pane, moves its cursor to the row and, on a group's box, marks the group. The
-//! wheel scrolls the pane under the pointer. A press never confirms, opens or closes anything.
+//! Mouse handling: a press focuses a pane, moves its cursor to the row and, on a group's box, marks the group. A press on a line
+//! between two panes holds it, and the release moves it. The wheel scrolls the pane under the pointer. A press never confirms anything.
 
 use super::{actions, marking, panes};
 use crate::app::{
     action::{Action, Motion},
     effect::Effect,
-    layout::{Layout, Pane},
+    layout::{Area, Layout, Pane},
     mouse::Mouse,
     state::State,
 };
@@ -28,6 +28,10 @@ pub(super) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
         Mouse::Press { .. } if !state.modals.is_empty() => {}
         Mouse::Wheel { column, row, down } => wheel(state, column, row, down),
         Mouse::Press { column, row } => press(state, column, row),
+        Mouse::Release { column, .. } => {
+            let held = state.held_line.take().filter(|_| state.modals.is_empty());
+            return held.map_or_else(Vec::new, |line| panes::drag(state, line, column));
+        }
     }
     Vec::new()
 }
@@ -48,6 +52,8 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
 }
 
 fn press(state: &mut State, column: u16, row: u16) {
+    let lines = state.layout().lines;
+    state.held_line = lines.iter().position(|line| line.is_some_and(|area| contains(area, column, row)));
     let Some(pane) = under(&state.layout(), column, row) else { return };
     state.notice = None;
     if pane != state.focus {
@@ -87,9 +93,9 @@ fn press(state: &mut State, column: u16, row: u16) {
 
 /// The pane under a cell.
 fn under(layout: &Layout, column: u16, row: u16) -> Option<Pane> {
-    Pane::ALL.into_iter().find(|pane| {
-        layout.pane(*pane).is_some_and(|area| {
-            (area.x..area.x + area.width).contains(&column) && (area.y..area.y + area.height).contains(&row)
-        })
-    })
+    Pane::ALL.into_iter().find(|pane| layout.pane(*pane).is_some_and(|area| contains(area, column, row)))
+}
+
+fn contains(area: Area, column: u16, row: u16) -> bool {
+    (area.x..area.x + area.width).contains(&column) && (area.y..area.y + area.height).contains(&row)
 }

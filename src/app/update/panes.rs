@@ -131,6 +131,24 @@ pub(super) fn enter(state: &mut State) {
     }
 }
 
+/// Moves a line between two panes as near to a column as its panes allow, and remembers where it is. The line beside the details stays.
+pub(super) fn drag(state: &mut State, line: usize, column: u16) -> Vec<Effect> {
+    let before = state.layout();
+    let Some(area) = before.lines.get(line).copied().flatten() else { return Vec::new() };
+    let by = i16::try_from(i32::from(column) - i32::from(area.x)).unwrap_or(0);
+    let Dividers { left, right } = &mut state.sizes.dividers;
+    let shift = match line {
+        0 => left,
+        1 => right,
+        _ => return Vec::new(),
+    };
+    *shift = shift.saturating_add(by);
+    if state.layout() == before {
+        return Vec::new();
+    }
+    vec![Effect::Work(Work::KeepDividers(state.sizes.dividers))]
+}
+
 /// Moves the line beside the focused pane, and remembers where it is.
 pub(super) fn divide(state: &mut State, side: Side) -> Vec<Effect> {
     let layout = state.layout();

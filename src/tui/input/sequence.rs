@@ -87,6 +87,7 @@ fn mouse(report: &str, last: char) -> Meaning {
     // Shift, Alt and Ctrl add 4, 8 and 16.
     match (button & !0b1_1100, last) {
         (0, 'M') => Meaning::Mouse(Mouse::Press { column, row }),
+        (0, 'm') => Meaning::Mouse(Mouse::Release { column, row }),
         (64, 'M') => Meaning::Mouse(Mouse::Wheel { column, row, down: false }),
         (65, 'M') => Meaning::Mouse(Mouse::Wheel { column, row, down: true }),
         _ => Meaning::Nothing,

@@ -59,7 +59,6 @@ pub fn height(state: &State, look: ViewContext<'_>) -> u16 {
 
 pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
-    let context = state.context();
     // Windows may reach as far as here.
     Clear.render(area, buffer);
     let inside = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
@@ -72,23 +71,52 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
     if let Some((words, style)) = standing(state, look) {
         prose(Rect { height: area.height.saturating_sub(1), ..inside }, &words, style, buffer);
     }
-    let mut x = last.x + 1;
+    let (marks, hints) = line(state, look, last);
     let end = last.right();
-    let mut put = |content: &str, style: Style| {
-        x = buffer.set_stringn(x, last.y, content, usize::from(end.saturating_sub(x)), style).0;
-        usize::from(end.saturating_sub(x))
+    let mut put = |x: u16, content: &str, style: Style| {
+        buffer.set_stringn(x, last.y, content, usize::from(end.saturating_sub(x)), style).0
     };
-    if context.is_panes() || matches!(context, Context::Operation | Context::Filter) {
-        put(&marks(state, look), theme.text);
+    put(last.x + 1, &marks, theme.text);
+    for (x, Hint { key, words, .. }) in hints {
+        let x = put(x, &key, theme.key);
+        let x = put(x, " ", theme.text);
+        put(x, &words, theme.dim);
     }
-    let mut gap = "";
-    for Hint { key, words, .. } in fitting(hints(state, context, look), put("", theme.text)) {
-        put(gap, theme.text);
-        gap = "  ";
-        put(&key, theme.key);
-        put(" ", theme.text);
-        put(&words, theme.dim);
+}
+
+/// What the line with the keys has: the marks, and the hints with the columns where they begin.
+fn line(state: &State, look: ViewContext<'_>, line: Rect) -> (String, Vec<(u16, Hint)>) {
+    let context = state.context();
+    let has_marks = context.is_panes() || matches!(context, Context::Operation | Context::Filter);
+    let marks = if has_marks { marks(state, look) } else { String::new() };
+    let mut x = usize::from(line.x) + 1 + width(&marks);
+    let room = usize::from(line.right()).saturating_sub(x);
+    let placed = |hint: Hint| {
+        let begins = x;
+        x += hint.cells();
+        (u16::try_from(begins).unwrap_or(u16::MAX), hint)
+    };
+    (marks, fitting(hints(state, context, look), room).into_iter().map(placed).collect())
+}
+
+/// The action of the hint at this cell, if one is there.
+pub(super) fn action_at(
+    state: &State,
+    look: ViewContext<'_>,
+    area: Rect,
+    (column, row): (u16, u16),
+) -> Option<Action> {
+    if state.notice.is_some() || row + 1 != area.bottom() {
+        return None;
     }
+    let last = Rect { y: row, height: 1, ..area };
+    let (_, hints) = line(state, look, last);
+    let is_there = |(x, hint): &(u16, Hint)| {
+        // Without the gap after it.
+        let end = usize::from(*x) + hint.cells().saturating_sub(2);
+        *x <= column && usize::from(column) < end
+    };
+    hints.into_iter().find(is_there).map(|(_, hint)| hint.action)
 }
 
 /// What stands above the line with the keys for as long as it holds.
@@ -132,14 +160,15 @@ fn marks(state: &State, look: ViewContext<'_>) -> String {
 
 /// A key and its function in this context.
 struct Hint {
+    action: Action,
     key: String,
     words: String,
     text: &'static str,
 }
 
 impl Hint {
-    fn new(key: String, text: &'static str, look: ViewContext<'_>) -> Self {
-        Self { key, words: look.text.say(text).into_owned(), text }
+    fn new(action: Action, key: String, text: &'static str, look: ViewContext<'_>) -> Self {
+        Self { action, key, words: look.text.say(text).into_owned(), text }
     }
 
     fn cells(&self) -> usize {
@@ -170,7 +199,7 @@ fn hints(state: &State, context: Context, look: ViewContext<'_>) -> Vec<Hint> {
     let mut hints = Vec::new();
     for (action, words) in running(state, context) {
         if let Some(key) = look.label(context, Action::Run(action)) {
-            hints.push(Hint::new(key, words, look));
+            hints.push(Hint::new(Action::Run(action), key, words, look));
         }
     }
     // Without an instance, the panes have nothing to act on.
@@ -182,13 +211,13 @@ fn hints(state: &State, context: Context, look: ViewContext<'_>) -> Vec<Hint> {
     };
     for (action, hint) in look.keys.hints(context).filter(applies) {
         if let Some(key) = look.label(context, action) {
-            hints.push(Hint::new(key, hint.text, look));
+            hints.push(Hint::new(action, key, hint.text, look));
         }
     }
     if let Some(words) = back(state, context)
         && let Some(key) = look.label(context, Action::Cancel)
     {
-        hints.push(Hint::new(key, words, look));
+        hints.push(Hint::new(Action::Cancel, key, words, look));
     }
     hints
 }

@@ -100,3 +100,34 @@ async fn a_press_anywhere_at_any_size_does_no_harm() {
     }
     synod.end().await;
 }
+
+/// A press on a key at the bottom does what the key does.
+#[tokio::test(start_paused = true)]
+async fn the_keys_at_the_bottom_can_be_pressed_and_none_of_them_confirms() {
+    let mut synod = loaded().await;
+    synod.press("  Parking", 1).await.shows("1 marked");
+    synod.press("l link", 0).await;
+    synod.until("Press [y] to run it").await;
+    synod.press("y confirm", 0).await;
+    synod.pass(std::time::Duration::from_secs(60)).await;
+    synod.shows("Press [y] to run it");
+    assert!(synod.writes().is_empty());
+    synod.press("Esc back", 5).await.hides("Press [y] to run it");
+    // Between two keys there is nothing.
+    synod.press("  u unlink", 1).await.hides("Plan");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_line_between_two_panes_follows_the_mouse() {
+    let mut synod = loaded().await;
+    let line = |synod: &Harness| synod.line("North Schools").chars().position(|sign| sign == '│').unwrap();
+    let before = u16::try_from(line(&synod)).unwrap();
+    synod.mouse(Mouse::Press { column: before, row: 8 }).await;
+    synod.mouse(Mouse::Release { column: before + 6, row: 12 }).await;
+    assert_eq!(line(&synod), usize::from(before) + 6, "{}", synod.text());
+    // Without a press on the line, a release moves nothing.
+    synod.mouse(Mouse::Release { column: before, row: 8 }).await;
+    assert_eq!(line(&synod), usize::from(before) + 6);
+    synod.end().await;
+}

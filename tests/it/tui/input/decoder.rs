@@ -158,7 +158,8 @@ fn a_key_after_an_esc_is_separate() {
 #[case("\x1b[<4;300;100M", Some(Mouse::Press { column: 299, row: 99 }))]
 #[case("\x1b[<64;9999;9999M", Some(Mouse::Wheel { column: 9998, row: 9998, down: false }))]
 #[case("\x1b[<65;1;1M", Some(Mouse::Wheel { column: 0, row: 0, down: true }))]
-#[case("\x1b[<0;5;7m", None)]
+#[case("\x1b[<0;5;7m", Some(Mouse::Release { column: 4, row: 6 }))]
+#[case("\x1b[<2;5;7m", None)]
 #[case("\x1b[<35;5;7M", None)]
 #[case("\x1b[M !!", None)]
 fn a_report_of_the_mouse_is_put_together(#[case] text: &str, #[case] mouse: Option<Mouse>) {
