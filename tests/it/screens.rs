@@ -302,6 +302,21 @@ async fn without_colours() {
     synod.end().await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn in_ascii() {
+    let mut synod = loaded(Harness::toml(MIXED).in_ascii()).await;
+    synod.keys("<tab><tab>  <down>").await;
+    look(&mut synod, "ascii_panes", &[VAST, WIDE, USUAL]).await;
+    synod.keys("l").await;
+    synod.until("Plan:").await;
+    look(&mut synod, "ascii_plan", &[WIDE, USUAL]).await;
+    synod.keys("y").await;
+    synod.until_done().await;
+    look(&mut synod, "ascii_ended", &[WIDE, USUAL]).await;
+    assert!(synod.text().is_ascii(), "{}", synod.text());
+    synod.end().await;
+}
+
 /// An operation in which groups ended in every way, under each theme; the words and glyphs are the same in all.
 #[tokio::test(start_paused = true)]
 async fn themes() {
