@@ -161,8 +161,8 @@ impl State {
         self.instances.get(self.current)
     }
 
-    /// The instance whose operation is in the operation pane: if all are shown as one, the one with a running operation, otherwise
-    /// the one with the newest.
+    /// The instance whose operation is in the operation pane: if all are shown as one, the one with a running operation, otherwise one
+    /// with an operation that needs somebody's attention, otherwise the one with the newest.
     pub fn operating(&self) -> Option<&Instance> {
         self.instances.get(self.operating_at())
     }
@@ -177,8 +177,12 @@ impl State {
             return self.current;
         }
         let rank = |at: &usize| {
-            let operation = self.instances[*at].current_operation()?;
-            Some((operation.is_live() && operation.phase != Phase::Waiting, operation.id))
+            let instance = &self.instances[*at];
+            let operation = instance.current_operation()?;
+            let is_running = operation.is_live() && operation.phase != Phase::Waiting;
+            // One that was closed has been seen.
+            let needs_somebody = operation.needs_attention() && instance.dismissed != Some(operation.id);
+            Some((is_running, needs_somebody, operation.id))
         };
         (0..self.instances.len()).max_by_key(rank).unwrap_or(self.current)
     }

@@ -198,7 +198,7 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::StateFile]), &[Code(KeyCode::Enter)], Action::Accept, "compare", Planning, "help-compare").hint("hint-compare"),
     row(DRIFT, &[Char(' ')], Action::Mark(Marking::Toggle), "drift-mark", Planning, "help-mark-difference").hint_if("hint-mark", applies::plan_differences),
     row(DRIFT, &[Char('a')], Action::Mark(Marking::All), "drift-mark-all", Planning, "help-mark-all-differences").hint_if("hint-mark-all", applies::plan_differences),
-    row(DRIFT, &[Char('i')], Action::Mark(Marking::Invert), "drift-invert", Planning, "help-invert-marks"),
+    row(DRIFT, &[Char('V')], Action::Mark(Marking::Invert), "drift-invert", Planning, "help-invert-marks"),
     row(DRIFT, &[Char('c')], Action::Mark(Marking::Clear), "drift-clear", Planning, "help-clear-marks"),
     row(DRIFT, &[Char('l')], Action::Plan(Planned::Link), "drift-plan", Planning, "help-plan-differences").hint_if("hint-plan-differences", applies::plan_differences),
     row(DRIFT, &[Char('/')], Action::Filter, "drift-filter", Planning, "help-filter-differences").hint_if("hint-filter", applies::plan_differences),

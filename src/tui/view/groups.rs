@@ -220,7 +220,9 @@ fn draw_row(
         middle.push(dim(format!("  · {name}")));
     }
     let beside: usize = right.iter().map(Span::width).sum();
-    row_with(line, &[marker, Span::styled(sign, theme.marked)], &middle, &right, buffer);
+    // A style such as an underline would show even a blank.
+    let sign_style = if sign.trim().is_empty() { theme.text } else { theme.marked };
+    row_with(line, &[marker, Span::styled(sign, sign_style)], &middle, &right, buffer);
     view.cursor(is_selected, line, buffer);
     let found = Some(group.name()).filter(|name| !name.has_right_to_left());
     if let Some((name, filter)) = found.zip(instance.filter(pane)) {

@@ -74,7 +74,7 @@ async fn without_marks_the_group_under_the_cursor_is_planned_and_the_filter_limi
     synod.keys("l").await.until("Plan:").await;
     synod.shows("1 to do").shows("Harbor Clinics").keys("<esc>").await;
     synod.keys("a<esc>").await.shows("extra").shows("1 group marked.");
-    synod.keys("i").await.shows("2 groups marked.").keys("c").await.shows("Nothing marked.");
+    synod.keys("V").await.shows("2 groups marked.").keys("c").await.shows("Nothing marked.");
     // On a heading, Space marks what is below it.
     synod.keys("g ").await.shows("3 groups marked.");
     synod.end().await;
