@@ -66,7 +66,8 @@ const FIELDS: GroupFields = GroupFields {
 
 const OF_WHATSMIAU: GroupFields = GroupFields { loses_announcements: true, ..FIELDS };
 
-const DIALECT: Dialect = Dialect { words, is_own_limit: |_| false, meaning, route };
+const DIALECT: Dialect =
+    Dialect { not_acceptable: FailureKind::Refused, words, is_own_limit: |_| false, meaning, route };
 
 /// The credentials: a key in a header, and an instance in the path.
 pub(super) fn open(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {

@@ -61,7 +61,8 @@ const FIELDS: GroupFields = GroupFields {
     invites: &["invite_link"],
 };
 
-const DIALECT: Dialect = Dialect { words, is_own_limit: |_| false, meaning, route };
+const DIALECT: Dialect =
+    Dialect { not_acceptable: FailureKind::Refused, words, is_own_limit: |_| false, meaning, route };
 
 /// The credentials: the instance's token.
 pub(super) fn open(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {

@@ -62,7 +62,8 @@ const FIELDS: GroupFields = GroupFields {
     invites: &["link"],
 };
 
-const DIALECT: Dialect = Dialect { words, is_own_limit: |_| false, meaning, route };
+const DIALECT: Dialect =
+    Dialect { not_acceptable: FailureKind::Refused, words, is_own_limit: |_| false, meaning, route };
 
 /// The credentials: the key may be missing on the server, and a server for one instance needs no id.
 pub(super) fn open(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {

@@ -23,6 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 pub(crate) struct Dialect {
     /// Finds the text of an error in a body.
     pub(crate) words: fn(&Value) -> Option<&str>,
+    /// The meaning of `WhatsApp`'s "not-acceptable": of some gateways it is known that the community is full.
+    pub(crate) not_acceptable: FailureKind,
     /// Whether a text is about the gateway's own limit.
     pub(crate) is_own_limit: fn(&str) -> bool,
     /// The meaning of the gateway's documented texts, whatever their HTTP status.
@@ -57,7 +59,11 @@ impl Http {
         if (dialect.is_own_limit)(words) {
             return Some(self.used_up(None));
         }
-        library_meaning(words).or_else(|| (dialect.meaning)(status, words))
+        let library = library_meaning(words).map(|kind| match kind {
+            FailureKind::CommunityFull => dialect.not_acceptable,
+            kind => kind,
+        });
+        library.or_else(|| (dialect.meaning)(status, words))
     }
 
     fn kind(&self, reply: &Reply, words: &str, dialect: &Dialect) -> FailureKind {

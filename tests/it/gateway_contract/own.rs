@@ -155,6 +155,8 @@ async fn a_404_without_words_is_not_believed(#[values(404)] status: u16) {
 #[case(400, "info query returned status 403: forbidden", Claim::No, FailureKind::Forbidden)]
 #[case(400, "info query returned status 405: not-allowed", Claim::No, FailureKind::Forbidden)]
 #[case(400, "info query returned status 400: bad-request", Claim::No, FailureKind::Refused)]
+// Only of RyzeAPI is it known that this says that the community is full.
+#[case(400, "info query returned status 406: not-acceptable", Claim::No, FailureKind::Refused)]
 #[case(400, "info query returned status 419: resource-limit", Claim::No, FailureKind::LimitReached)]
 #[case(400, "websocket not connected", Claim::No, FailureKind::NotConnected)]
 #[case(400, "info query timed out", Claim::Silence, FailureKind::TimedOut)]
