@@ -115,7 +115,7 @@ pub trait Reads: Send + Sync {
         Vitals::default()
     }
 
-    /// How many groups the newest list had, whoever read it; 0 if none was read. Sends no request.
+    /// How many groups the newest list had; 0 if none was read. Sends no request.
     fn listed_groups(&self) -> usize {
         0
     }

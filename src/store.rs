@@ -55,7 +55,7 @@ pub struct Renamed {
     pub to: InstanceKey,
 }
 
-/// Everything that outlives a run: the journal, and what was learned about the instances.
+/// Everything that outlives a run: the journal, and the facts learned about the instances.
 #[async_trait]
 pub trait Store: Journal + fmt::Debug {
     /// Whether nothing has been kept yet.

@@ -84,7 +84,7 @@ impl Operations {
         self.iter().find(runs).or_else(|| self.iter().next_back())
     }
 
-    /// Takes one from the journal, unless what is in memory is newer or, if equally new, has its groups.
+    /// Takes one from the journal, unless the one in memory is newer or, if equally new, has its groups.
     pub fn take(&mut self, new: Known) {
         let rank = |known: &Known| (known.next_sequence, matches!(known, Known::Whole(_)));
         match self.known.binary_search_by_key(&new.id, |known| known.id) {

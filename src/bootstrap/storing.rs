@@ -65,7 +65,7 @@ pub(super) async fn server(
     Ok(ServerStore::new(address, Writer { operator, host }, local))
 }
 
-/// The login name of whoever started the program.
+/// The login name of the user who started the program.
 fn login() -> String {
     let names = ["LOGNAME", "USER"].into_iter().filter_map(|name| std::env::var(name).ok());
     names

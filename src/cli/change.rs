@@ -164,7 +164,7 @@ fn find(
     let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
     // If only part of the names is known, the beginning of one name may match while the full name is elsewhere.
-    // What is left does not come back, so it must be named in full.
+    // A group that was left does not come back, so it must be named in full.
     let is_enough = survey.is_whole() && change.verb != Verb::Leave;
     let accept = if is_enough { Accept::Beginning } else { Accept::Whole };
     let directory = &mut survey.directory;

@@ -66,7 +66,7 @@ impl GroupArgs {
         if named.is_empty() && !self.takes_stdin() && self.groups_from.is_none() {
             return Err(no_groups(text));
         }
-        // What was given is a list of something else.
+        // The text is a list of something else.
         if !named.is_empty() && named.iter().all(|named| named.readings.is_empty()) {
             return Err(no_groups(text));
         }

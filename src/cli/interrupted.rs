@@ -49,7 +49,7 @@ pub async fn tell(session: &Session) {
         return;
     }
     for instance in &session.instances {
-        // A journal that cannot be read is reported by whoever needs it.
+        // A journal that cannot be read is reported by the code that needs it.
         let Ok(dead) = dead(session, instance).await else { return };
         for operation in &dead {
             out::note(&sentence(&session.text, operation));

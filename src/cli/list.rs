@@ -124,7 +124,7 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     out.finish(exit::first_of(&codes))
 }
 
-/// What was read from an instance, and the community that the list is limited to.
+/// The readings of an instance, and the community that the list is limited to.
 struct ReadInstance<'a> {
     survey: Survey<'a>,
     within: Option<Community>,

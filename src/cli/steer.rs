@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long the process may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Asks whoever runs an operation to do something, and reports what came of it.
+/// Asks the process that runs an operation to do something, and reports what came of it.
 pub(super) async fn steer(
     session: &Session,
     number: u64,

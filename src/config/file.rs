@@ -113,7 +113,7 @@ fn parse_any(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigEr
     let ui = ui::read(&root)?;
     let (mut instances, broken) = instances::read(&root, &operations)?;
     if store.is_some() {
-        // Whoever can read the database could enter the groups.
+        // Everyone who can read the database could enter the groups.
         operations.keep_invite_links = false;
         for one in &mut instances {
             one.operations.keep_invite_links = false;

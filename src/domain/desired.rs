@@ -75,7 +75,7 @@ pub struct EntryFault {
 pub struct Desired {
     /// One wish per named group, in the order of the file.
     pub wishes: Vec<Wish>,
-    /// The communities of the file, in its order, each with its first line.
+    /// The communities of the file, in its order, with their first lines.
     pub communities: Vec<(CommunityId, usize)>,
     /// The communities in which only the named groups belong.
     pub only: Vec<CommunityId>,

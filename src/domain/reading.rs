@@ -19,7 +19,7 @@ pub const PROBE_PACE: Duration = Duration::from_millis(700);
 /// For how long readings count as current.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// Whether readings that began at this time are current. What was decided from older ones is checked again before it is sent.
+/// Whether readings that began at this time are current. A decision from older ones is checked again before it is sent.
 pub fn is_fresh(begun: Millis, now: Millis) -> bool {
     now.since(begun) <= FRESH
 }

@@ -31,7 +31,7 @@ impl Texts {
         self.text.len()
     }
 
-    /// The text at a position; empty if there is none.
+    /// The text at a position; empty without one.
     pub fn get(&self, at: usize) -> &str {
         let Some(end) = self.ends.get(at) else { return "" };
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);

@@ -63,7 +63,7 @@ pub(super) struct InstanceQueue {
     pub(super) instance_lock: Mutex<Option<Weak<dyn HeldLock>>>,
     /// The operations that another Synod runs and whose progress this engine publishes.
     pub(super) followed: Turn<Followed>,
-    /// Whether the engine has forgotten the instance. Whoever took the queue before begins nothing in it any more.
+    /// Whether the engine has forgotten the instance. Code that took the queue before begins nothing in it any more.
     pub(super) is_removed: AtomicBool,
 }
 

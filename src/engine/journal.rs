@@ -62,7 +62,7 @@ pub trait Journal: Send + Sync {
         group: &GroupId,
     ) -> Result<Option<InviteLink>, JournalError>;
 
-    /// Asks whoever runs an operation to pause, resume or stop it.
+    /// Asks the process that runs an operation to pause, resume or stop it.
     async fn request(
         &self,
         _operation: OperationId,

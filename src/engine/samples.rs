@@ -1,4 +1,4 @@
-//! Values for the unit tests of the engine: one group, its community, and what is said about them.
+//! Values for the unit tests of the engine: one group, its community, and the answers about them.
 
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},

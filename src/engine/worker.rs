@@ -74,7 +74,7 @@ pub(super) struct Worker {
 #[derive(Default)]
 pub(super) struct State {
     is_closing: bool,
-    /// Another process continues what is left.
+    /// Another process continues the rest.
     hands_over: bool,
     /// The tasks that wait for the end of the worker.
     closers: Vec<oneshot::Sender<()>>,
@@ -516,7 +516,7 @@ impl Worker {
         for submitted in std::mem::take(&mut self.queue) {
             let is_settled = matches!(submitted.arrival, Arrival::Recovered | Arrival::LookedAgain);
             if is_settled || !which(submitted.operation.id) {
-                // What is settled lacks only read-backs, which follow now or at the next start.
+                // A settled item lacks only read-backs, which follow now or at the next start.
                 self.queue.push_back(submitted);
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Replaces a file that the user owns, in one step: whoever reads it sees the old content or the new content, also after a crash.
+//! Replaces a file that the user owns, in one step: a reader sees the old content or the new content, also after a crash.
 //! A change that somebody else makes meanwhile is not overwritten.
 
 use std::{

@@ -193,7 +193,7 @@ struct Pass<'a> {
     units: Vec<Unit>,
     /// The signs with which the encodings begin that it undoes.
     signs: &'a [char],
-    /// Whether what was decoded may be part of another encoding.
+    /// Whether decoded text may be part of another encoding.
     is_nested: bool,
     /// The place of an ampersand that may begin an entity.
     entity: Option<usize>,

@@ -1,6 +1,6 @@
 //! The store on a `PostgreSQL` server that several machines share: the journal, the requests to running operations and the locks. What
 //! was read of an instance stays in the file of each machine, because it is only shown until it is read again. Invite links are not kept
-//! here: whoever can read the database could enter the groups.
+//! here: everyone who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
 //! can be recorded under them. `address` reads the URL, `tls` secures the connection, `schema` owns the tables, `journal` the events,

@@ -126,7 +126,7 @@ pub fn action_at(state: &State, look: ViewContext<'_>, (column, row): (u16, u16)
     footer::action_at(state, look, Rect { x, y, width, height }, (column, row))
 }
 
-/// What is told on the desktop when an operation has ended: its number and counts, no names of groups.
+/// The text for the desktop when an operation has ended: its number and counts, no names of groups.
 pub fn ended(state: &State, id: OperationId, text: &Text) -> String {
     let found =
         state.instances.iter().find_map(|instance| Some((instance, instance.operations.summary(id)?)));

@@ -24,7 +24,7 @@ fn links(text: &str) -> Vec<String> {
         if is_code {
             continue;
         }
-        // What is between backticks is no link.
+        // Text between backticks is no link.
         let prose: String = line.split('`').step_by(2).collect::<Vec<_>>().join("code");
         for part in prose.split("](").skip(1) {
             links.extend(part.split_once(')').map(|(target, _)| target.to_owned()));

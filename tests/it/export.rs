@@ -1,3 +1,3 @@
-//! What is read and written as lines and files: each file tests the file of `src/export` with the same path.
+//! Lines and files, read and written: each file tests the file of `src/export` with the same path.
 
 mod group_list;

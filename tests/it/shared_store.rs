@@ -152,7 +152,7 @@ async fn an_operation_is_handed_over_until_it_is_taken_or_ends() {
     }
 }
 
-/// Whoever can read the database could enter the groups.
+/// Everyone who can read the database could enter the groups.
 #[tokio::test]
 async fn a_shared_store_keeps_no_invite_links() {
     for Place { name, store, .. } in places() {

@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct InstancesWindow {
     pub rows: List<InstanceRow>,
-    /// The instances whose state is being read, each with its ticket.
+    /// The instances whose state is being read, with their tickets.
     pub asked: Vec<(InstanceKey, Ticket)>,
     /// The instances that a gateway lists but the configuration does not name.
     pub others: Vec<OtherInstance>,

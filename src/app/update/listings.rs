@@ -54,7 +54,7 @@ fn wanted(state: &State) -> Option<(usize, CommunityId)> {
     known.into_iter().find(|(at, id)| is_open(&state.instances[*at], id))
 }
 
-/// Whether the listing of a community is to be read: only the list of groups, which is newer, shows what is in it.
+/// Whether the listing of a community is to be read: only the list of groups, which is newer, shows its groups.
 fn is_open(instance: &Instance, community: &CommunityId) -> bool {
     let is_quiet = instance.loading.is_none() && instance.refreshing.is_none();
     let known = instance.directory.community(community);

@@ -1,4 +1,4 @@
-//! Loading an instance: the request, the parts that arrive, and what is stored at the end.
+//! Loading an instance: the request, the parts that arrive, and the data stored at the end.
 
 use crate::{
     app::{

@@ -269,7 +269,7 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
 fn show(state: &mut State, planning: Planning, place: usize) -> Vec<Effect> {
     let Planning { instance, parts, purpose, .. } = planning;
     if let Some(wide) = state.wide.as_mut().filter(|wide| wide.is_shown) {
-        // The plan shows what was just read.
+        // The plan shows the newest readings.
         wide.settle(&state.instances, state.now);
     }
     let shares: Vec<Share> = parts.into_iter().filter_map(|part| part.share).collect();

@@ -23,7 +23,7 @@ use crate::{
 /// How many operations are offered.
 const NEWEST: usize = 30;
 
-/// What is known.
+/// The known facts.
 pub struct Known {
     config: Option<Config>,
     /// The instance that the command line names.

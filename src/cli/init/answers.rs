@@ -88,7 +88,7 @@ impl Answers {
         Ok(answers)
     }
 
-    /// The entry with the usual values for what was not given. Fails if one is still missing.
+    /// The entry with the usual values for missing ones. Fails if one is still missing.
     pub(super) fn complete(&self, text: &Text) -> Result<NewEntry, Fault> {
         let usual = || match &self.instance {
             Some(Given::Plain(name)) => check::label(name).ok(),

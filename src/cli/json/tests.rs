@@ -99,7 +99,7 @@ fn plan() -> Value {
     schema
 }
 
-/// Makes a schema as strict as what is written, and shortens it: comments in the source are for the readers of the source.
+/// Makes a schema as strict as the written lines, and shortens it: comments in the source are for the readers of the source.
 fn tighten(schema: &mut Value) {
     match schema {
         Value::Array(parts) => parts.iter_mut().for_each(tighten),

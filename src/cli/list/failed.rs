@@ -14,7 +14,7 @@ use crate::{
 
 type Failed<'a> = (&'a Instance, Fault);
 
-/// What was read, and the instances that failed. Of several, one that fails stops no other, and a community that one of them does not
+/// The readings, and the instances that failed. Of several, one that fails stops no other, and a community that one of them does not
 /// know is no failure if another knows it. If all fail, the command fails with the reason of the first.
 pub(super) fn apart<'a, T>(
     session: &'a Session,

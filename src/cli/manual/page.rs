@@ -155,7 +155,7 @@ fn explanation(arg: &Arg) -> String {
     sentences.join(" ")
 }
 
-/// The values that an argument accepts, each with its meaning if it has one.
+/// The values that an argument accepts, with their meanings.
 fn values(roff: &mut Roff, arg: &Arg) {
     let possible = if takes_value(arg) { arg.get_possible_values() } else { Vec::new() };
     if possible.is_empty() {

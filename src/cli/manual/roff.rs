@@ -102,7 +102,7 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// A line that begins like a request is none.
+/// Keeps a line that begins like a request from being one.
 fn guarded(line: &str) -> String {
     if line.starts_with('.') { format!("\\&{line}") } else { line.to_owned() }
 }

@@ -176,7 +176,7 @@ fn wish(item: &Item, want: Want, from: Origin, earlier: Earlier) -> Wish {
 fn request(operation: &Operation, verb: Verb, wishes: Vec<Wish>) -> Option<Request> {
     let (instance, parent) = (operation.instance.clone(), Some(operation.id));
     let is_due = !operation.is_live() && !wishes.is_empty();
-    // What is left of a move may be links alone, or unlinks.
+    // The rest of a move may be links alone, or unlinks.
     let verb = match verb {
         Verb::Move if wishes.iter().all(|wish| wish.want == Want::InNone) => Verb::Unlink,
         Verb::Move if wishes.iter().all(|wish| wish.target().is_some() && !wish.moves()) => Verb::Link,

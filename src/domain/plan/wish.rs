@@ -178,7 +178,7 @@ pub struct Request {
     pub instance: InstanceKey,
     /// The verb that the operator used. It names the plan and its operation; no rule asks for it.
     pub verb: Verb,
-    /// What is wanted for each group.
+    /// The wishes for each group.
     pub wishes: Vec<Wish>,
     /// The operation that this one retries, resumes or undoes.
     pub parent: Option<OperationId>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{ReadbackPlace, ReadbackSubject};
 use crate::domain::community::GroupList;
 
-/// A list is worth its cost if it serves an item for each of so many groups in it.
+/// A list is worth its cost if it serves an item for each of this many groups in it.
 const GROUPS_PER_ITEM: usize = 500;
 
 /// For how many items of an operation the details of their groups replace the list.
@@ -14,7 +14,7 @@ pub(in crate::engine) const ALONE: usize = 8;
 /// The lists of groups that the readbacks of an operation read.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct ListUse {
-    /// The number of groups in the longest list that is known, whoever read it.
+    /// The number of groups in the longest list that is known.
     pub(in crate::engine) length: usize,
     /// The newest list from a readback.
     pub(in crate::engine) newest: Option<Arc<GroupList>>,
@@ -25,7 +25,7 @@ pub(in crate::engine) struct ListUse {
 }
 
 impl ListUse {
-    /// Whether a list is worth its cost for so many items.
+    /// Whether a list is worth its cost for this many items.
     pub(in crate::engine) fn is_worth_it(&self, items: usize) -> bool {
         items * GROUPS_PER_ITEM >= self.length
     }

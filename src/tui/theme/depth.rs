@@ -15,7 +15,7 @@ pub enum Depth {
     True,
 }
 
-/// The hues, each with its first degree, its colour and its bright colour.
+/// The hues, with their first degrees, colours and bright colours.
 const HUES: [(f32, Color, Color); 7] = [
     (0.0, Color::Red, Color::LightRed),
     (25.0, Color::Yellow, Color::LightYellow),

@@ -327,7 +327,7 @@ fn of_operation(page: &mut Page, state: &State, past: &Past, look: ViewContext<'
     }
 }
 
-/// In the view over all instances: which of them are in a group, each with its role.
+/// In the view over all instances: the ones in a group, with their roles.
 pub(super) fn numbers(page: &mut Page, state: &State, group: &GroupId, look: ViewContext<'_>) {
     let ViewContext { theme, text, .. } = look;
     let Some(wide) = state.wide() else { return };

@@ -1,4 +1,4 @@
-//! The window with the lines of a pasted list that could not be marked, each with its possible meanings.
+//! The window with the lines of a pasted list that could not be marked, with their possible meanings.
 
 use ratatui::buffer::Buffer;
 

@@ -1,4 +1,4 @@
-//! The plan in its window: what will be done, what needs a tick, what is blocked, and what is already done; its cost,
+//! The plan in its window: what will be done, what needs a tick, what is blocked, and the groups already done; its cost,
 //! and how to confirm it.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
@@ -59,7 +59,7 @@ pub(super) fn draw(
     let ViewContext { theme, text, .. } = look;
     let plan = &window.plan;
     let request = &plan.request;
-    // If an obstacle blocks the plan, count what it would do; if it sends nothing, count what was requested.
+    // If an obstacle blocks the plan, count what it would do; if it sends nothing, count the requested groups.
     let count = match plan.sent() {
         _ if plan.obstacle.is_some() => plan.under(Head::WillDo).count(),
         0 => plan.rows.len(),
@@ -247,7 +247,7 @@ impl<'a> Rows<'a> {
         rows
     }
 
-    /// The change of a row in words; `None` if there is none, or if this form shows nothing of it.
+    /// The change of a row in words; `None` without one, or if this form shows nothing of it.
     fn change(&self, at: usize, form: Form) -> Option<String> {
         let change = self.plan.rows.get(at)?.change(self.directory?)?;
         let shown = match (form, change) {

@@ -89,7 +89,7 @@ impl Stage {
         for list in ["rooms.txt", "synod/rooms.txt"] {
             sandbox.write(list, "Night nurses\n");
         }
-        // Pages show the first operation, and what was remembered.
+        // Pages show the first operation, and the remembered lists.
         sandbox.expect(0, &["link", "Pharmacy night shift", "--to", "Harbor Clinics", "--yes"]);
         Self { sandbox, exported: String::new() }
     }

@@ -282,7 +282,7 @@ fn a_place_that_cannot_be_written_is_explained_and_nothing_is_left() {
     fs::set_permissions(sandbox.path("open/config.toml"), PermissionsExt::from_mode(0o666)).unwrap();
     let ended = at("open/config.toml");
     assert!(ended.code == Some(2) && ended.stderr.contains("chmod go-w"), "{ended:?}");
-    // What is no text is not blamed on its permissions.
+    // A file that is no text is not blamed on its permissions.
     fs::write(sandbox.path("open/config.toml"), b"# caf\xe9\n").unwrap();
     fs::set_permissions(sandbox.path("open/config.toml"), PermissionsExt::from_mode(0o600)).unwrap();
     for (place, words) in [("open/config.toml", "is not UTF-8 text"), ("open", "is not a regular file")] {

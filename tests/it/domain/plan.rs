@@ -286,7 +286,7 @@ fn a_newer_plan_keeps_a_tick_unless_the_risk_is_another_one() {
     newer.rows[1].reasons = vec![Reason::OnlyAdmin];
     newer.take_choices(&older);
     assert_eq!(sent(&newer), [""; 0]);
-    // What is certain by now needs no tick.
+    // A fact that is certain by now needs no tick.
     let mut newer = plan(vec![will_do("g", vec![Step::Leave]), will_do("h", vec![Step::Leave])]);
     let before = newer.clone();
     newer.take_choices(&older);

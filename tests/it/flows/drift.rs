@@ -75,7 +75,7 @@ async fn without_marks_the_group_under_the_cursor_is_planned_and_the_filter_limi
     synod.shows("1 to do").shows("Harbor Clinics").keys("<esc>").await;
     synod.keys("a<esc>").await.shows("extra").shows("1 group marked.");
     synod.keys("V").await.shows("2 groups marked.").keys("c").await.shows("Nothing marked.");
-    // On a heading, Space marks what is below it.
+    // On a heading, Space marks the rows below it.
     synod.keys("g ").await.shows("3 groups marked.");
     synod.end().await;
 }

@@ -80,7 +80,7 @@ async fn a_finished_pane_is_closed_with_esc_and_comes_back_with_o() {
 async fn a_pane_takes_the_whole_screen_and_gives_it_back() {
     let mut synod = after_a_failure().await;
     synod.keys("+").await.shows("Standalone groups 4").hides("Communities").hides("#1 done");
-    // What is out of sight is counted above.
+    // Rows out of sight are counted above.
     synod.shows("1 needs you").keys("<tab>").await.shows("#1 done").hides("Standalone groups");
     synod.keys("<tab>").await.shows("Communities 2").hides("Standalone").keys("+").await;
     synod.shows("Communities 2").shows("Standalone groups 4").shows("#1 done");

@@ -71,7 +71,7 @@ impl Truth {
 
 struct World {
     dice: fastrand::Rng,
-    /// The states of the world, each with its start time.
+    /// The states of the world, with their start times.
     history: Vec<(Millis, Truth)>,
     /// The entries that the last answer to a read left out.
     missed: BTreeMap<Scope, BTreeSet<GroupId>>,

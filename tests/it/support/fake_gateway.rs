@@ -113,7 +113,7 @@ impl Truth {
 
 #[derive(Debug, Default)]
 struct World {
-    /// The states of the world, each with its start time.
+    /// The states of the world, with their start times.
     history: Vec<(Millis, Truth)>,
     /// Changes that come later.
     late: Vec<(Millis, Step, GroupId)>,
@@ -210,7 +210,7 @@ impl FakeGateway {
         self
     }
 
-    /// The list of groups had so many groups when the plan read it.
+    /// The list of groups had this many groups when the plan read it.
     pub(crate) fn with_listed(mut self, listed: usize) -> Self {
         self.listed = listed;
         self

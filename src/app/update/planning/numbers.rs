@@ -53,7 +53,7 @@ pub(super) fn shared_out(
     (requests, notice)
 }
 
-/// The requests after these rows of a plan were given to the next number that can act on all of them. `None` if there is none.
+/// The requests after these rows of a plan were given to the next number that can act on all of them. `None` without one.
 pub(super) fn handed_over(state: &State, window: &PlanWindow, rows: &[usize]) -> Option<Vec<Request>> {
     let wide = state.wide()?;
     let meant = wishes(state, window, rows);

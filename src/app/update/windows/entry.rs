@@ -114,7 +114,7 @@ impl EntryWindow {
         let count = self.gateways.len().max(1);
         if let Some(field) = self.focused_mut() {
             if field.origin == SecretOrigin::Kept {
-                // Whoever types replaces what the entry has.
+                // Typing replaces the entry's value.
                 field.origin = SecretOrigin::Typed;
             }
             field.input.handle(request);
@@ -128,7 +128,7 @@ impl EntryWindow {
         self.gateway = (self.gateway + by) % count;
     }
 
-    /// Takes the secret in the field from somewhere else. What was typed for another place is dropped.
+    /// Takes the secret in the field from somewhere else. Text typed for another place is dropped.
     fn next_origin(&mut self) {
         let is_change = self.old.is_some();
         if !self.is_secret(self.focus) {

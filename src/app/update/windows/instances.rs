@@ -81,7 +81,7 @@ pub(crate) fn survey_again(state: &mut State) -> Vec<Effect> {
 }
 
 impl InstancesWindow {
-    /// The entry under the cursor. Says so if there is none, or it has no name.
+    /// The entry under the cursor. Says so without an entry, or if it has no name.
     fn named(&self, state: &mut State) -> Option<ChosenEntry> {
         let named = match self.rows.selected()? {
             InstanceRow::Configured(key) => state.instance_of(key).map(|one| {

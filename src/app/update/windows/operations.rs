@@ -13,7 +13,7 @@ use crate::domain::command;
 
 /// Opens the window with the operations of the instance on the screen, or of all if all are shown.
 pub(crate) fn open(state: &mut State) {
-    // Whoever asks for the operations wants to see the one that was closed, too.
+    // An operator who asks for the operations wants to see the one that was closed, too.
     state.instances.iter_mut().for_each(|instance| instance.dismissed = None);
     let one = state.instance().filter(|_| state.wide().is_none());
     let window = OperationsWindow::new(one.map(|instance| instance.key().clone()));

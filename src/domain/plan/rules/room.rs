@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use super::super::{Capacity, Head, Reason, Row};
 use crate::domain::id::{CommunityId, GroupId};
 
-/// Puts the rows that will be done in an order in which each link finds room, and blocks those for which there is none. The order
+/// Puts the rows that will be done in an order in which each link finds room, and blocks those without room. The order
 /// stays as it is if everything fits in it. `is_listed` says whether a community's size counts a group.
 pub(super) fn arrange(
     rows: Vec<Row>,

@@ -195,7 +195,7 @@ fn a_file_with_one_mistake_is_refused(#[case] content: &str, #[case] expected: &
     assert!(told(&desk.expect_unsent(2, &["diff", "file"]).stderr)[0].starts_with(expected));
 }
 
-/// What is no text, or no file, is refused before anything is asked.
+/// Input that is no text, or no file, is refused before anything is asked.
 #[test]
 fn what_cannot_be_read_is_refused_with_advice() {
     let desk = Desk::new();

@@ -125,7 +125,7 @@ fn an_exported_operation_sends_nothing_while_its_result_lasts() {
             desk.expect_unsent(0, &[&["diff", "operation.csv"][..], &named].concat());
             desk.expect_unsent(0, &[&["apply", "operation.csv", "-y"][..], &named].concat());
         }
-        // What was left cannot be put anywhere: each row says so.
+        // A group that was left cannot be put anywhere: each row says so.
         let ended = desk
             .sandbox
             .run(&[&["leave", "Parking", "--count", "1", "--include-risky"][..], &instance].concat());

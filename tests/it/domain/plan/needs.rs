@@ -1,4 +1,4 @@
-//! What is read for a request: first, and when the first answers leave doubts.
+//! The reads for a request: first, and when the first answers leave doubts.
 
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ fn probe_of(text: &str) -> Scope {
     Scope::Probe(group(text))
 }
 
-/// What is read first, apart from the connection and the list of groups.
+/// The first reads, apart from the connection and the list of groups.
 fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, now: Millis) -> Vec<Scope> {
     let mut scopes = Needs::new(request, directory, capabilities, now).first();
     assert_eq!(scopes.drain(..2).collect::<Vec<_>>(), [Scope::Connection, Scope::Groups]);
@@ -208,7 +208,7 @@ impl Fresh {
         self
     }
 
-    /// What is read next, if the communities a and z are known.
+    /// The next reads, if the communities a and z are known.
     fn more(&self, request: &Request, capabilities: &Capabilities) -> Vec<Scope> {
         let directory = known(vec![listing("a", &["g"]), listing("z", &["h"])]);
         Needs::new(request, &directory, capabilities, NOW).more(&self.0)

@@ -112,7 +112,7 @@ async fn the_rows_of_a_number_that_is_not_connected_are_blocked_and_the_others_r
     synod.shows("Nothing can run now").keys("<esc>").await;
     run(&mut synod, "2 running").await;
     assert_eq!(written(&synod).into_keys().collect::<Vec<_>>(), ["ops", "shop"]);
-    // What was not sent stays marked.
+    // Groups that were not sent stay marked.
     assert!(synod.line("Only annex").contains("✔"), "{}", synod.text());
     synod.keys("l").await.until("Plan for annex").await;
     synod.hides("Press [y]").keys("<esc>").await;
@@ -155,7 +155,7 @@ async fn marks_remember_the_number_that_they_were_made_for() {
     synod.end().await;
 }
 
-/// What is unmarked here is unmarked there, and marks that were made here stay here.
+/// A mark removed here is removed there, and marks that were made here stay here.
 #[tokio::test(start_paused = true)]
 async fn marks_go_back_to_their_number() {
     let mut synod = three().start().await;
