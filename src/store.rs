@@ -4,8 +4,8 @@
 //! `store::server`. [`FileStore`], a `SQLite` file on this machine, is the default:
 //! `store::file` owns the connection, `store::migrations` the tables of both, `store::journal` the events, `store::control` the requests of other
 //! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
-//! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the
-//! history of one group.
+//! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, `store::sealing` their
+//! encryption on a server, and `store::history` the history of one group.
 
 mod communities;
 mod control;
@@ -21,6 +21,7 @@ mod migrations;
 mod prune;
 mod roles;
 mod schema;
+mod sealing;
 mod server;
 mod summaries;
 mod surroundings;
@@ -45,6 +46,7 @@ use crate::{
 pub use self::{
     error::StoreError,
     file::FileStore,
+    sealing::{LinkKey, NoLinkKey},
     server::{AddressError, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals},
     summaries::Listed,
 };

@@ -1067,6 +1067,7 @@ config-read-back = `read_back` must contain 1 to 20 times, each later than the o
 config-timeout = A timeout must be greater than 0.
 config-throttle = The first pause must be greater than 0, and not longer than the longest pause.
 config-store-operator = `operator` is the name of a person or a machine: at most 32 letters, digits and -_.@
+config-store-key = `key` in `[store]` is for a shared store, which needs `url`
 config-key-binding = A key must be a text in quotes, or a list of them.
 config-secret = `{ $key }` must be a table with exactly one of the keys env, file and command.
 config-secret-open = `{ $key }` is written here, but other users can read this file. Restrict it: chmod 600 { $quoted } - or take the secret from elsewhere.
@@ -1360,6 +1361,10 @@ cli-forgot-links = { $count ->
     [one] Forgot { $count } invite link.
    *[other] Forgot { $count } invite links.
 }
+# $line is for the configuration, where it is not translated.
+cli-key-written = The key is in { $file }, which only you can read. Give every operator of the store a copy in a safe way, and write into `[store]`:
+    { $line }
+cli-key-unwritten = The key was not written to { $file }: { $why }
 cli-ask-forget-links = { $count ->
     [one] Forget { $count } invite link? Its group cannot be rejoined then. y or n:
    *[other] Forget { $count } invite links? Their groups cannot be rejoined then. y or n:
@@ -1381,6 +1386,8 @@ doctor-free-space = free space
 doctor-clock = clock
 doctor-state-dir = state directory
 doctor-journal = journal
+doctor-store = store
+doctor-links = invite links
 doctor-terminal = terminal
 doctor-locale = character set
 doctor-config-advice = Fix it, then run synod doctor again.
@@ -1419,6 +1426,9 @@ doctor-store-encrypted = { $server }: PostgreSQL { $version }, encrypted, answer
 doctor-store-local = { $server }: PostgreSQL { $version } on this machine, answers in { $milliseconds } ms
 doctor-store-clock = { $server }: its clock and this machine’s are { $apart } apart
 doctor-store-clock-advice = Set both clocks, for example with NTP. Nothing is sent twice because of this, but times in the journal mislead.
+doctor-links-ok = kept in the store, encrypted with the key of `[store]`
+doctor-links-none = not kept: `[store]` has no `key`, and everyone who can read the store could enter the groups
+doctor-links-advice = `synod store key FILE` makes a key. Without kept links, groups that were left cannot be rejoined.
 doctor-terminal-ok = { $term }
 doctor-terminal-none = none here: `synod` without a command needs one, the commands do not
 doctor-terminal-dumb = TERM=dumb: set TERM to your terminal's type
@@ -1441,6 +1451,7 @@ store-interrupted = the work on the journal { $file } was interrupted: start Syn
 store-url-invalid = `url` in `[store]` is not an address of a PostgreSQL server: write postgres://USER@HOST/DATABASE
 store-url-hosts = `url` in `[store]` must name one host
 store-url-unverified = `url` in `[store]` must use sslmode=verify-full, because the connection goes over the network
+store-key-invalid = `key` in `[store]` is not a key that begins with AGE-SECRET-KEY-1: `synod store key FILE` makes one
 store-server-unreachable = the store { $server } cannot be reached ({ $why }): check that the server runs and that `url` in `[store]` is right
 store-server-password = the store { $server } rejects the user or the password ({ $why }): correct `url` in `[store]`
 store-server-no-tls = the store { $server } has no TLS: switch it on at the server (`ssl = on`), because the connection has to be encrypted

@@ -10,7 +10,10 @@ use super::{
 use crate::{
     cli::{
         self, Fault, FaultCode, Session,
-        args::{ApplyArgs, Command, Common, DiffArgs, ListArgs, Listed, OperationsCommand, StateArgs},
+        args::{
+            ApplyArgs, Command, Common, DiffArgs, ListArgs, Listed, OperationsCommand, StateArgs,
+            StoreCommand,
+        },
         change::Change,
         console::StandardStreams,
         desired::{self, Content, State},
@@ -41,6 +44,7 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Operations { list, command } => {
             operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
         }
+        Command::Store { command: StoreCommand::Key { file } } => cli::store::key(&file, text),
         Command::Continue { instances } => continued(&instances, common, text).await,
         Command::Doctor { instance, json } => doctor(instance.named(), json, common, text).await,
         Command::Completions { shell, dir } => cli::completions::script(shell, dir.as_deref(), text),

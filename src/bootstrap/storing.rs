@@ -11,7 +11,7 @@ use crate::{
     domain::writer::Writer,
     engine::{instance_lock::FileLocks, locks::Locks},
     scrub,
-    store::{FileStore, Renamed, ServerAddress, ServerStore, Store},
+    store::{FileStore, LinkKey, Renamed, ServerAddress, ServerStore, Store},
     text::Text,
 };
 
@@ -61,7 +61,19 @@ pub(super) async fn server(
     let address = origin
         .and_then(Path::parent)
         .map_or_else(|| address.clone(), |folder| address.clone().beside(folder));
-    Ok(ServerStore::new(address, writer(Some(config)), local))
+    let key = match &config.key {
+        Some(source) => Some(key(source, text).await?),
+        None => None,
+    };
+    Ok(ServerStore::new(address, writer(Some(config)), local).with_key(key))
+}
+
+/// The key for the invite links.
+async fn key(source: &SecretSource, text: &Text) -> Result<LinkKey, Fault> {
+    let line = source.read().await.map_err(|error| Fault::usage(text, &error))?;
+    let key = LinkKey::parse(line.expose_secret()).map_err(|error| Fault::usage(text, &error))?;
+    scrub::keep([line]);
+    Ok(key)
 }
 
 /// Who is recorded: the operator of the configuration, or else the login name, and this machine.
