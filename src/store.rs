@@ -5,10 +5,11 @@
 //! `store::file` owns the connection, `store::migrations` the tables of both, `store::journal` the events, `store::control` the requests of other
 //! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
 //! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, `store::sealing` their
-//! encryption on a server, and `store::history` the history of one group.
+//! encryption on a server, `store::copying` what a copy of the journal needs, and `store::history` the history of one group.
 
 mod communities;
 mod control;
+mod copying;
 mod directory;
 mod error;
 mod file;
@@ -44,10 +45,11 @@ use crate::{
 };
 
 pub use self::{
+    copying::StoredOperation,
     error::StoreError,
     file::FileStore,
     sealing::{LinkKey, NoLinkKey},
-    server::{AddressError, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals},
+    server::{AddressError, Numbers, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals},
     summaries::Listed,
 };
 

@@ -1365,6 +1365,40 @@ cli-forgot-links = { $count ->
 cli-key-written = The key is in { $file }, which only you can read. Give every operator of the store a copy in a safe way, and write into `[store]`:
     { $line }
 cli-key-unwritten = The key was not written to { $file }: { $why }
+cli-copy-no-store = There is no shared store to copy to: `[store]` has no `url`. docs/team.md describes how to set one up.
+cli-copy-none = This machine has no journal: nothing to copy.
+cli-copy-unfinished = Nothing was copied: these operations have not ended: { $numbers }. Stop them or let them end. An interrupted one ends when Synod starts; for one of this machine, start it without `url`. Then copy again.
+cli-copy-number = #{ $old } of this machine is #{ $new } in the store.
+# $before is how many were copied earlier.
+cli-copy-done = { $count ->
+    [0] No operation was copied
+    [one] Copied { $count } operation
+   *[other] Copied { $count } operations
+}; { $before ->
+    [0] none was there before.
+   *[other] { $before } were there before.
+}
+cli-copy-would = { $count ->
+    [0] No operation would be copied
+    [one] Would copy { $count } operation
+   *[other] Would copy { $count } operations
+}; { $before ->
+    [0] none is there yet.
+   *[other] { $before } are there already.
+}
+cli-copy-links-done = { $count ->
+    [0] All kept invite links were there before.
+    [one] Copied { $count } kept invite link, encrypted.
+   *[other] Copied { $count } kept invite links, encrypted.
+}
+cli-copy-links-would = { $count ->
+    [one] { $count } kept invite link would go with them, encrypted.
+   *[other] { $count } kept invite links would go with them, encrypted.
+}
+cli-copy-links-stay = { $count ->
+    [one] { $count } kept invite link stays on this machine
+   *[other] { $count } kept invite links stay on this machine
+}: the store keeps none without `key` in `[store]`, or with keep_invite_links = false.
 cli-ask-forget-links = { $count ->
     [one] Forget { $count } invite link? Its group cannot be rejoined then. y or n:
    *[other] Forget { $count } invite links? Their groups cannot be rejoined then. y or n:

@@ -1432,6 +1432,39 @@ cli-forgot-links = { $count ->
 cli-key-written = La clave está en { $file }, que solo usted puede leer. Entregue una copia a cada operador del almacén de forma segura, y escriba en `[store]`:
     { $line }
 cli-key-unwritten = La clave no se escribió en { $file }: { $why }
+cli-copy-no-store = No hay almacén compartido al que copiar: `[store]` no tiene `url`. docs/team.md explica cómo preparar uno.
+cli-copy-none = Esta máquina no tiene registro: no hay nada que copiar.
+cli-copy-unfinished = No se copió nada: estas operaciones no han terminado: { $numbers }. Deténgalas o deje que terminen. Una interrumpida termina cuando Synod se inicia; para una de esta máquina, inícielo sin `url`. Luego copie de nuevo.
+cli-copy-number = La #{ $old } de esta máquina es la #{ $new } en el almacén.
+cli-copy-done = { $count ->
+    [0] No se copió ninguna operación
+    [one] { $count } operación copiada
+   *[other] { $count } operaciones copiadas
+}; { $before ->
+    [0] ninguna estaba ya.
+   *[other] { $before } ya estaban.
+}
+cli-copy-would = { $count ->
+    [0] No se copiaría ninguna operación
+    [one] Se copiaría { $count } operación
+   *[other] Se copiarían { $count } operaciones
+}; { $before ->
+    [0] ninguna está todavía.
+   *[other] { $before } ya están.
+}
+cli-copy-links-done = { $count ->
+    [0] Todos los enlaces de invitación guardados ya estaban.
+    [one] { $count } enlace de invitación guardado copiado, cifrado.
+   *[other] { $count } enlaces de invitación guardados copiados, cifrados.
+}
+cli-copy-links-would = { $count ->
+    [one] { $count } enlace de invitación guardado iría también, cifrado.
+   *[other] { $count } enlaces de invitación guardados irían también, cifrados.
+}
+cli-copy-links-stay = { $count ->
+    [one] { $count } enlace de invitación guardado se queda en esta máquina
+   *[other] { $count } enlaces de invitación guardados se quedan en esta máquina
+}: el almacén no guarda ninguno sin `key` en `[store]`, o con keep_invite_links = false.
 cli-ask-forget-links = { $count ->
     [one] ¿Olvidar { $count } enlace de invitación? Después no se puede volver a entrar en el grupo. y (sí) o n (no):
    *[other] ¿Olvidar { $count } enlaces de invitación? Después no se puede volver a entrar en los grupos. y (sí) o n (no):

@@ -1433,6 +1433,39 @@ cli-forgot-links = { $count ->
 cli-key-written = A chave está em { $file }, que só você pode ler. Entregue uma cópia a cada operador do armazenamento de forma segura, e escreva em `[store]`:
     { $line }
 cli-key-unwritten = A chave não foi escrita em { $file }: { $why }
+cli-copy-no-store = Não há armazenamento compartilhado para onde copiar: `[store]` não tem `url`. docs/team.md explica como preparar um.
+cli-copy-none = Esta máquina não tem registro: nada a copiar.
+cli-copy-unfinished = Nada foi copiado: estas operações não terminaram: { $numbers }. Pare-as ou deixe que terminem. Uma interrompida termina quando o Synod inicia; para uma desta máquina, inicie-o sem `url`. Depois copie de novo.
+cli-copy-number = A #{ $old } desta máquina é a #{ $new } no armazenamento.
+cli-copy-done = { $count ->
+    [0] Nenhuma operação foi copiada
+    [1] { $count } operação copiada
+   *[other] { $count } operações copiadas
+}; { $before ->
+    [0] nenhuma já estava lá.
+   *[other] { $before } já estavam lá.
+}
+cli-copy-would = { $count ->
+    [0] Nenhuma operação seria copiada
+    [1] Copiaria { $count } operação
+   *[other] Copiaria { $count } operações
+}; { $before ->
+    [0] nenhuma está lá ainda.
+   *[other] { $before } já estão lá.
+}
+cli-copy-links-done = { $count ->
+    [0] Todos os links de convite guardados já estavam lá.
+    [1] { $count } link de convite guardado copiado, criptografado.
+   *[other] { $count } links de convite guardados copiados, criptografados.
+}
+cli-copy-links-would = { $count ->
+    [1] { $count } link de convite guardado iria junto, criptografado.
+   *[other] { $count } links de convite guardados iriam junto, criptografados.
+}
+cli-copy-links-stay = { $count ->
+    [1] { $count } link de convite guardado fica nesta máquina
+   *[other] { $count } links de convite guardados ficam nesta máquina
+}: o armazenamento não guarda nenhum sem `key` em `[store]`, ou com keep_invite_links = false.
 cli-ask-forget-links = { $count ->
     [1] Esquecer { $count } link de convite? Depois não será possível entrar de novo no grupo. y (sim) ou n (não):
    *[other] Esquecer { $count } links de convite? Depois não será possível entrar de novo nos grupos. y (sim) ou n (não):

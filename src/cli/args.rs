@@ -215,7 +215,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<OperationsCommand>,
     },
-    /// Make the key for the invite links in a shared store
+    /// Copy the journal of this machine into the shared store, or make the key for the invite links there
     #[command(after_help = examples::STORE, disable_help_subcommand = true)]
     Store {
         /// The action
@@ -307,6 +307,13 @@ pub enum StoreCommand {
         /// The new file, which only you can read; every operator of the store needs a copy
         #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
         file: PathBuf,
+    },
+    /// Copy all operations of this machine's journal into the shared store; those that were copied before are not copied again
+    #[command(after_help = examples::STORE_COPY)]
+    Copy {
+        /// Say what would be copied, and copy nothing
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

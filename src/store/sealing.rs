@@ -1,5 +1,5 @@
-//! Encrypts the invite links in a store that others can read, with a key that only the operators hold. What is encrypted says which
-//! group of which instance it belongs to, so a value that somebody copied to another place is not accepted there.
+//! Encrypts the invite links in a store that others can read, with a key that only the operators hold. Each
+//! encrypted value names its instance and group, so a value that somebody copied to another place is not accepted there.
 
 use std::{fmt, str::FromStr};
 

@@ -4,9 +4,10 @@
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
 //! can be recorded under them. `address` reads the URL, `tls` secures the connection, `schema` owns the tables, `journal` the events,
-//! `invites` the invite links, `records` what is made of the events, `locks` the locks, and `fault` explains what fails.
+//! `invites` the invite links, `copying` copies the journal of a machine, `records` what is made of the events, `locks` the locks, and `fault` explains what fails.
 
 mod address;
+mod copying;
 mod fault;
 mod invites;
 mod journal;
@@ -35,6 +36,7 @@ use crate::domain::{instance::InstanceKey, time::Millis, writer::Writer};
 
 pub use self::{
     address::{AddressError, ServerAddress},
+    copying::Numbers,
     fault::ServerFault,
     locks::ServerLocks,
 };

@@ -5,6 +5,7 @@ mod asking;
 mod broken;
 mod completions;
 mod confirm;
+mod copying;
 mod desired;
 mod doctor;
 mod documents;

@@ -1,5 +1,6 @@
 //! One suite for both stores: a file on this machine, and a `PostgreSQL` server.
 
+mod formats;
 mod invites;
 mod operators;
 

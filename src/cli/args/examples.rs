@@ -122,6 +122,11 @@ pub(super) const STORE: &str = "\
 Example:
   synod store key operators.key";
 
+pub(super) const STORE_COPY: &str = "\
+Examples:
+  synod store copy --dry-run
+  synod store copy";
+
 pub(super) const STORE_KEY: &str = "\
 Example:
   synod store key team.key";

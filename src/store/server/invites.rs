@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::ServerStore;
+use super::{ServerFault, ServerStore};
 use crate::{
     domain::{id::GroupId, instance::InstanceKey, invite::InviteLink},
     store::{Renamed, StoreError, sealing::LinkKey},
@@ -53,9 +53,11 @@ impl ServerStore {
         group: &GroupId,
         link: &InviteLink,
     ) -> Result<bool, StoreError> {
-        let Some(sealed) = self.key.as_ref().and_then(|key| key.seal(instance, group, link)) else {
-            return Ok(false);
-        };
+        let Some(key) = &self.key else { return Ok(false) };
+        // Who leaves a group relies on its link.
+        let sealed = key.seal(instance, group, link);
+        let sealed =
+            sealed.ok_or_else(|| self.shared.fault(ServerFault::Other, "a link cannot be encrypted"))?;
         let [operator, host] = self.shared.signature();
         let values: super::Values<'_> = &[&instance.as_str(), &group.as_str(), &sealed, &operator, &host];
         Ok(!self.shared.query(sql, values).await?.is_empty())

@@ -12,7 +12,7 @@ pub(super) fn share(sandbox: &CliSandbox, store: &str) {
     sandbox.write("config.toml", &format!("[store]\n{store}\n[operations]{rest}"));
 }
 
-fn with_code() -> CliSandbox {
+pub(super) fn with_code() -> CliSandbox {
     CliSandbox::with(
         &WORLD.replace("\"Kitchen\"", &format!("{{ name = \"Kitchen\", code = \"{CODE}\" }}")),
         "",

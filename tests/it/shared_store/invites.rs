@@ -104,8 +104,8 @@ async fn a_link_is_found_under_the_present_key_of_its_instance() {
 async fn a_server_holds_only_what_opens_with_the_key_and_in_its_place() {
     let Some(postgres) = Postgres::shared() else { return };
     let (database, secret) = (postgres.database(), LinkKey::generate());
-    let line = secret.to_line();
-    let same = || LinkKey::parse(&line).unwrap();
+    let written = secret.to_line();
+    let same = || LinkKey::parse(&written).unwrap();
     let (_folder, store) = server(postgres, &database, Some(secret));
     store.keep_link(&key(), &group(1), &link_of(&group(1))).await.unwrap();
     let read = |sql: &str| String::from_utf8(postgres.sql(&database, sql).stdout).unwrap();
