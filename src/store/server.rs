@@ -3,10 +3,11 @@
 //! here: everyone who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
-//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `schema` owns the tables, `journal` the events,
+//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` tells the others, `schema` owns the tables, `journal` the events,
 //! `records` what is made of them, `locks` the locks, and `fault` explains what fails.
 
 mod address;
+mod changes;
 mod fault;
 mod journal;
 mod locks;
@@ -32,6 +33,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement, ty
 use super::{FileStore, StoreError};
 use crate::domain::{instance::InstanceKey, time::Millis};
 
+use self::changes::{Changes, Untold};
 pub use self::{
     address::{AddressError, ServerAddress},
     fault::ServerFault,
@@ -80,8 +82,8 @@ struct Shared {
     link: Mutex<State>,
     /// The locks that this process holds, each with the connection that it depends on.
     held: SyncMutex<HashMap<InstanceKey, u64>>,
-    /// Grows when somebody may have recorded something.
-    changes: Arc<watch::Sender<u64>>,
+    /// Grow when somebody may have recorded something.
+    changes: Arc<watch::Sender<Changes>>,
 }
 
 impl fmt::Debug for Shared {
@@ -102,6 +104,7 @@ struct Link {
     client: Client,
     generation: u64,
     statements: Mutex<HashMap<&'static str, Statement>>,
+    untold: Untold,
 }
 
 impl ServerStore {
@@ -112,7 +115,7 @@ impl ServerStore {
             writer,
             link: Mutex::default(),
             held: SyncMutex::default(),
-            changes: Arc::new(watch::Sender::new(0)),
+            changes: Arc::default(),
         };
         Self { shared: Arc::new(shared), local }
     }
@@ -179,7 +182,7 @@ impl Shared {
         client.batch_execute(schema::SESSION).await.map_err(failed)?;
         schema::migrate(&client, &self.address).await?;
         client.batch_execute("LISTEN synod").await.map_err(failed)?;
-        Ok(Link { client, generation, statements: Mutex::default() })
+        Ok(Link { client, generation, statements: Mutex::default(), untold: Untold::default() })
     }
 
     /// The name of this process on the server, by which others see who holds a lock.
@@ -198,12 +201,12 @@ impl Shared {
         let changes = Arc::clone(&self.changes);
         tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-                if matches!(message, AsyncMessage::Notification(_)) {
-                    changes.send_modify(|count| *count += 1);
+                if let AsyncMessage::Notification(heard) = message {
+                    Changes::heard(&changes, heard.payload());
                 }
             }
             // A process that follows something has to read again after a new connection.
-            changes.send_modify(|count| *count += 1);
+            Changes::lost(&changes);
         });
     }
 
