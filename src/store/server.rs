@@ -31,7 +31,7 @@ use tokio::{
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement, types::ToSql};
 
 use super::{FileStore, StoreError};
-use crate::domain::{instance::InstanceKey, time::Millis};
+use crate::domain::{instance::InstanceKey, time::Millis, writer::Writer};
 
 use self::changes::{Changes, Untold};
 pub use self::{
@@ -44,13 +44,6 @@ pub use self::{
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a statement may take; after that the connection counts as lost.
 const STATEMENT: Duration = Duration::from_secs(20);
-
-/// Who writes, for the records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Writer {
-    pub operator: String,
-    pub host: String,
-}
 
 /// What a check-up learns from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,10 +180,14 @@ impl Shared {
 
     /// The name of this process on the server, by which others see who holds a lock.
     fn name(&self) -> String {
-        let Writer { operator, host } = &self.writer;
-        let name = format!("synod {operator}@{host} {}", std::process::id());
+        let name = format!("synod {} {}", self.writer, std::process::id());
         // The server cuts longer names.
         name.chars().filter(|letter| !letter.is_control()).take(60).collect()
+    }
+
+    /// The names of who writes, as they are stored.
+    fn signature(&self) -> [&str; 2] {
+        [self.writer.operator.exact(), self.writer.host.exact()]
     }
 
     fn drive<S, T>(&self, mut connection: Connection<S, T>)

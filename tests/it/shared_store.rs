@@ -1,5 +1,7 @@
 //! One suite for both stores: a file on this machine, and a `PostgreSQL` server.
 
+mod operators;
+
 use std::{sync::Arc, time::Duration};
 
 use synod::{
@@ -14,6 +16,7 @@ use synod::{
         message::ToMessage,
         operation::{Phase, RunControl},
         time::Millis,
+        writer::Writer,
     },
     engine::{
         Engine, EngineEvent, SubmitError,
@@ -22,7 +25,7 @@ use synod::{
         locks::{LockError, Locks},
     },
     gateway::Gateway,
-    store::{FileStore, ServerAddress, ServerStore, Store, Writer},
+    store::{FileStore, ServerAddress, ServerStore, Store},
     text::Text,
 };
 use tempfile::TempDir;
@@ -49,7 +52,8 @@ struct Place {
 /// Each kind of store, empty; without a server only the file.
 fn places() -> Vec<Place> {
     let folder = TempDir::new().unwrap();
-    let store = Arc::new(FileStore::open(&folder.path().join("state")).unwrap());
+    let store = FileStore::open(&folder.path().join("state")).unwrap();
+    let store = Arc::new(store.written_by(Writer::new("ana", "desk")));
     let locks = FileLocks::new(folder.path().join("locks"));
     let mut places = vec![Place { name: "file", store, locks, _folder: folder }];
     if let Some(server) = Postgres::shared() {
@@ -346,7 +350,7 @@ async fn what_is_wrong_with_a_server_is_said() {
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("state");
     let at = |url: &str| {
-        let writer = Writer { operator: "ana".to_owned(), host: "desk".to_owned() };
+        let writer = Writer::new("ana", "desk");
         let address = ServerAddress::parse(url).unwrap();
         ServerStore::new(address, writer, FileStore::open(&state).unwrap())
     };
