@@ -34,9 +34,8 @@ const APPENDS: u64 = 500;
 pub(crate) async fn rows(table: &mut Table, server: Option<&Postgres>) {
     for writers in [1, 8] {
         let folder = tempfile::tempdir().unwrap();
-        let stores = (0..writers).map(|_| -> Arc<dyn Store> {
-            Arc::new(FileStore::open(&folder.path().join("state")).unwrap())
-        });
+        let stores = (0..writers)
+            .map(|_| -> Arc<dyn Store> { Arc::new(FileStore::open(&folder.path().join("state")).unwrap()) });
         let own = at_once(stores.collect()).await;
         add(table, "SQLite", writers, own, plain_file(folder.path(), writers));
         let Some(server) = server else { continue };
@@ -106,7 +105,8 @@ fn plain_file(folder: &Path, writers: u64) -> Duration {
 }
 
 async fn plain_server(server: &Postgres, database: &str, writers: u64) -> Duration {
-    let table = "CREATE TABLE plain (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)";
+    let table =
+        "CREATE TABLE plain (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)";
     assert!(server.sql(database, table).status.success());
     let mut connections = Vec::new();
     for _ in 0..writers {

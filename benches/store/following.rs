@@ -49,8 +49,7 @@ pub(crate) async fn rows(table: &mut Table, server: Option<&Postgres>) {
 fn add(table: &mut Table, store: &str, found: Vec<Duration>, plain: Option<Duration>) {
     let at = |percent: usize| found.get(found.len() * percent / 100).copied().unwrap_or(Duration::MAX);
     let each = |took: Duration| took.as_secs_f64() * 1e3;
-    for (name, took, wanted) in
-        [("median", at(50), String::new()), ("99 %", at(99), "≤ 1,000".to_owned())]
+    for (name, took, wanted) in [("median", at(50), String::new()), ("99 %", at(99), "≤ 1,000".to_owned())]
     {
         let beside = if plain.is_some() { " (beside it: a plain notification)" } else { "" };
         let what = format!("{store}: an event of another Synod is seen after, {name}, ms{beside}");

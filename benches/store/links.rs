@@ -64,7 +64,8 @@ pub(crate) async fn rows(table: &mut Table, server: Option<&Postgres>) {
     let each = (after - before) / f64::from(LINKS);
     let of = |what: &str| number(server, &database, what) / f64::from(LINKS);
     let events = of("SELECT count(*) FROM events");
-    let bytes = of("SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname IN ('events', 'operations')");
+    let bytes =
+        of("SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname IN ('events', 'operations')");
     let row = Row::new("PostgreSQL: events per link (beside it: bytes with their indices)", "");
     table.add(row.found(&[Some(events), Some(bytes)], |each| format!("{each:.1}")));
     let row = Row::new("PostgreSQL: statements per link, all looks and the operation itself included", "");
