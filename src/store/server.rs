@@ -3,10 +3,12 @@
 //! here only encrypted, with a key that the operators hold: everyone else who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
-//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `schema` owns the tables, `journal` the events,
-//! `invites` the invite links, `copying` copies the journal of a machine, `records` what is made of the events, `locks` the locks, and `fault` explains what fails.
+//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` tells the others, `schema` owns the
+//! tables, `journal` the events, `invites` the invite links, `copying` copies the journal of a machine, `records` what is made of the
+//! events, `locks` the locks, and `fault` explains what fails.
 
 mod address;
+mod changes;
 mod copying;
 mod fault;
 mod invites;
@@ -34,6 +36,7 @@ use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement, ty
 use super::{FileStore, LinkKey, StoreError};
 use crate::domain::{instance::InstanceKey, time::Millis, writer::Writer};
 
+use self::changes::{Changes, Untold};
 pub use self::{
     address::{AddressError, ServerAddress},
     copying::Numbers,
@@ -78,8 +81,8 @@ struct Shared {
     link: Mutex<State>,
     /// The locks that this process holds, each with the connection that it depends on.
     held: SyncMutex<HashMap<InstanceKey, u64>>,
-    /// Grows when somebody may have recorded something.
-    changes: Arc<watch::Sender<u64>>,
+    /// Grow when somebody may have recorded something.
+    changes: Arc<watch::Sender<Changes>>,
 }
 
 impl fmt::Debug for Shared {
@@ -100,6 +103,7 @@ struct Link {
     client: Client,
     generation: u64,
     statements: Mutex<HashMap<&'static str, Statement>>,
+    untold: Untold,
 }
 
 impl ServerStore {
@@ -110,7 +114,7 @@ impl ServerStore {
             writer,
             link: Mutex::default(),
             held: SyncMutex::default(),
-            changes: Arc::new(watch::Sender::new(0)),
+            changes: Arc::default(),
         };
         Self { shared: Arc::new(shared), local, key: None }
     }
@@ -183,7 +187,7 @@ impl Shared {
         client.batch_execute(schema::SESSION).await.map_err(failed)?;
         schema::migrate(&client, &self.address).await?;
         client.batch_execute("LISTEN synod").await.map_err(failed)?;
-        Ok(Link { client, generation, statements: Mutex::default() })
+        Ok(Link { client, generation, statements: Mutex::default(), untold: Untold::default() })
     }
 
     /// The name of this process on the server, by which others see who holds a lock.
@@ -206,12 +210,12 @@ impl Shared {
         let changes = Arc::clone(&self.changes);
         tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-                if matches!(message, AsyncMessage::Notification(_)) {
-                    changes.send_modify(|count| *count += 1);
+                if let AsyncMessage::Notification(heard) = message {
+                    Changes::heard(&changes, heard.payload());
                 }
             }
             // A process that follows something has to read again after a new connection.
-            changes.send_modify(|count| *count += 1);
+            Changes::lost(&changes);
         });
     }
 

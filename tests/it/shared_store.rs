@@ -393,3 +393,28 @@ async fn a_commit_is_durable_whatever_the_servers_default() {
     let store = server.store(&database, "ana", &folder.path().join("state"));
     assert_eq!(store.setting("synchronous_commit").await.unwrap(), "on");
 }
+
+#[tokio::test]
+async fn another_machine_is_told_of_changes_to_its_own_instance_only() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, folder) = (server.database(), TempDir::new().unwrap());
+    let ana = server.store(&database, "ana", &folder.path().join("ana"));
+    let ben = server.store(&database, "ben", &folder.path().join("ben"));
+    ben.unfinished(&key()).await.unwrap();
+    let in_time = async |instance: &InstanceKey, seen: u64| {
+        let changed = ben.changed(instance, seen);
+        tokio::time::timeout(Duration::from_secs(60), changed).await.expect("it is not told")
+    };
+    let other = InstanceKey::new("other");
+    ana.begin(&other, Millis(5), leave([group(2)])).await.unwrap();
+    in_time(&other, 0).await;
+    let begun = ana.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+    let seen = in_time(&key(), 0).await;
+    assert_eq!(seen, 1, "the other instance does not count");
+    // What was told before the question is not missed.
+    ana.append(vec![next(&begun, 1, OperationEvent::Started)]).await.unwrap();
+    in_time(&other, 0).await;
+    assert_eq!(in_time(&key(), seen).await, 2);
+    ana.request(begun.operation, RunControl::Pause, Millis(6)).await.unwrap();
+    assert_eq!(in_time(&key(), 2).await, 3, "a request is told at once");
+}

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{ServerFault, ServerStore, records};
+use super::{ServerFault, ServerStore, changes, records};
 use crate::{
     domain::{
         event::{OperationEvent, Order, Record},
@@ -25,7 +25,7 @@ const BEGIN: &str = "
         INSERT INTO events (operation, sequence, at, body, operator, host)
         SELECT id, 0, $2, $3, $4, $5 FROM begun RETURNING operation
     )
-    SELECT operation, pg_notify('synod', $1) FROM event";
+    SELECT operation FROM event";
 
 const APPEND: &str = "
     WITH new AS (
@@ -40,7 +40,7 @@ const APPEND: &str = "
     ), settled AS (
         DELETE FROM requests WHERE operation IN (SELECT id FROM ended)
     )
-    SELECT pg_notify('synod', $7) FROM (SELECT count(*) FROM appended) AS counted";
+    SELECT count(*) FROM appended";
 
 const POSITION: &str = "
     SELECT max(newest.position) FROM operations,
@@ -62,7 +62,7 @@ const RECORDS: &str = "
 const REQUEST: &str = "
     WITH asked AS (
         INSERT INTO requests (operation, request, at, operator, host) VALUES ($1::bigint, $2, $3, $4, $5) RETURNING operation
-    ) SELECT pg_notify('synod', operation::text) FROM asked";
+    ) SELECT pg_notify('synod', instance) FROM asked JOIN operations ON id = operation";
 const REQUESTS: &str = "
     SELECT position, operation, request FROM requests
     WHERE position > $2 AND operation IN (SELECT id FROM operations WHERE instance = $1) ORDER BY position";
@@ -79,6 +79,7 @@ impl Journal for ServerStore {
         let values: super::Values<'_> = &[&instance.as_str(), &at.0, &body, &operator, &host];
         let link = self.writing_link(instance).await?;
         let rows = self.shared.query_on(&link, BEGIN, values).await?;
+        changes::tell(&link, instance);
         let operation = rows.first().map_or(OperationId(0), |row| number_of(row.get(0)));
         let writer = Some(self.shared.writer.clone());
         Ok(Record { instance: instance.clone(), operation, sequence: 0, at, writer, event })
@@ -95,10 +96,10 @@ impl Journal for ServerStore {
             bodies.push(encode(&record.event)?);
         }
         let [operator, host] = self.shared.signature();
-        let values: super::Values<'_> =
-            &[&operations, &sequences, &times, &bodies, &operator, &host, &first.instance.as_str()];
+        let values: super::Values<'_> = &[&operations, &sequences, &times, &bodies, &operator, &host];
         let link = self.writing_link(&first.instance).await?;
         self.shared.query_on(&link, APPEND, values).await?;
+        changes::tell(&link, &first.instance);
         Ok(())
     }
 
@@ -213,10 +214,11 @@ impl Journal for ServerStore {
         Ok(self.newest(instance, newest).await?)
     }
 
-    async fn changed(&self) {
+    async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         let mut changes = self.shared.changes.subscribe();
+        let changed = changes.wait_for(|changes| changes.of(instance) != seen).await;
         // The store holds the sender.
-        let _ = changes.changed().await;
+        changed.map_or(seen, |changes| changes.of(instance))
     }
 }
 
