@@ -1376,6 +1376,7 @@ cli-copy-done = { $count ->
    *[other] Copied { $count } operations
 }; { $before ->
     [0] none was there before.
+    [one] { $before } was there before.
    *[other] { $before } were there before.
 }
 cli-copy-would = { $count ->
@@ -1384,6 +1385,7 @@ cli-copy-would = { $count ->
    *[other] Would copy { $count } operations
 }; { $before ->
     [0] none is there yet.
+    [one] { $before } is there already.
    *[other] { $before } are there already.
 }
 cli-copy-links-done = { $count ->

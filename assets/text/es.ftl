@@ -1442,6 +1442,7 @@ cli-copy-done = { $count ->
    *[other] { $count } operaciones copiadas
 }; { $before ->
     [0] ninguna estaba ya.
+    [one] { $before } ya estaba.
    *[other] { $before } ya estaban.
 }
 cli-copy-would = { $count ->
@@ -1450,6 +1451,7 @@ cli-copy-would = { $count ->
    *[other] Se copiarían { $count } operaciones
 }; { $before ->
     [0] ninguna está todavía.
+    [one] { $before } ya está.
    *[other] { $before } ya están.
 }
 cli-copy-links-done = { $count ->

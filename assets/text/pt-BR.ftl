@@ -1443,6 +1443,7 @@ cli-copy-done = { $count ->
    *[other] { $count } operações copiadas
 }; { $before ->
     [0] nenhuma já estava lá.
+    [1] { $before } já estava lá.
    *[other] { $before } já estavam lá.
 }
 cli-copy-would = { $count ->
@@ -1451,6 +1452,7 @@ cli-copy-would = { $count ->
    *[other] Copiaria { $count } operações
 }; { $before ->
     [0] nenhuma está lá ainda.
+    [1] { $before } já está lá.
    *[other] { $before } já estão lá.
 }
 cli-copy-links-done = { $count ->

@@ -145,7 +145,7 @@ fn a_copy_that_is_killed_in_the_middle_goes_on_where_it_ended() {
     assert_eq!(asked(server, &database, "SELECT count(*) FROM operations"), "1");
     asked(server, &database, "DROP TRIGGER stuck ON copies");
     let rest = sandbox.expect(0, &["store", "copy"]).stdout;
-    assert!(rest.contains("Copied 2 operations; 1 were there before."), "{rest}");
+    assert!(rest.contains("Copied 2 operations; 1 was there before."), "{rest}");
     let events = in_file(&sandbox, "SELECT count(*) FROM events");
     assert_eq!(asked(server, &database, "SELECT count(*) FROM events"), events.to_string());
     assert_eq!(asked(server, &database, "SELECT count(DISTINCT operation) FROM events"), "3");
