@@ -35,6 +35,7 @@ pub mod report;
 mod run;
 mod sending;
 mod steer;
+pub mod store;
 mod survey;
 mod table;
 mod target;

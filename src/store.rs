@@ -4,11 +4,12 @@
 //! `store::server`. [`FileStore`], a `SQLite` file on this machine, is the default:
 //! `store::file` owns the connection, `store::migrations` the tables of both, `store::journal` the events, `store::control` the requests of other
 //! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
-//! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the
-//! history of one group.
+//! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, `store::sealing` their
+//! encryption on a server, `store::copying` what a copy of the journal needs, and `store::history` the history of one group.
 
 mod communities;
 mod control;
+mod copying;
 mod directory;
 mod error;
 mod file;
@@ -21,6 +22,7 @@ mod migrations;
 mod prune;
 mod roles;
 mod schema;
+mod sealing;
 mod server;
 mod summaries;
 mod surroundings;
@@ -43,9 +45,11 @@ use crate::{
 };
 
 pub use self::{
+    copying::StoredOperation,
     error::StoreError,
     file::FileStore,
-    server::{AddressError, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals},
+    sealing::{LinkKey, NoLinkKey},
+    server::{AddressError, Numbers, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals},
     summaries::Listed,
 };
 

@@ -1067,6 +1067,7 @@ config-read-back = `read_back` must contain 1 to 20 times, each later than the o
 config-timeout = A timeout must be greater than 0.
 config-throttle = The first pause must be greater than 0, and not longer than the longest pause.
 config-store-operator = `operator` is the name of a person or a machine: at most 32 letters, digits and -_.@
+config-store-key = `key` in `[store]` is for a shared store, which needs `url`
 config-key-binding = A key must be a text in quotes, or a list of them.
 config-secret = `{ $key }` must be a table with exactly one of the keys env, file and command.
 config-secret-open = `{ $key }` is written here, but other users can read this file. Restrict it: chmod 600 { $quoted } - or take the secret from elsewhere.
@@ -1360,6 +1361,44 @@ cli-forgot-links = { $count ->
     [one] Forgot { $count } invite link.
    *[other] Forgot { $count } invite links.
 }
+# $line is for the configuration, where it is not translated.
+cli-key-written = The key is in { $file }, which only you can read. Give every operator of the store a copy in a safe way, and write into `[store]`:
+    { $line }
+cli-key-unwritten = The key was not written to { $file }: { $why }
+cli-copy-no-store = There is no shared store to copy to: `[store]` has no `url`. docs/team.md describes how to set one up.
+cli-copy-none = This machine has no journal: nothing to copy.
+cli-copy-unfinished = Nothing was copied: these operations have not ended: { $numbers }. Stop them or let them end. An interrupted one ends when Synod starts; for one of this machine, start it without `url`. Then copy again.
+cli-copy-number = #{ $old } of this machine is #{ $new } in the store.
+# $before is how many were copied earlier.
+cli-copy-done = { $count ->
+    [0] No operation was copied
+    [one] Copied { $count } operation
+   *[other] Copied { $count } operations
+}; { $before ->
+    [0] none was there before.
+   *[other] { $before } were there before.
+}
+cli-copy-would = { $count ->
+    [0] No operation would be copied
+    [one] Would copy { $count } operation
+   *[other] Would copy { $count } operations
+}; { $before ->
+    [0] none is there yet.
+   *[other] { $before } are there already.
+}
+cli-copy-links-done = { $count ->
+    [0] All kept invite links were there before.
+    [one] Copied { $count } kept invite link, encrypted.
+   *[other] Copied { $count } kept invite links, encrypted.
+}
+cli-copy-links-would = { $count ->
+    [one] { $count } kept invite link would go with them, encrypted.
+   *[other] { $count } kept invite links would go with them, encrypted.
+}
+cli-copy-links-stay = { $count ->
+    [one] { $count } kept invite link stays on this machine
+   *[other] { $count } kept invite links stay on this machine
+}: the store keeps none without `key` in `[store]`, or with keep_invite_links = false.
 cli-ask-forget-links = { $count ->
     [one] Forget { $count } invite link? Its group cannot be rejoined then. y or n:
    *[other] Forget { $count } invite links? Their groups cannot be rejoined then. y or n:
@@ -1381,6 +1420,8 @@ doctor-free-space = free space
 doctor-clock = clock
 doctor-state-dir = state directory
 doctor-journal = journal
+doctor-store = store
+doctor-links = invite links
 doctor-terminal = terminal
 doctor-locale = character set
 doctor-config-advice = Fix it, then run synod doctor again.
@@ -1419,6 +1460,9 @@ doctor-store-encrypted = { $server }: PostgreSQL { $version }, encrypted, answer
 doctor-store-local = { $server }: PostgreSQL { $version } on this machine, answers in { $milliseconds } ms
 doctor-store-clock = { $server }: its clock and this machine’s are { $apart } apart
 doctor-store-clock-advice = Set both clocks, for example with NTP. Nothing is sent twice because of this, but times in the journal mislead.
+doctor-links-ok = kept in the store, encrypted with the key of `[store]`
+doctor-links-none = not kept: `[store]` has no `key`, and everyone who can read the store could enter the groups
+doctor-links-advice = `synod store key FILE` makes a key. Without kept links, groups that were left cannot be rejoined.
 doctor-terminal-ok = { $term }
 doctor-terminal-none = none here: `synod` without a command needs one, the commands do not
 doctor-terminal-dumb = TERM=dumb: set TERM to your terminal's type
@@ -1441,6 +1485,7 @@ store-interrupted = the work on the journal { $file } was interrupted: start Syn
 store-url-invalid = `url` in `[store]` is not an address of a PostgreSQL server: write postgres://USER@HOST/DATABASE
 store-url-hosts = `url` in `[store]` must name one host
 store-url-unverified = `url` in `[store]` must use sslmode=verify-full, because the connection goes over the network
+store-key-invalid = `key` in `[store]` is not a key that begins with AGE-SECRET-KEY-1: `synod store key FILE` makes one
 store-server-unreachable = the store { $server } cannot be reached ({ $why }): check that the server runs and that `url` in `[store]` is right
 store-server-password = the store { $server } rejects the user or the password ({ $why }): correct `url` in `[store]`
 store-server-no-tls = the store { $server } has no TLS: switch it on at the server (`ssl = on`), because the connection has to be encrypted

@@ -1132,6 +1132,7 @@ config-read-back = `read_back` debe tener de 1 a 20 tiempos, cada uno mayor que 
 config-timeout = Un tiempo límite debe ser mayor que cero.
 config-throttle = La primera pausa debe ser mayor que cero, y no mayor que la más larga.
 config-store-operator = `operator` es el nombre de una persona o máquina: como máximo 32 letras, dígitos y -_.@
+config-store-key = `key` en `[store]` es para un almacén compartido, que necesita `url`
 config-key-binding = Una tecla debe ser un texto entre comillas, o una lista de ellos.
 config-secret = `{ $key }` debe ser una tabla con exactamente una de las claves env, file y command.
 config-secret-open = `{ $key }` está escrito aquí, pero otros usuarios pueden leer este archivo. Restrínjalo: chmod 600 { $quoted } - o tome el secreto de otro lugar.
@@ -1428,6 +1429,42 @@ cli-forgot-links = { $count ->
     [one] { $count } enlace de invitación olvidado.
    *[other] { $count } enlaces de invitación olvidados.
 }
+cli-key-written = La clave está en { $file }, que solo usted puede leer. Entregue una copia a cada operador del almacén de forma segura, y escriba en `[store]`:
+    { $line }
+cli-key-unwritten = La clave no se escribió en { $file }: { $why }
+cli-copy-no-store = No hay almacén compartido al que copiar: `[store]` no tiene `url`. docs/team.md explica cómo preparar uno.
+cli-copy-none = Esta máquina no tiene registro: no hay nada que copiar.
+cli-copy-unfinished = No se copió nada: estas operaciones no han terminado: { $numbers }. Deténgalas o deje que terminen. Una interrumpida termina cuando Synod se inicia; para una de esta máquina, inícielo sin `url`. Luego copie de nuevo.
+cli-copy-number = La #{ $old } de esta máquina es la #{ $new } en el almacén.
+cli-copy-done = { $count ->
+    [0] No se copió ninguna operación
+    [one] { $count } operación copiada
+   *[other] { $count } operaciones copiadas
+}; { $before ->
+    [0] ninguna estaba ya.
+   *[other] { $before } ya estaban.
+}
+cli-copy-would = { $count ->
+    [0] No se copiaría ninguna operación
+    [one] Se copiaría { $count } operación
+   *[other] Se copiarían { $count } operaciones
+}; { $before ->
+    [0] ninguna está todavía.
+   *[other] { $before } ya están.
+}
+cli-copy-links-done = { $count ->
+    [0] Todos los enlaces de invitación guardados ya estaban.
+    [one] { $count } enlace de invitación guardado copiado, cifrado.
+   *[other] { $count } enlaces de invitación guardados copiados, cifrados.
+}
+cli-copy-links-would = { $count ->
+    [one] { $count } enlace de invitación guardado iría también, cifrado.
+   *[other] { $count } enlaces de invitación guardados irían también, cifrados.
+}
+cli-copy-links-stay = { $count ->
+    [one] { $count } enlace de invitación guardado se queda en esta máquina
+   *[other] { $count } enlaces de invitación guardados se quedan en esta máquina
+}: el almacén no guarda ninguno sin `key` en `[store]`, o con keep_invite_links = false.
 cli-ask-forget-links = { $count ->
     [one] ¿Olvidar { $count } enlace de invitación? Después no se puede volver a entrar en el grupo. y (sí) o n (no):
    *[other] ¿Olvidar { $count } enlaces de invitación? Después no se puede volver a entrar en los grupos. y (sí) o n (no):
@@ -1449,6 +1486,8 @@ doctor-free-space = espacio libre
 doctor-clock = reloj
 doctor-state-dir = carpeta de estado
 doctor-journal = registro
+doctor-store = almacén
+doctor-links = enlaces de invitación
 doctor-terminal = terminal
 doctor-locale = codificación
 doctor-config-advice = Corríjalo y ejecute synod doctor de nuevo.
@@ -1487,6 +1526,9 @@ doctor-store-encrypted = { $server }: PostgreSQL { $version }, cifrado, responde
 doctor-store-local = { $server }: PostgreSQL { $version } en esta máquina, responde en { $milliseconds } ms
 doctor-store-clock = { $server }: su reloj y el de esta máquina difieren { $apart }
 doctor-store-clock-advice = Ponga en hora ambos relojes, por ejemplo con NTP. Nada se envía dos veces por eso, pero las horas del registro engañan.
+doctor-links-ok = se guardan en el almacén, cifrados con la clave de `[store]`
+doctor-links-none = no se guardan: `[store]` no tiene `key`, y quien puede leer el almacén podría entrar en los grupos
+doctor-links-advice = `synod store key ARCHIVO` crea una clave. Sin enlaces guardados no se puede volver a entrar en los grupos de los que el número salió.
 doctor-terminal-ok = { $term }
 doctor-terminal-none = aquí no hay: `synod` sin comando necesita una, los comandos no
 doctor-terminal-dumb = TERM=dumb: ponga en TERM el tipo de su terminal
@@ -1509,6 +1551,7 @@ store-interrupted = el trabajo en el registro { $file } se interrumpió: inicie 
 store-url-invalid = `url` en `[store]` no es la dirección de un servidor PostgreSQL: escriba postgres://USUARIO@HOST/BASE
 store-url-hosts = `url` en `[store]` debe nombrar un solo host
 store-url-unverified = `url` en `[store]` necesita sslmode=verify-full, porque la conexión pasa por la red
+store-key-invalid = `key` en `[store]` no es una clave que empieza con AGE-SECRET-KEY-1: `synod store key ARCHIVO` crea una
 store-server-unreachable = no se puede acceder al almacén { $server } ({ $why }): compruebe que el servidor está en marcha y que `url` en `[store]` es correcto
 store-server-password = el almacén { $server } rechaza el usuario o la contraseña ({ $why }): corrija `url` en `[store]`
 store-server-no-tls = el almacén { $server } no tiene TLS: actívelo en el servidor (`ssl = on`), porque la conexión debe ir cifrada

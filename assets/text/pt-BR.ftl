@@ -1133,6 +1133,7 @@ config-read-back = `read_back` deve ter de 1 a 20 tempos, cada um maior que o an
 config-timeout = Um tempo limite deve ser maior que zero.
 config-throttle = A primeira pausa deve ser maior que zero, e não maior que a mais longa.
 config-store-operator = `operator` é o nome de uma pessoa ou máquina: no máximo 32 letras, dígitos e -_.@
+config-store-key = `key` em `[store]` é para um armazenamento compartilhado, que precisa de `url`
 config-key-binding = Uma tecla deve ser um texto entre aspas, ou uma lista deles.
 config-secret = `{ $key }` deve ser uma tabela com exatamente uma das chaves env, file e command.
 config-secret-open = `{ $key }` está escrito aqui, mas outros usuários podem ler este arquivo. Restrinja: chmod 600 { $quoted } - ou busque o segredo em outro lugar.
@@ -1429,6 +1430,42 @@ cli-forgot-links = { $count ->
     [1] { $count } link de convite esquecido.
    *[other] { $count } links de convite esquecidos.
 }
+cli-key-written = A chave está em { $file }, que só você pode ler. Entregue uma cópia a cada operador do armazenamento de forma segura, e escreva em `[store]`:
+    { $line }
+cli-key-unwritten = A chave não foi escrita em { $file }: { $why }
+cli-copy-no-store = Não há armazenamento compartilhado para onde copiar: `[store]` não tem `url`. docs/team.md explica como preparar um.
+cli-copy-none = Esta máquina não tem registro: nada a copiar.
+cli-copy-unfinished = Nada foi copiado: estas operações não terminaram: { $numbers }. Pare-as ou deixe que terminem. Uma interrompida termina quando o Synod inicia; para uma desta máquina, inicie-o sem `url`. Depois copie de novo.
+cli-copy-number = A #{ $old } desta máquina é a #{ $new } no armazenamento.
+cli-copy-done = { $count ->
+    [0] Nenhuma operação foi copiada
+    [1] { $count } operação copiada
+   *[other] { $count } operações copiadas
+}; { $before ->
+    [0] nenhuma já estava lá.
+   *[other] { $before } já estavam lá.
+}
+cli-copy-would = { $count ->
+    [0] Nenhuma operação seria copiada
+    [1] Copiaria { $count } operação
+   *[other] Copiaria { $count } operações
+}; { $before ->
+    [0] nenhuma está lá ainda.
+   *[other] { $before } já estão lá.
+}
+cli-copy-links-done = { $count ->
+    [0] Todos os links de convite guardados já estavam lá.
+    [1] { $count } link de convite guardado copiado, criptografado.
+   *[other] { $count } links de convite guardados copiados, criptografados.
+}
+cli-copy-links-would = { $count ->
+    [1] { $count } link de convite guardado iria junto, criptografado.
+   *[other] { $count } links de convite guardados iriam junto, criptografados.
+}
+cli-copy-links-stay = { $count ->
+    [1] { $count } link de convite guardado fica nesta máquina
+   *[other] { $count } links de convite guardados ficam nesta máquina
+}: o armazenamento não guarda nenhum sem `key` em `[store]`, ou com keep_invite_links = false.
 cli-ask-forget-links = { $count ->
     [1] Esquecer { $count } link de convite? Depois não será possível entrar de novo no grupo. y (sim) ou n (não):
    *[other] Esquecer { $count } links de convite? Depois não será possível entrar de novo nos grupos. y (sim) ou n (não):
@@ -1450,6 +1487,8 @@ doctor-free-space = espaço livre
 doctor-clock = relógio
 doctor-state-dir = pasta de estado
 doctor-journal = registro
+doctor-store = armazenamento
+doctor-links = links de convite
 doctor-terminal = terminal
 doctor-locale = codificação
 doctor-config-advice = Corrija e execute synod doctor de novo.
@@ -1488,6 +1527,9 @@ doctor-store-encrypted = { $server }: PostgreSQL { $version }, criptografado, re
 doctor-store-local = { $server }: PostgreSQL { $version } nesta máquina, responde em { $milliseconds } ms
 doctor-store-clock = { $server }: o relógio dele e o desta máquina diferem { $apart }
 doctor-store-clock-advice = Acerte os dois relógios, por exemplo com NTP. Nada é enviado duas vezes por isso, mas as horas no registro enganam.
+doctor-links-ok = guardados no armazenamento, criptografados com a chave de `[store]`
+doctor-links-none = não são guardados: `[store]` não tem `key`, e quem pode ler o armazenamento poderia entrar nos grupos
+doctor-links-advice = `synod store key ARQUIVO` cria uma chave. Sem links guardados, não dá para entrar de novo nos grupos de que o número saiu.
 doctor-terminal-ok = { $term }
 doctor-terminal-none = nenhum aqui: `synod` sem comando precisa de um, os comandos não
 doctor-terminal-dumb = TERM=dumb: ponha em TERM o tipo do seu terminal
@@ -1510,6 +1552,7 @@ store-interrupted = o trabalho no registro { $file } foi interrompido: inicie o 
 store-url-invalid = `url` em `[store]` não é o endereço de um servidor PostgreSQL: escreva postgres://USUÁRIO@HOST/BANCO
 store-url-hosts = `url` em `[store]` deve indicar um único host
 store-url-unverified = `url` em `[store]` precisa de sslmode=verify-full, porque a conexão passa pela rede
+store-key-invalid = `key` em `[store]` não é uma chave que começa com AGE-SECRET-KEY-1: `synod store key ARQUIVO` cria uma
 store-server-unreachable = não foi possível acessar o armazenamento { $server } ({ $why }): verifique se o servidor está ativo e se `url` em `[store]` está certo
 store-server-password = o armazenamento { $server } recusa o usuário ou a senha ({ $why }): corrija `url` em `[store]`
 store-server-no-tls = o armazenamento { $server } não tem TLS: ative no servidor (`ssl = on`), porque a conexão precisa ser criptografada

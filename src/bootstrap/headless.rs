@@ -10,17 +10,21 @@ use super::{
 use crate::{
     cli::{
         self, Fault, FaultCode, Session,
-        args::{ApplyArgs, Command, Common, DiffArgs, ListArgs, Listed, OperationsCommand, StateArgs},
+        args::{
+            ApplyArgs, Command, Common, DiffArgs, ListArgs, Listed, OperationsCommand, StateArgs,
+            StoreCommand,
+        },
         change::Change,
         console::StandardStreams,
         desired::{self, Content, State},
         doctor::{Examination, InstanceCheck},
         interrupt::{self, Interrupts},
+        store::Copying,
     },
     clock::Clock,
     config::{BrokenInstance, Config, ConfigEntry},
     domain::{desired::StateFile, message::ToMessage, name::Name},
-    store::{FileStore, ServerVitals},
+    store::ServerVitals,
     text::Text,
 };
 
@@ -41,6 +45,8 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Operations { list, command } => {
             operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
         }
+        Command::Store { command: StoreCommand::Key { file } } => cli::store::key(&file, text),
+        Command::Store { command: StoreCommand::Copy { dry_run } } => copy(dry_run, common, text).await,
         Command::Continue { instances } => continued(&instances, common, text).await,
         Command::Doctor { instance, json } => doctor(instance.named(), json, common, text).await,
         Command::Completions { shell, dir } => cli::completions::script(shell, dir.as_deref(), text),
@@ -272,6 +278,32 @@ async fn continued(names: &[String], common: &Common, text: &Text) -> Result<u8,
     cli::continued::continued(&session).await
 }
 
+/// Copies the journal of this machine into the shared store.
+async fn copy(is_dry: bool, common: &Common, text: &Text) -> Result<u8, Fault> {
+    let config = load(common, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
+    if common.read_only && !is_dry {
+        return Err(Fault::new(FaultCode::ReadOnly, text.say("cli-read-only")));
+    }
+    let copy = async {
+        let shared = storing::shared(&config, text).await?;
+        let Some((journal, server)) = shared else {
+            return Err(Fault::new(FaultCode::Usage, text.say("cli-copy-no-store")));
+        };
+        let copying = Copying {
+            journal: &journal,
+            server: &server,
+            locks: [storing::file_locks(&config.state_dir), server.locks()],
+            keeps_links: config.operations.keep_invite_links,
+            is_dry,
+            clock: Clock::system(),
+            text,
+        };
+        copying.run().await
+    };
+    interrupt::within(text, common.deadline, Box::pin(copy)).await
+}
+
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Fault> {
     let loaded = load(common, text);
     let config = match loaded {
@@ -297,15 +329,11 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
 
 /// What the server with the journal says of itself, or why it cannot be used; `None` if there is no server.
 async fn server_vitals(config: &Config, text: &Text) -> Option<Result<ServerVitals, String>> {
-    let store = config.store.as_ref()?;
-    let url = store.url.as_ref()?;
-    let vitals = async {
-        let local = FileStore::open(&config.state_dir).map_err(|error| text.tell(&error))?;
-        let server = storing::server((store, url), config.origin.as_deref(), local, text).await;
-        let server = server.map_err(|fault| fault.words)?;
-        server.vitals().await.map_err(|error| text.tell(&error))
+    let (_, server) = match storing::shared(config, text).await.transpose()? {
+        Ok(shared) => shared,
+        Err(fault) => return Some(Err(fault.words)),
     };
-    Some(vitals.await)
+    Some(server.vitals().await.map_err(|error| text.tell(&error)))
 }
 
 /// How many bytes can still be written in a directory.

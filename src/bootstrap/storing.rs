@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 use super::instances::Ready;
 use crate::{
     cli::Fault,
-    config::{SecretSource, StoreConfig},
+    config::{Config, SecretSource, StoreConfig},
     domain::writer::Writer,
     engine::{instance_lock::FileLocks, locks::Locks},
     scrub,
-    store::{FileStore, Renamed, ServerAddress, ServerStore, Store},
+    store::{FileStore, LinkKey, Renamed, ServerAddress, ServerStore, Store},
     text::Text,
 };
 
@@ -39,7 +39,7 @@ pub(super) async fn open(
     let file = FileStore::open_renaming(state_dir, renamed.clone());
     let file = file.map_err(|error| Fault::state(text, &error))?.written_by(writer(store));
     let Some((config, url)) = store.and_then(|config| Some((config, config.url.as_ref()?))) else {
-        return Ok(Opened { store: Arc::new(file), locks: FileLocks::new(state_dir.join("locks")) });
+        return Ok(Opened { store: Arc::new(file), locks: file_locks(state_dir) });
     };
     let server = server((config, url), origin, file, text).await?;
     let locks = server.locks();
@@ -47,8 +47,22 @@ pub(super) async fn open(
     Ok(Opened { store: Arc::new(server), locks })
 }
 
+/// The journal of this machine and the store on the server; `None` if the configuration names no server.
+pub(super) async fn shared(config: &Config, text: &Text) -> Result<Option<(FileStore, ServerStore)>, Fault> {
+    let store = config.store.as_ref().and_then(|store| Some((store, store.url.as_ref()?)));
+    let Some((store, url)) = store else { return Ok(None) };
+    let file = FileStore::open(&config.state_dir).map_err(|error| Fault::state(text, &error))?;
+    let server = server((store, url), config.origin.as_deref(), file.clone(), text).await?;
+    Ok(Some((file, server)))
+}
+
+/// The locks of the journal on this machine.
+pub(super) fn file_locks(state_dir: &Path) -> Arc<dyn Locks> {
+    FileLocks::new(state_dir.join("locks"))
+}
+
 /// The store on the server of the configuration.
-pub(super) async fn server(
+async fn server(
     (config, url): (&StoreConfig, &SecretSource),
     origin: Option<&Path>,
     local: FileStore,
@@ -61,7 +75,19 @@ pub(super) async fn server(
     let address = origin
         .and_then(Path::parent)
         .map_or_else(|| address.clone(), |folder| address.clone().beside(folder));
-    Ok(ServerStore::new(address, writer(Some(config)), local))
+    let key = match &config.key {
+        Some(source) => Some(key(source, text).await?),
+        None => None,
+    };
+    Ok(ServerStore::new(address, writer(Some(config)), local).with_key(key))
+}
+
+/// The key for the invite links.
+async fn key(source: &SecretSource, text: &Text) -> Result<LinkKey, Fault> {
+    let line = source.read().await.map_err(|error| Fault::usage(text, &error))?;
+    let key = LinkKey::parse(line.expose_secret()).map_err(|error| Fault::usage(text, &error))?;
+    scrub::keep([line]);
+    Ok(key)
 }
 
 /// Who is recorded: the operator of the configuration, or else the login name, and this machine.

@@ -7,7 +7,7 @@ mod verbs;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::ValueHint};
 use clap_complete::Shell;
 use tokio::time::Instant;
 
@@ -215,6 +215,13 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<OperationsCommand>,
     },
+    /// Copy the journal of this machine into the shared store, or make the key for the invite links there
+    #[command(after_help = examples::STORE, disable_help_subcommand = true)]
+    Store {
+        /// The action
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Continue operations that another Synod hands over
     #[command(hide = true, after_help = examples::CONTINUE)]
     Continue {
@@ -282,12 +289,32 @@ impl Command {
             Self::Doctor { json, .. } => *json,
             Self::Init(args) => args.json,
             Self::Demo { .. }
+            | Self::Store { .. }
             | Self::Continue { .. }
             | Self::Simulate { .. }
             | Self::Completions { .. }
             | Self::Man { .. } => false,
         }
     }
+}
+
+/// The commands for a shared store.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Make the key that encrypts the invite links in a shared store
+    #[command(after_help = examples::STORE_KEY)]
+    Key {
+        /// The new file, which only you can read; every operator of the store needs a copy
+        #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+        file: PathBuf,
+    },
+    /// Copy all operations of this machine's journal into the shared store; those that were copied before are not copied again
+    #[command(after_help = examples::STORE_COPY)]
+    Copy {
+        /// Say what would be copied, and copy nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// The kinds of things that `list` shows.

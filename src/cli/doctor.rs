@@ -105,6 +105,7 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
             findings.extend(host::free_space(text, config, (examination.free_space)(&config.state_dir)));
             findings.push(journal(text, config, &examination.instances).await);
             findings.extend(examination.server.as_ref().map(|server| store(text, server, examination.clock)));
+            findings.extend(invite_links(text, config));
         }
         Err(words) => findings.push(
             CheckResult::new("configuration", Level::Fault, words).advising(text.say("doctor-config-advice")),
@@ -171,6 +172,8 @@ fn subject(text: &Text, name: &str) -> String {
         "state_dir" => "doctor-state-dir",
         "free_space" => "doctor-free-space",
         "journal" => "doctor-journal",
+        "store" => "doctor-store",
+        "invite_links" => "doctor-links",
         "terminal" => "doctor-terminal",
         "locale" => "doctor-locale",
         _ => "doctor-program",
@@ -277,6 +280,17 @@ fn store(text: &Text, server: &Result<ServerVitals, String>, clock: Clock) -> Ch
     }
     let key = if vitals.is_encrypted { "doctor-store-encrypted" } else { "doctor-store-local" };
     CheckResult::new("store", Level::Ok, text.with(key, &args))
+}
+
+/// Whether a shared store keeps invite links.
+fn invite_links(text: &Text, config: &Config) -> Option<CheckResult> {
+    let store = config.store.as_ref().filter(|store| store.url.is_some())?;
+    Some(if store.is_open() {
+        CheckResult::new("invite_links", Level::Note, text.say("doctor-links-none"))
+            .advising(text.say("doctor-links-advice"))
+    } else {
+        CheckResult::new("invite_links", Level::Ok, text.say("doctor-links-ok"))
+    })
 }
 
 /// Whether the journal can be read and is not newer than this program.

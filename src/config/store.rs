@@ -8,6 +8,7 @@ use super::{
     secrets::{self, SecretSource},
 };
 
+const KEY: &str = "url = { env = \"SYNOD_STORE_URL\" }";
 const OPERATOR: &str = "operator = \"ana\"";
 /// The most letters of an operator's name.
 const LONGEST: usize = 32;
@@ -19,13 +20,22 @@ pub struct StoreConfig {
     pub url: Option<SecretSource>,
     /// The name of the operator for the records; without one, the login name.
     pub operator: Option<String>,
+    /// Where the key for the invite links on the server comes from; without one, none is kept there.
+    pub key: Option<SecretSource>,
+}
+
+impl StoreConfig {
+    /// Whether everyone who can read the store could read an invite link in it.
+    pub fn is_open(&self) -> bool {
+        self.url.is_some() && self.key.is_none()
+    }
 }
 
 /// Reads the table under `store`.
 pub(super) fn read(root: &Table<'_>) -> Result<Option<StoreConfig>, ConfigError> {
     let Some(value) = root.get("store") else { return Ok(None) };
     let table = value.table("[store]")?;
-    table.refuse_unknown("[store]", &["url", "operator"])?;
+    table.refuse_unknown("[store]", &["url", "operator", "key"])?;
     let url = table.get("url").map(|url| secrets::read("url", &url)).transpose()?;
     let operator = match table.get("operator") {
         None => None,
@@ -38,5 +48,10 @@ pub(super) fn read(root: &Table<'_>) -> Result<Option<StoreConfig>, ConfigError>
             Some(name.to_owned())
         }
     };
-    Ok(Some(StoreConfig { url, operator }))
+    let key = table.get("key");
+    if let Some(key) = key.as_ref().filter(|_| url.is_none()) {
+        return Err(key.problem(Message::new("config-store-key"), KEY));
+    }
+    let key = key.map(|key| secrets::read("key", &key)).transpose()?;
+    Ok(Some(StoreConfig { url, operator, key }))
 }

@@ -222,7 +222,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     CREATE TABLE invite_links (
         instance text NOT NULL,
         group_id text NOT NULL,
-        sealed   text NOT NULL,
+        sealed   bytea NOT NULL,
         operator text NOT NULL,
         host     text NOT NULL,
         PRIMARY KEY (instance, group_id)

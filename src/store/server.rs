@@ -1,14 +1,17 @@
 //! The store on a `PostgreSQL` server that several machines share: the journal, the requests to running operations and the locks. What
-//! was read of an instance stays in the file of each machine, because it is only shown until it is read again. Invite links are not kept
-//! here: everyone who can read the database could enter the groups.
+//! was read of an instance stays in the file of each machine, because it is only shown until it is read again. Invite links are kept
+//! here only encrypted, with a key that the operators hold: everyone else who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
-//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` tells the others, `schema` owns the tables, `journal` the events,
-//! `records` what is made of them, `locks` the locks, and `fault` explains what fails.
+//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` tells the others, `schema` owns the
+//! tables, `journal` the events, `invites` the invite links, `copying` copies the journal of a machine, `records` what is made of the
+//! events, `locks` the locks, and `fault` explains what fails.
 
 mod address;
 mod changes;
+mod copying;
 mod fault;
+mod invites;
 mod journal;
 mod locks;
 mod records;
@@ -30,12 +33,13 @@ use tokio::{
 };
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement, types::ToSql};
 
-use super::{FileStore, StoreError};
+use super::{FileStore, LinkKey, StoreError};
 use crate::domain::{instance::InstanceKey, time::Millis, writer::Writer};
 
 use self::changes::{Changes, Untold};
 pub use self::{
     address::{AddressError, ServerAddress},
+    copying::Numbers,
     fault::ServerFault,
     locks::ServerLocks,
 };
@@ -67,6 +71,8 @@ pub struct ServerStore {
     shared: Arc<Shared>,
     /// The readings of the instances.
     local: FileStore,
+    /// The key for the invite links; without it, none is kept.
+    key: Option<Arc<LinkKey>>,
 }
 
 struct Shared {
@@ -110,7 +116,13 @@ impl ServerStore {
             held: SyncMutex::default(),
             changes: Arc::default(),
         };
-        Self { shared: Arc::new(shared), local }
+        Self { shared: Arc::new(shared), local, key: None }
+    }
+
+    /// The same store, which keeps invite links with this key.
+    #[must_use]
+    pub fn with_key(self, key: Option<LinkKey>) -> Self {
+        Self { key: key.map(Arc::new), ..self }
     }
 
     /// Asks the server for its time, and returns what a check-up reports.

@@ -550,7 +550,7 @@ fn what_happens_when_the_terminal_goes_away_is_a_setting_of_the_whole_program() 
 }
 
 #[test]
-fn a_shared_store_is_named_by_a_secret_and_keeps_no_invite_links() {
+fn a_shared_store_is_named_by_a_secret_and_keeps_invite_links_only_with_a_key() {
     let instance = "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\ninstance = \"harbor\"\ntoken = { env = \"T\" }\n";
     let read = |text: &str| {
         let environment = Environment::default();
@@ -568,10 +568,13 @@ fn a_shared_store_is_named_by_a_secret_and_keeps_no_invite_links() {
     let shared = read("[store]\nurl = { env = \"SYNOD_STORE_URL\" }\noperator = \"ana\"").unwrap();
     assert_eq!(shared.store.unwrap().operator.as_deref(), Some("ana"));
     assert!(!shared.operations.keep_invite_links && !shared.instances[0].operations.keep_invite_links);
+    let keyed = read("[store]\nurl = { env = \"U\" }\nkey = { env = \"K\" }").unwrap();
+    assert!(keyed.operations.keep_invite_links && keyed.instances[0].operations.keep_invite_links);
     for (wrong, said) in [
         ("[store]\nurl = 5", "line 2"),
         ("[store]\nurl = { env = \"U\" }\noperator = \"a\\u001bb\"", "at most 32 letters"),
-        ("[store]\nurl = { env = \"U\" }\nkey = \"x\"", "key"),
+        ("[store]\nurl = { env = \"U\" }\nkey = 5", "line 3"),
+        ("[store]\nkey = { env = \"K\" }", "needs `url`"),
     ] {
         let told = read(wrong).unwrap_err().to_string();
         assert!(told.contains(said), "{wrong}: {told}");

@@ -1,5 +1,7 @@
 //! One suite for both stores: a file on this machine, and a `PostgreSQL` server.
 
+mod formats;
+mod invites;
 mod operators;
 
 use std::{sync::Arc, time::Duration};
@@ -158,7 +160,7 @@ async fn an_operation_is_handed_over_until_it_is_taken_or_ends() {
 
 /// Everyone who can read the database could enter the groups.
 #[tokio::test]
-async fn a_shared_store_keeps_no_invite_links() {
+async fn a_shared_store_without_a_key_keeps_no_invite_links() {
     for Place { name, store, .. } in places() {
         let link = InviteLink::new("https://chat.whatsapp.com/one").unwrap();
         store.keep_link(&key(), &group(1), &link).await.unwrap();

@@ -118,6 +118,19 @@ pub(super) const OPERATIONS_STOP: &str = "\
 Example:
   synod operations stop 1";
 
+pub(super) const STORE: &str = "\
+Example:
+  synod store key operators.key";
+
+pub(super) const STORE_COPY: &str = "\
+Examples:
+  synod store copy --dry-run
+  synod store copy";
+
+pub(super) const STORE_KEY: &str = "\
+Example:
+  synod store key team.key";
+
 pub(super) const CONTINUE: &str = "\
 Synod starts this command itself: with --detach, and for the key that detaches.";
 

@@ -189,12 +189,21 @@ impl Journal for ServerStore {
         Ok(rows.iter().map(offer).collect())
     }
 
-    async fn keep_link(&self, _: &InstanceKey, _: &GroupId, _: &InviteLink) -> Result<(), JournalError> {
-        Ok(())
+    async fn keep_link(
+        &self,
+        instance: &InstanceKey,
+        group: &GroupId,
+        link: &InviteLink,
+    ) -> Result<(), JournalError> {
+        Ok(self.keep_sealed(instance, group, link).await?)
     }
 
-    async fn kept_link(&self, _: &InstanceKey, _: &GroupId) -> Result<Option<InviteLink>, JournalError> {
-        Ok(None)
+    async fn kept_link(
+        &self,
+        instance: &InstanceKey,
+        group: &GroupId,
+    ) -> Result<Option<InviteLink>, JournalError> {
+        Ok(self.opened(instance, group).await?)
     }
 
     async fn operations(

@@ -45,6 +45,14 @@ const KEEP: &str = "UPDATE operations SET summary = $2 WHERE id = $1";
 const REMOVE: &str = "
     WITH removed AS (
         DELETE FROM operations WHERE id = ANY ($1::bigint[]) RETURNING id
+    ), unneeded AS (
+        -- The links of groups that no other operation left or joined again.
+        DELETE FROM invite_links links WHERE NOT EXISTS (
+            SELECT 1 FROM operations JOIN events ON events.operation = operations.id AND events.sequence = 0
+            WHERE operations.instance = links.instance AND operations.id <> ALL ($1::bigint[])
+                AND (body LIKE '%\"verb\":\"leave\"%' OR body LIKE '%\"verb\":\"rejoin\"%')
+                AND position('\"group\":\"' || links.group_id || '\"' IN body) > 0
+        )
     ) INSERT INTO removals (operations, operator, host)
     SELECT coalesce(array_agg(id), '{}'), $2, $3 FROM removed";
 const RENAME: &str = "UPDATE operations SET instance = $2 WHERE instance = $1";
@@ -102,9 +110,10 @@ impl Store for ServerStore {
     }
 
     async fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
-        for Renamed { from, to } in &renamed {
-            let values: super::Values<'_> = &[&from.as_str(), &to.as_str()];
+        for one in &renamed {
+            let values: super::Values<'_> = &[&one.from.as_str(), &one.to.as_str()];
             self.shared.query(RENAME, values).await?;
+            self.rebind(one).await?;
         }
         self.local.rename(renamed).await
     }
@@ -182,16 +191,16 @@ impl Store for ServerStore {
         Ok(found)
     }
 
-    async fn groups_with_invite_link(&self, _: &InstanceKey) -> Result<BTreeSet<GroupId>, StoreError> {
-        Ok(BTreeSet::new())
+    async fn groups_with_invite_link(&self, instance: &InstanceKey) -> Result<BTreeSet<GroupId>, StoreError> {
+        self.groups_opened(instance).await
     }
 
-    async fn count_invite_links(&self, _: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
-        Ok(0)
+    async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
+        self.count_sealed(instances).await
     }
 
-    async fn forget_invite_links(&self, _: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
-        Ok(0)
+    async fn forget_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
+        self.forget_sealed(instances).await
     }
 
     async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {

@@ -83,6 +83,7 @@ const LAYERS: &[Layer] = &[
             "tokio_rustls",
             "rustls",
             "rustls_native_certs",
+            "age",
         ],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },

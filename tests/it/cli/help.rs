@@ -55,9 +55,10 @@ fn every_help_has_an_example_and_every_example_runs() {
             || (line.starts_with("link") && !line.contains("--"));
         let ended = sandbox.shell(&format!("\"$SYNOD\" {line}"));
         let is_interactive = asks || line == "link \"Pharmacy night shift\" --to \"Harbor Clinics\"";
-        // These need an operation that is running.
-        let needs_running = ["operations pause", "operations stop"].iter().any(|verb| line.starts_with(verb));
-        if is_interactive || needs_running {
+        // These need an operation that is running, or a server.
+        let beyond = ["operations pause", "operations stop", "store copy"];
+        let needs_more = beyond.iter().any(|command| line.starts_with(command));
+        if is_interactive || needs_more {
             assert!(ended.code == Some(2) && is_sentence(&ended.stderr), "{line}: {ended:?}");
         } else {
             // The first example lists operations before there are any.

@@ -1,12 +1,10 @@
 //! Who began which operation: in the list, in one operation, in JSON and in exports.
 
-use super::sandbox::CliSandbox;
+use super::{sandbox::CliSandbox, team::share};
 
 /// Makes this operator the one who is recorded.
 fn as_operator(sandbox: &CliSandbox, name: &str) {
-    let config = sandbox.read("config.toml");
-    let rest = config.split_once("[operations]").unwrap().1;
-    sandbox.write("config.toml", &format!("[store]\noperator = {name:?}\n[operations]{rest}"));
+    share(sandbox, &format!("operator = {name:?}"));
 }
 
 const LINK: [&str; 5] = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes"];

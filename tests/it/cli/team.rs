@@ -1,0 +1,79 @@
+//! The commands on a shared store: a real `PostgreSQL` server, and the real program.
+
+use super::sandbox::{CliSandbox, WORLD};
+use crate::support::postgres::Postgres;
+
+const CODE: &str = "Kx7SecretCodeAbCdEfGh9";
+
+/// Adds a `[store]` table with this content to the configuration.
+pub(super) fn share(sandbox: &CliSandbox, store: &str) {
+    let config = sandbox.read("config.toml");
+    let rest = config.split_once("[operations]").unwrap().1;
+    sandbox.write("config.toml", &format!("[store]\n{store}\n[operations]{rest}"));
+}
+
+pub(super) fn with_code() -> CliSandbox {
+    CliSandbox::with(
+        &WORLD.replace("\"Kitchen\"", &format!("{{ name = \"Kitchen\", code = \"{CODE}\" }}")),
+        "",
+    )
+}
+
+#[test]
+fn a_key_is_made_for_its_owner_alone_and_never_over_another() {
+    let sandbox = CliSandbox::alone();
+    let made = sandbox.expect(0, &["store", "key", "team.key"]);
+    let content = sandbox.read("team.key");
+    assert!(content.starts_with("AGE-SECRET-KEY-1") && content.lines().count() == 1, "{}", content.len());
+    assert_eq!(sandbox.mode("team.key"), 0o600);
+    let line = format!("key = {{ file = {:?} }}", sandbox.path("team.key").display().to_string());
+    assert!(made.stdout.contains(&line), "{}", made.stdout);
+    assert!(!(made.stdout + &made.stderr).contains("AGE-SECRET"), "the key is not shown");
+    let again = sandbox.expect(1, &["store", "key", "team.key"]);
+    assert!(again.stderr.contains("team.key") && sandbox.read("team.key") == content, "{}", again.stderr);
+}
+
+#[test]
+fn groups_are_rejoined_by_links_that_the_shared_store_keeps_encrypted() {
+    let Some(server) = Postgres::shared() else { return };
+    let (sandbox, database) = (with_code(), server.database());
+    sandbox.expect(0, &["store", "key", "team.key"]);
+    let url = format!("url = {:?}", server.url(&database));
+    share(&sandbox, &url);
+    let advice = sandbox.run(&["doctor"]).stdout;
+    assert!(advice.contains("synod store key FILE"), "{advice}");
+    let key = "key = { file = \"team.key\" }\noperator = \"ana\"";
+    share(&sandbox, &format!("{url}\n{key}"));
+    let checked = sandbox.run(&["doctor", "--json"]).stdout;
+    let found = checked.lines().find(|line| line.contains("invite_links")).unwrap().to_owned();
+    assert!(found.contains("\"ok\""), "{found}");
+
+    let left = sandbox.expect(0, &["leave", "Kitchen", "--yes", "--count", "1", "--log-level", "debug"]);
+    let rows = server.sql(&database, "SELECT group_id, operator, encode(sealed, 'escape') FROM invite_links");
+    let rows = String::from_utf8(rows.stdout).unwrap();
+    assert!(rows.contains("|ana|") && !rows.contains(CODE), "{rows}");
+    let events = server.sql(&database, "SELECT body FROM events");
+    assert!(!String::from_utf8(events.stdout).unwrap().contains(CODE));
+    let back = sandbox.expect(0, &["operations", "rejoin", "1", "--yes", "--json"]);
+    assert_eq!(back.outcomes(), [("Kitchen".to_owned(), "verified".to_owned())]);
+    let said = left.stdout + &left.stderr + &back.stdout + &back.stderr;
+    assert!(!said.contains(CODE) && !said.contains("AGE-SECRET"));
+
+    // Only one operator: the list of a shared store says so anyway.
+    let listed = sandbox.expect(0, &["operations"]).stdout;
+    assert!(listed.lines().all(|line| line.contains("  ana@")), "{listed}");
+    let forgotten = sandbox.expect(0, &["operations", "forget-links", "--yes"]).stdout;
+    assert!(forgotten.contains("Forgot 1 invite link"), "{forgotten}");
+}
+
+#[test]
+fn a_wrong_key_is_explained_without_repeating_it() {
+    let sandbox = with_code();
+    sandbox.write("team.key", "Kx7NoKeyOfAge\n");
+    share(&sandbox, "url = \"postgres://synod@127.0.0.1:1/synod\"\nkey = { file = \"team.key\" }");
+    let told = sandbox.expect(2, &["operations"]).stderr;
+    assert!(told.contains("AGE-SECRET-KEY-1") && !told.contains("Kx7No"), "{told}");
+    share(&sandbox, "key = { file = \"team.key\" }");
+    let told = sandbox.expect(2, &["operations"]).stderr;
+    assert!(told.contains("needs `url`"), "{told}");
+}
