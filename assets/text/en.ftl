@@ -258,6 +258,7 @@ pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size }+ of { $limit }
 # Groups may be missing from the list.
 pane-incomplete = incomplete
+pane-zoomed = { $key } all panes
 pane-unknown = { $count } not known
 # The age of a list from an earlier run, until it is read again.
 pane-read = read { $age }
@@ -293,8 +294,8 @@ phase-left = about { $span } left
 phase-paused-for = { $why }, continues in { $span }
 phase-paused-by-you = paused by you, [{ $key }] resumes
 phase-stopping = stopping: nothing more is sent
-operation-done = #{ $operation } done:
-operation-stopped = #{ $operation } stopped:
+operation-done = #{ $operation } done
+operation-stopped = #{ $operation } stopped
 ending-why = why
 ending-retry = retry { $count }
 ending-dismiss = close
@@ -439,6 +440,7 @@ notice-nothing-to-send = This plan would send nothing.
 notice-too-fast = That key came too fast to be typed, so it was ignored: press it again.
 notice-too-fast-confirm = That key came too fast to be typed: press [{ $key }] again.
 notice-too-fast-typed = That came too fast: type the last character again.
+notice-only-keys-confirm = The mouse confirms nothing: press the key itself.
 notice-nothing-to-probe = Nothing to search: all groups have been checked.
 notice-probed = { $count ->
     [0] No community was found among the groups.

@@ -292,6 +292,7 @@ pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size }+ de { $limit }
 # Pueden faltar grupos en la lista.
 pane-incomplete = incompleto
+pane-zoomed = { $key } todos los paneles
 pane-unknown = { $count ->
     [one] { $count } desconocido
    *[other] { $count } desconocidos
@@ -333,8 +334,8 @@ phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, sigue en { $span }
 phase-paused-by-you = usted pausó, [{ $key }] sigue
 phase-stopping = deteniendo: no se envía nada más
-operation-done = #{ $operation } terminada:
-operation-stopped = #{ $operation } detenida:
+operation-done = #{ $operation } terminada
+operation-stopped = #{ $operation } detenida
 ending-why = por qué
 ending-retry = reintentar { $count }
 ending-dismiss = cerrar
@@ -488,6 +489,7 @@ notice-nothing-to-send = Este plan no enviaría nada.
 notice-too-fast = Llegó demasiado rápido y no hizo nada: presione la tecla otra vez.
 notice-too-fast-confirm = Llegó demasiado rápido: presione [{ $key }] otra vez.
 notice-too-fast-typed = Llegó demasiado rápido: escriba el último carácter otra vez.
+notice-only-keys-confirm = El ratón no confirma nada: presione la propia tecla.
 notice-nothing-to-probe = Nada que buscar: todos los grupos ya se comprobaron.
 notice-probed = { $count ->
     [0] No se encontró ninguna comunidad entre los grupos.

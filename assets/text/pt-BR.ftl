@@ -292,6 +292,7 @@ pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size }+ de { $limit }
 # Podem faltar grupos na lista.
 pane-incomplete = incompleto
+pane-zoomed = { $key } todos os painéis
 pane-unknown = { $count ->
     [one] { $count } desconhecido
    *[other] { $count } desconhecidos
@@ -333,8 +334,8 @@ phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, continua em { $span }
 phase-paused-by-you = você pausou, [{ $key }] segue
 phase-stopping = parando: nada mais é enviado
-operation-done = #{ $operation } concluída:
-operation-stopped = #{ $operation } parada:
+operation-done = #{ $operation } concluída
+operation-stopped = #{ $operation } parada
 ending-why = por quê
 ending-retry = repetir { $count }
 ending-dismiss = fechar
@@ -488,6 +489,7 @@ notice-nothing-to-send = Este plano não enviaria nada.
 notice-too-fast = Chegou rápido demais e não fez nada: aperte a tecla de novo.
 notice-too-fast-confirm = Chegou rápido demais: aperte [{ $key }] de novo.
 notice-too-fast-typed = Chegou rápido demais: digite o último caractere de novo.
+notice-only-keys-confirm = O mouse não confirma nada: aperte a própria tecla.
 notice-nothing-to-probe = Nada a procurar: todos os grupos já foram verificados.
 notice-probed = { $count ->
     [0] Nenhuma comunidade foi encontrada entre os grupos.

@@ -80,6 +80,8 @@ pub enum Notice {
     CannotPlanDifference,
     /// A key came faster than a person types, and was ignored.
     Hurried(Hurry),
+    /// The mouse was pressed on a key that confirms; only the key itself does.
+    OnlyKeysConfirm,
     /// The plan would send nothing.
     NothingToSend,
     /// Every group is known to be ordinary or to be a community.

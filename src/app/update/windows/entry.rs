@@ -104,7 +104,7 @@ impl EntryWindow {
         let at = fields.iter().position(|field| *field == self.focus).unwrap_or_default();
         let by = match change {
             FocusChange::Next => 1,
-            FocusChange::Previous => fields.len() - 1,
+            FocusChange::Previous | FocusChange::Back => fields.len() - 1,
         };
         self.focus = fields[(at + by) % fields.len()];
     }
