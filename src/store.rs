@@ -44,7 +44,10 @@ use crate::{
 pub use self::{
     error::StoreError,
     file::FileStore,
-    server::{AddressError, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals, Writer},
+    server::{
+        AddressError, ServerAddress, ServerFault, ServerLocks, ServerPatience, ServerStore, ServerVitals,
+        Writer,
+    },
     summaries::Listed,
 };
 
