@@ -42,6 +42,7 @@ async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: Insta
     let (reconnect, jitter) = (queue.settings.reconnect, queue.settings.pace.jitter);
     // While the journal cannot be reached; and until when the Synod that runs the operations may come back first.
     let (mut outage, mut theirs_until) = (None::<Outage>, None::<Instant>);
+    let mut seen = 0;
     loop {
         let Some(journal) = shared.upgrade().map(|shared| Arc::clone(&shared.journal)) else { return };
         if let Some(outage) = &mut outage {
@@ -49,7 +50,7 @@ async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: Insta
         } else {
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
-                () = journal.changed() => {}
+                changes = journal.changed(&instance, seen) => seen = changes,
             }
         }
         drop(journal);

@@ -3,10 +3,11 @@
 //! here: everyone who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
-//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `schema` owns the tables, `journal` the events,
+//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` tells the others, `schema` owns the tables, `journal` the events,
 //! `records` what is made of them, `locks` the locks, and `fault` explains what fails.
 
 mod address;
+mod changes;
 mod fault;
 mod journal;
 mod locks;
@@ -31,8 +32,9 @@ use tokio::{
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement, types::ToSql};
 
 use super::{FileStore, StoreError};
-use crate::domain::{instance::InstanceKey, time::Millis};
+use crate::domain::{instance::InstanceKey, time::Millis, writer::Writer};
 
+use self::changes::{Changes, Untold};
 pub use self::{
     address::{AddressError, ServerAddress},
     fault::ServerFault,
@@ -61,13 +63,6 @@ const END_LOST: &str = "
         AND application_name = current_setting('application_name')";
 /// How many lost connections are remembered.
 const LOST: usize = 8;
-
-/// Who writes, for the records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Writer {
-    pub operator: String,
-    pub host: String,
-}
 
 /// What a check-up learns from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,8 +97,8 @@ struct Shared {
     lost: SyncMutex<VecDeque<i32>>,
     /// The locks that this process holds, each with the connection that it depends on.
     held: SyncMutex<HashMap<InstanceKey, u64>>,
-    /// Grows when somebody may have recorded something.
-    changes: Arc<watch::Sender<u64>>,
+    /// Grow when somebody may have recorded something.
+    changes: Arc<watch::Sender<Changes>>,
 }
 
 impl fmt::Debug for Shared {
@@ -128,6 +123,7 @@ struct Link {
     /// Reads and writes it; without it the connection is closed.
     driver: Driver,
     statements: Mutex<HashMap<&'static str, Statement>>,
+    untold: Untold,
 }
 
 impl ServerStore {
@@ -150,7 +146,7 @@ impl ServerStore {
             lost: SyncMutex::default(),
             link: Mutex::default(),
             held: SyncMutex::default(),
-            changes: Arc::new(watch::Sender::new(0)),
+            changes: Arc::default(),
         };
         Self { shared: Arc::new(shared), local }
     }
@@ -219,7 +215,8 @@ impl Shared {
         let process = self.end_lost(&client).await.map_err(failed)?;
         schema::migrate(&client, &self.address).await?;
         client.batch_execute("LISTEN synod").await.map_err(failed)?;
-        Ok(Link { client, generation, process, driver, statements: Mutex::default() })
+        let (statements, untold) = (Mutex::default(), Untold::default());
+        Ok(Link { client, generation, process, driver, statements, untold })
     }
 
     /// Ends what is left of lost connections, and returns the server's process for this one.
@@ -261,10 +258,14 @@ impl Shared {
 
     /// The name of this process on the server, by which others see who holds a lock.
     fn name(&self) -> String {
-        let Writer { operator, host } = &self.writer;
-        let name = format!("synod {operator}@{host} {}", std::process::id());
+        let name = format!("synod {} {}", self.writer, std::process::id());
         // The server cuts longer names.
         name.chars().filter(|letter| !letter.is_control()).take(60).collect()
+    }
+
+    /// The names of who writes, as they are stored.
+    fn signature(&self) -> [&str; 2] {
+        [self.writer.operator.exact(), self.writer.host.exact()]
     }
 
     fn drive<S, T>(&self, mut connection: Connection<S, T>) -> AbortHandle
@@ -275,12 +276,12 @@ impl Shared {
         let changes = Arc::clone(&self.changes);
         let driving = tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-                if matches!(message, AsyncMessage::Notification(_)) {
-                    changes.send_modify(|count| *count += 1);
+                if let AsyncMessage::Notification(heard) = message {
+                    Changes::heard(&changes, heard.payload());
                 }
             }
             // A process that follows something has to read again after a new connection.
-            changes.send_modify(|count| *count += 1);
+            Changes::lost(&changes);
         });
         driving.abort_handle()
     }

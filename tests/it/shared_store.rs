@@ -2,6 +2,7 @@
 
 mod clocks;
 mod failures;
+mod operators;
 mod tls;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -20,6 +21,7 @@ use synod::{
         operation::{Operation, Phase, RunControl},
         settings::{OperationSettings, Reconnect},
         time::Millis,
+        writer::Writer,
     },
     engine::{
         Engine, EngineEvent, SubmitError,
@@ -28,7 +30,7 @@ use synod::{
         locks::{LockError, Locks},
     },
     gateway::Gateway,
-    store::{FileStore, ServerAddress, ServerPatience, ServerStore, Store, Writer},
+    store::{FileStore, ServerAddress, ServerPatience, ServerStore, Store},
     text::Text,
 };
 use tempfile::TempDir;
@@ -55,7 +57,8 @@ struct Place {
 /// Each kind of store, empty; without a server only the file.
 fn places() -> Vec<Place> {
     let folder = TempDir::new().unwrap();
-    let store = Arc::new(FileStore::open(&folder.path().join("state")).unwrap());
+    let store = FileStore::open(&folder.path().join("state")).unwrap();
+    let store = Arc::new(store.written_by(Writer::new("ana", "desk")));
     let locks = FileLocks::new(folder.path().join("locks"));
     let mut places = vec![Place { name: "file", store, locks, _folder: folder }];
     if let Some(server) = Postgres::shared() {
@@ -233,7 +236,7 @@ fn machine_at(url: &str, operator: &str, gateway: &Arc<FakeGateway>) -> Machine 
 
 fn store_at(url: &str, operator: &str, folder: &Path) -> ServerStore {
     let address = ServerAddress::parse(url).unwrap().beside(folder);
-    let writer = Writer { operator: operator.to_owned(), host: "desk".to_owned() };
+    let writer = Writer::new(operator, "desk");
     let patience = ServerPatience { connect: SECOND * 2, statement: SECOND * 2 };
     let local = FileStore::open(&folder.join("state")).unwrap();
     ServerStore::with_patience(address, writer, local, patience)
@@ -374,7 +377,7 @@ async fn what_is_wrong_with_a_server_is_said() {
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("state");
     let at = |url: &str| {
-        let writer = Writer { operator: "ana".to_owned(), host: "desk".to_owned() };
+        let writer = Writer::new("ana", "desk");
         let address = ServerAddress::parse(url).unwrap();
         ServerStore::new(address, writer, FileStore::open(&state).unwrap())
     };
@@ -414,4 +417,29 @@ async fn a_commit_is_durable_whatever_the_servers_default() {
     assert!(server.sql(&database, &weak).status.success());
     let store = server.store(&database, "ana", &folder.path().join("state"));
     assert_eq!(store.setting("synchronous_commit").await.unwrap(), "on");
+}
+
+#[tokio::test]
+async fn another_machine_is_told_of_changes_to_its_own_instance_only() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, folder) = (server.database(), TempDir::new().unwrap());
+    let ana = server.store(&database, "ana", &folder.path().join("ana"));
+    let ben = server.store(&database, "ben", &folder.path().join("ben"));
+    ben.unfinished(&key()).await.unwrap();
+    let in_time = async |instance: &InstanceKey, seen: u64| {
+        let changed = ben.changed(instance, seen);
+        tokio::time::timeout(Duration::from_secs(60), changed).await.expect("it is not told")
+    };
+    let other = InstanceKey::new("other");
+    ana.begin(&other, Millis(5), leave([group(2)])).await.unwrap();
+    in_time(&other, 0).await;
+    let begun = ana.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+    let seen = in_time(&key(), 0).await;
+    assert_eq!(seen, 1, "the other instance does not count");
+    // What was told before the question is not missed.
+    ana.append(vec![next(&begun, 1, OperationEvent::Started)]).await.unwrap();
+    in_time(&other, 0).await;
+    assert_eq!(in_time(&key(), seen).await, 2);
+    ana.request(begun.operation, RunControl::Pause, Millis(6)).await.unwrap();
+    assert_eq!(in_time(&key(), 2).await, 3, "a request is told at once");
 }

@@ -35,7 +35,14 @@ mod tests {
 
     fn record(operation: u64, sequence: u64) -> Arc<Record> {
         let (instance, event) = (InstanceKey::new("one"), OperationEvent::Started);
-        Arc::new(Record { instance, operation: OperationId(operation), sequence, at: Millis(1), event })
+        Arc::new(Record {
+            instance,
+            operation: OperationId(operation),
+            sequence,
+            at: Millis(1),
+            writer: None,
+            event,
+        })
     }
 
     #[test]

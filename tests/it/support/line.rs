@@ -272,8 +272,8 @@ impl Journal for Line {
         self.up()?.hand_over(operations, until).await
     }
 
-    async fn changed(&self) {
-        self.journal.changed().await;
+    async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
+        self.journal.changed(instance, seen).await
     }
 
     async fn handed_over(&self, instance: &InstanceKey) -> Result<Vec<HandedOver>, JournalError> {
