@@ -56,6 +56,12 @@ pub enum Notice {
     OnlyGroupsHaveLinks,
     /// The engine rejected the order.
     NotSubmitted(Message),
+    /// The connection to the shared store was lost: nothing is sent until it is back.
+    StoreAway,
+    /// The connection is back.
+    StoreBack,
+    /// Another Synod took the instance while the connection was lost.
+    TakenElsewhere(Message),
     /// The plan was made again and differs.
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.

@@ -6,13 +6,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 use super::{
-    EngineEvent, SubmitError,
+    SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    instance_queue::{InstanceQueue, Shared},
     journal::JournalError,
     locks::LockError,
     recover,
     run::Run,
+    shared::{InstanceQueue, Shared},
 };
 use crate::domain::{
     id::OperationId,
@@ -84,14 +84,8 @@ impl Shared {
         busy: &Busy,
     ) -> Result<(), JournalError> {
         let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
-        let records = recover::unanswered(&run, self.clock.now()).into_records();
-        if !records.is_empty() {
-            self.journal.append(records.clone()).await?;
-        }
-        run.take(&records);
-        for record in records {
-            let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
-        }
+        let batch = recover::unanswered(&run, self.clock.now());
+        self.record(&mut run, batch).await?;
         let is_stopping = matches!(run.operation.phase, Phase::Stopping(_));
         let arrival = if is_stopping { Arrival::Recovered } else { Arrival::TakenOver };
         let submitted = Submitted { operation: run.operation, busy: busy.again(), arrival };

@@ -1,6 +1,7 @@
 //! The real program dies, by every signal and with its terminal, and a new one continues the work. Each group reaches the
 //! wanted state, the journal records it, and the gateway saw no unnecessary request.
 
+mod machines;
 mod stage;
 mod terminals;
 

@@ -4,14 +4,13 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
-use super::{Link, Shared};
+use super::{Link, ServerFault, Shared};
 use crate::{
-    domain::{
-        instance::InstanceKey,
-        message::{Message, ToMessage},
-        time::Millis,
+    domain::{instance::InstanceKey, message::Message, time::Millis},
+    engine::{
+        journal::JournalError,
+        locks::{HeldLock, Holder, LockError, Locks},
     },
-    engine::locks::{HeldLock, Holder, LockError, Locks},
     store::StoreError,
 };
 
@@ -19,7 +18,7 @@ use crate::{
 const TAKE: &str = "SELECT pg_try_advisory_lock(hashtextextended('synod ' || $1::text, 0))";
 const RELEASE: &str = "SELECT pg_advisory_unlock(hashtextextended('synod ' || $1::text, 0))";
 const HOLDER: &str = "
-    SELECT activity.pid, activity.application_name, (extract(epoch FROM activity.backend_start) * 1000)::bigint
+    SELECT activity.pid, coalesce(activity.application_name, ''), (extract(epoch FROM activity.backend_start) * 1000)::bigint
     FROM pg_locks locks JOIN pg_stat_activity activity ON activity.pid = locks.pid,
         hashtextextended('synod ' || $1::text, 0) AS key
     WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
@@ -38,32 +37,40 @@ impl ServerLocks {
         Self { shared }
     }
 
-    async fn holder(&self, instance: &InstanceKey) -> Result<Option<Holder>, StoreError> {
+    /// The holder of a lock, and whether that is a connection that this process has lost.
+    async fn holder(&self, instance: &InstanceKey) -> Result<(Option<Holder>, bool), StoreError> {
         let rows = self.shared.query(HOLDER, &[&instance.as_str()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let (process, name, since): (i32, String, i64) = (row.get(0), row.get(1), row.get(2));
+        let Some(row) = rows.first() else { return Ok((None, false)) };
+        // The server may hide from this user when others connected.
+        let (process, name, since): (i32, String, Option<i64>) = (row.get(0), row.get(1), row.get(2));
+        let is_ours = self.shared.is_lost(process);
         let by = name.strip_prefix("synod ").unwrap_or(&name).to_owned();
         let process = u32::try_from(process).unwrap_or_default();
-        Ok(Some(Holder { process, since: Millis(since), by: Some(by) }))
+        let since = since.map(Millis);
+        Ok((Some(Holder { process, since, by: Some(by) }), is_ours))
     }
 }
 
-fn failed(error: &StoreError) -> LockError {
-    LockError::Server(error.message())
+fn failed(error: StoreError) -> LockError {
+    LockError::Server(error.into())
 }
 
 #[async_trait]
 impl Locks for ServerLocks {
     async fn take(&self, instance: &InstanceKey, _: Millis) -> Result<Arc<dyn HeldLock>, LockError> {
-        let link = self.shared.link().await.map_err(|error| failed(&error))?;
+        let link = self.shared.link().await.map_err(failed)?;
         // The server would give it to the same connection twice.
         if self.shared.held().get(instance) == Some(&link.generation) {
             return Err(LockError::Held(None));
         }
         let rows = self.shared.query_on(&link, TAKE, &[&instance.as_str()]).await;
-        let rows = rows.map_err(|error| failed(&error))?;
+        let rows = rows.map_err(failed)?;
         if !rows.first().is_some_and(|row| row.get(0)) {
-            let holder = self.holder(instance).await.map_err(|error| failed(&error))?;
+            let (holder, is_ours) = self.holder(instance).await.map_err(failed)?;
+            if is_ours {
+                let why = "the server has not ended the last connection of this program yet";
+                return Err(failed(self.shared.fault(ServerFault::Lost, why)));
+            }
             return Err(LockError::Held(holder));
         }
         self.shared.held().insert(instance.clone(), link.generation);
@@ -73,9 +80,9 @@ impl Locks for ServerLocks {
 
     async fn ensure_free(&self, instance: &InstanceKey) -> Result<(), LockError> {
         match self.holder(instance).await {
-            Ok(None) => Ok(()),
-            Ok(holder) => Err(LockError::Held(holder)),
-            Err(error) => Err(failed(&error)),
+            Ok((None, _)) => Ok(()),
+            Ok((holder, _)) => Err(LockError::Held(holder)),
+            Err(error) => Err(failed(error)),
         }
     }
 }
@@ -98,9 +105,13 @@ impl HeldLock for ServerLock {
     async fn check(self: Arc<Self>) -> Result<(), LockError> {
         // The append that follows goes over the same connection, or fails.
         if self.link.client.is_closed() {
-            return Err(LockError::Server(Message::new("lock-lost")));
+            return Err(LockError::Server(JournalError::passing(Message::new("lock-lost"))));
         }
         Ok(())
+    }
+
+    fn is_lost(&self) -> bool {
+        self.link.client.is_closed()
     }
 }
 

@@ -343,6 +343,11 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::NotSubmitted(why) => {
             ("notice-not-submitted", theme.error, vec![("why", text.tell(why).into())])
         }
+        Notice::StoreAway => ("notice-store-away", theme.warning, vec![]),
+        Notice::StoreBack => ("notice-store-back", theme.accent, vec![]),
+        Notice::TakenElsewhere(why) => {
+            ("notice-taken-elsewhere", theme.warning, vec![("why", text.tell(why).into())])
+        }
         Notice::PlanChanged => ("notice-plan-changed", theme.warning, vec![]),
         Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
