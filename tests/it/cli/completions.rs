@@ -4,7 +4,10 @@ use std::{fs, os::unix::fs::symlink};
 
 use rstest::rstest;
 
-use super::sandbox::{CliSandbox, Ended, PROGRAM, WORLD, ended, exists, is_sentence};
+use super::{
+    sandbox::{CliSandbox, Ended, PROGRAM, WORLD, ended, exists, is_sentence},
+    team::share,
+};
 use crate::support::{
     process::{self, tool},
     pty::{Pty, Setup},
@@ -17,6 +20,7 @@ fn remembering() -> CliSandbox {
         "\"Zed $(touch pwned) `touch pwned` \\\"q\\\"'s\", \"-rf\", \"twofold\", \"twofold\", \"twins\", ",
     );
     let sandbox = CliSandbox::with(&world, "");
+    share(&sandbox, "operator = \"ana\"");
     sandbox.expect(0, &["list", "state"]);
     sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]);
     sandbox
@@ -50,6 +54,7 @@ fn each_argument_is_completed_with_what_synod_knows() {
         (&["list", "groups", "--instance", ""], &["ops\tRyzeAPI"]),
         (&["operations", "show", ""], &["1\tlink 1 group to Harbor Clinics"]),
         (&["operations", "undo", ""], &["1\tlink 1 group to Harbor Clinics"]),
+        (&["operations", "list", "--by", ""], &["ana"]),
         (&["demo", "--world", "har"], &["harbor"]),
         (&["simulate", "--world", "./"], &[":"]),
         (&["--lang", "p"], &["pt-BR\tportuguês"]),

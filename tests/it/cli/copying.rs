@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use rustix::process::Signal;
 use synod::{
     domain::{instance::InstanceKey, time::Millis},
-    engine::{journal::Journal, locks::Locks},
+    engine::{instance_lock::FileLocks, journal::Journal, locks::Locks},
     store::FileStore,
 };
 
@@ -159,6 +159,12 @@ async fn nothing_is_copied_while_an_operation_runs_or_has_not_ended() {
     let file = FileStore::open(&sandbox.path("state")).unwrap();
     let instance: InstanceKey = file.stored_operations().await.unwrap()[0].instance.clone();
     let other = server.store(&database, "carla", &sandbox.path("other"));
+    let here = FileLocks::new(sandbox.path("state").join("locks")).take(&instance, Millis(5)).await.unwrap();
+    for command in [&["store", "copy"][..], &["store", "copy", "--dry-run"]] {
+        let refused = sandbox.expect(7, command).stderr;
+        assert!(refused.contains("another Synod"), "{refused}");
+    }
+    drop(here);
     let begun = file.begin(&instance, Millis(5), leave([group(1)])).await.unwrap();
     let refused = sandbox.expect(1, &["store", "copy", "--dry-run"]).stderr;
     assert!(refused.contains(&format!("#{}", begun.operation)), "{refused}");

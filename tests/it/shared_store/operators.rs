@@ -1,10 +1,17 @@
 //! Every record says who wrote it, whichever store it is in.
 
-use synod::domain::{event::OperationEvent, id::OperationId, time::Millis, writer::Writer};
+use rusqlite::Connection;
+use synod::{
+    domain::{event::OperationEvent, id::OperationId, time::Millis, writer::Writer},
+    engine::journal::Journal,
+    store::{FileStore, Store},
+};
+use tempfile::TempDir;
 
 use super::{Place, key, next, places};
 use crate::support::{
     fake_gateway::{community, group},
+    postgres::Postgres,
     rig::link,
 };
 
@@ -26,4 +33,24 @@ async fn every_record_says_who_wrote_it() {
             assert_eq!(store.summaries(&key(), 9).await.unwrap()[0].begun_by, ana, "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_removal_is_recorded_with_who_removed_what() {
+    let folder = TempDir::new().unwrap();
+    let file = FileStore::open(&folder.path().join("state")).unwrap().written_by(Writer::new("ana", "desk"));
+    let begun = file.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+    file.remove_operations(&[begun.operation, OperationId(9)]).await.unwrap();
+    let read = "SELECT group_concat(operation || operator || host) FROM removals";
+    let removed: String =
+        Connection::open(file.file()).unwrap().query_row(read, [], |row| row.get(0)).unwrap();
+    assert_eq!(removed, "1anadesk");
+
+    let Some(server) = Postgres::shared() else { return };
+    let database = server.database();
+    let store = server.store(&database, "ben", &folder.path().join("other"));
+    let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+    store.remove_operations(&[begun.operation, OperationId(9)]).await.unwrap();
+    let removed = server.sql(&database, "SELECT operations, operator, host FROM removals");
+    assert_eq!(String::from_utf8(removed.stdout).unwrap().trim(), "{1}|ben|desk");
 }
