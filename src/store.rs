@@ -46,7 +46,8 @@ pub use self::{
     error::StoreError,
     file::FileStore,
     server::{
-        AddressError, ServerAddress, ServerFault, ServerLocks, ServerPatience, ServerStore, ServerVitals,
+        AddressError, Holding, ServerAddress, ServerFault, ServerLocks, ServerPatience, ServerStore,
+        ServerVitals,
     },
     summaries::Listed,
 };

@@ -287,7 +287,7 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
         Err(_) => Vec::new(),
     };
     let server = match &config {
-        Ok(config) => server_vitals(config, text).await,
+        Ok(config) => server_vitals(config, &instances, text).await,
         Err(_) => None,
     };
     let config = config.as_ref().map_err(Clone::clone);
@@ -296,14 +296,20 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
 }
 
 /// What the server with the journal says of itself, or why it cannot be used; `None` if there is no server.
-async fn server_vitals(config: &Config, text: &Text) -> Option<Result<ServerVitals, String>> {
+async fn server_vitals(
+    config: &Config,
+    instances: &[InstanceCheck],
+    text: &Text,
+) -> Option<Result<ServerVitals, String>> {
     let store = config.store.as_ref()?;
     let url = store.url.as_ref()?;
     let vitals = async {
         let local = FileStore::open(&config.state_dir).map_err(|error| text.tell(&error))?;
         let server = storing::server((store, url), config.origin.as_deref(), local, text).await;
         let server = server.map_err(|fault| fault.words)?;
-        server.vitals().await.map_err(|error| text.tell(&error))
+        let opened = instances.iter().filter_map(|checked| checked.opened.as_ref().ok());
+        let keys: Vec<&str> = opened.map(|opened| opened.key.as_str()).collect();
+        server.vitals(&keys).await.map_err(|error| text.tell(&error))
     };
     Some(vitals.await)
 }

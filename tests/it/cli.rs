@@ -35,6 +35,7 @@ mod sandbox;
 mod secrets;
 mod signals;
 mod simulate;
+mod team;
 mod truth;
 mod waiting;
 mod witnesses;

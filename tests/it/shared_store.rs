@@ -2,6 +2,7 @@
 
 mod clocks;
 mod failures;
+mod numbers;
 mod operators;
 mod tls;
 
