@@ -54,7 +54,7 @@ impl Shared {
                 Err(LockError::Held(_) | LockError::NumberHeld(_))
                     if !self.offered(instance).await?.is_empty() =>
                 {
-                    sleep(TRY).await
+                    sleep(TRY).await;
                 }
                 Err(error) => return Err(error.into()),
             }

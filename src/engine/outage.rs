@@ -121,7 +121,7 @@ mod tests {
     fn an_outage_is_announced_once_however_many_wait() {
         let (engine_events, mut heard) = mpsc::unbounded_channel();
         let outages = Outages::new(engine_events);
-        let mut begin = || outages.begin(Reconnect::default(), 0.0);
+        let begin = || outages.begin(Reconnect::default(), 0.0);
         let (one, two, given_up) = (begin(), begin(), begin());
         one.end();
         drop(given_up);
