@@ -50,7 +50,7 @@ pub use self::{
     file::FileStore,
     sealing::{LinkKey, NoLinkKey},
     server::{
-        AddressError, Numbers, ServerAddress, ServerFault, ServerLocks, ServerPatience, ServerStore,
+        AddressError, Holding, Numbers, ServerAddress, ServerFault, ServerLocks, ServerPatience, ServerStore,
         ServerVitals,
     },
     summaries::Listed,

@@ -49,9 +49,13 @@ impl Shared {
     ) -> Result<Vec<OperationId>, SubmitError> {
         let _turn = queue.turn.lock().await;
         let lock = loop {
-            match self.take_lock(queue, instance).await {
+            match self.take_lock_to_write(queue, instance).await {
                 Ok(lock) => break lock,
-                Err(LockError::Held(_)) if !self.offered(instance).await?.is_empty() => sleep(TRY).await,
+                Err(LockError::Held(_) | LockError::NumberHeld(_))
+                    if !self.offered(instance).await?.is_empty() =>
+                {
+                    sleep(TRY).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         };

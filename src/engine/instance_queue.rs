@@ -45,7 +45,7 @@ impl Shared {
         if queue.is_removed.load(Ordering::SeqCst) {
             return Err(SubmitError::UnknownInstance(instance.clone()));
         }
-        let lock = self.take_lock(queue, instance).await?;
+        let lock = self.take_lock_to_write(queue, instance).await?;
         let busy = Busy::new(&queue.live, lock);
         if *queue.live.borrow() == 1 {
             // The previous holder of the lock may have died.
@@ -97,6 +97,15 @@ impl Shared {
         instance: &InstanceKey,
     ) -> Result<Option<Arc<dyn HeldLock>>, LockError> {
         queue.lock.take(instance, self.clock.now()).await
+    }
+
+    /// The same for who is going to send something.
+    pub(super) async fn take_lock_to_write(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+    ) -> Result<Option<Arc<dyn HeldLock>>, LockError> {
+        queue.lock.take_to_write(instance, &queue.gateway, self.clock.now()).await
     }
 
     /// Settles interrupted operations; `None` if another Synod holds the lock.

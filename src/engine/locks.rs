@@ -17,6 +17,11 @@ use crate::{
 /// Allows one Synod at a time to write to an instance.
 #[async_trait]
 pub trait Locks: fmt::Debug + Send + Sync {
+    /// Whether several machines share them. Machines may know one number by different names and addresses.
+    fn are_shared(&self) -> bool {
+        false
+    }
+
     /// Takes the lock of an instance. Does not wait for the current holder.
     async fn take(&self, instance: &InstanceKey, now: Millis) -> Result<Arc<dyn HeldLock>, LockError>;
 
@@ -52,6 +57,9 @@ pub enum LockError {
     /// Another Synod writes to the instance.
     #[error("{}", self.message())]
     Held(Option<Holder>),
+    /// Another Synod, or this one, writes to the number of the instance under another name or address.
+    #[error("{}", self.message())]
+    NumberHeld(Option<Holder>),
     /// The lock file could not be created or locked.
     #[error("{}", self.message())]
     Failed {
@@ -99,6 +107,10 @@ impl ToMessage for LockError {
                     .put("since", clock::local_date_time(*since))
             }
             Self::Held(None | Some(Holder { since: None, by: None, .. })) => Message::new("lock-held"),
+            Self::NumberHeld(Some(Holder { by: Some(by), .. })) => {
+                Message::new("lock-number-held").put("by", by.as_str())
+            }
+            Self::NumberHeld(_) => Message::new("lock-number-held-here"),
             Self::Failed { file, why } => {
                 Message::new("lock-failed").put("file", file.as_str()).put("why", why.clone())
             }

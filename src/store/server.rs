@@ -79,6 +79,19 @@ pub struct ServerVitals {
     pub latency: Duration,
     /// The time of its clock.
     pub time: Millis,
+    /// Which other Synods hold a lock.
+    pub holdings: Vec<Holding>,
+}
+
+/// A lock that a Synod holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Its instance; `None` if it is none of those that were asked for.
+    pub instance: Option<InstanceKey>,
+    /// The operator, the host and the process.
+    pub by: String,
+    /// When it connected; `None` if the server does not show that to this user.
+    pub since: Option<Millis>,
 }
 
 /// The parameters of a statement.
@@ -163,20 +176,22 @@ impl ServerStore {
         Self { key: key.map(Arc::new), ..self }
     }
 
-    /// Asks the server for its time, and returns what a check-up reports.
-    pub async fn vitals(&self) -> Result<ServerVitals, StoreError> {
+    /// Asks the server for its time and for the locks of these instances and others, and returns what a check-up reports.
+    pub async fn vitals(&self, instances: &[&str]) -> Result<ServerVitals, StoreError> {
         self.shared.link().await?;
         let asked = Instant::now();
         let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, current_setting('server_version')";
         let rows = self.shared.query(sql, &[]).await?;
         let latency = asked.elapsed();
         let (time, version) = rows.first().map(|row| (row.get(0), row.get(1))).unwrap_or_default();
+        let holdings = self.locks().holdings(instances).await?;
         Ok(ServerVitals {
             server: self.shared.address.to_string(),
             version,
             is_encrypted: self.shared.address.is_encrypted(),
             latency,
             time: Millis(time),
+            holdings,
         })
     }
 

@@ -4,6 +4,7 @@ mod clocks;
 mod failures;
 mod formats;
 mod invites;
+mod numbers;
 mod operators;
 mod tls;
 

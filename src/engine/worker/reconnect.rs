@@ -180,7 +180,7 @@ impl Worker {
             let (shared, queue, instance) = (Arc::clone(&shared), Arc::clone(&queue), self.instance.clone());
             // If this worker ends first, the lock is released by the end of the task.
             tokio::spawn(async move {
-                let lock = shared.take_lock(&queue, &instance).await?;
+                let lock = shared.take_lock_to_write(&queue, &instance).await?;
                 let live = Arc::clone(&queue.live);
                 Ok(Busy::new(&live, lock))
             })

@@ -220,9 +220,9 @@ impl Journal for ServerStore {
 
     async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         let mut changes = self.shared.changes.subscribe();
-        let heard = changes.wait_for(|changes| changes.of(instance) != seen).await;
+        let newer = changes.wait_for(|changes| changes.of(instance) != seen).await;
         // The store holds the sender.
-        heard.map_or(seen, |changes| changes.of(instance))
+        newer.map_or(seen, |changes| changes.of(instance))
     }
 }
 

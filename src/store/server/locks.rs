@@ -3,8 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use tokio_postgres::Row;
 
-use super::{Link, ServerFault, Shared};
+use super::{Holding, Link, ServerFault, Shared};
 use crate::{
     domain::{instance::InstanceKey, message::Message, time::Millis},
     engine::{
@@ -26,6 +27,23 @@ const HOLDER: &str = "
         AND locks.classid::bigint = (key >> 32) & 4294967295 AND locks.objid::bigint = key & 4294967295
     LIMIT 1";
 
+/// The locks of all Synods but this one, by connection. Without an instance if it holds none of those that are asked for.
+const HOLDINGS: &str = "
+    SELECT instance.key, activity.application_name,
+        (extract(epoch FROM activity.backend_start) * 1000)::bigint
+    FROM (
+        SELECT locks.pid, array_agg(asked.key) FILTER (WHERE asked.key IS NOT NULL) AS keys
+        FROM pg_locks locks LEFT JOIN unnest($1::text[]) AS asked (key)
+            ON hashtextextended('synod ' || asked.key, 0) = (locks.classid::bigint << 32) | locks.objid::bigint
+        WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
+            AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        GROUP BY locks.pid
+    ) AS held
+    JOIN pg_stat_activity activity ON activity.pid = held.pid
+    CROSS JOIN LATERAL unnest(coalesce(held.keys, ARRAY[NULL::text])) AS instance (key)
+    WHERE activity.application_name LIKE 'synod %' AND activity.pid <> pg_backend_pid()
+    ORDER BY instance.key, activity.pid";
+
 /// The locks on a server.
 #[derive(Clone, Debug)]
 pub struct ServerLocks {
@@ -37,6 +55,18 @@ impl ServerLocks {
         Self { shared }
     }
 
+    /// Which other Synods hold locks of these instances, or of others.
+    pub(super) async fn holdings(&self, instances: &[&str]) -> Result<Vec<Holding>, StoreError> {
+        let rows = self.shared.query(HOLDINGS, &[&instances]).await?;
+        let holding = |row: &Row| {
+            let instance: Option<&str> = row.get(0);
+            let since: Option<i64> = row.get(2);
+            let (instance, since) = (instance.map(InstanceKey::new), since.map(Millis));
+            Holding { instance, by: holder_of(row.get(1)), since }
+        };
+        Ok(rows.iter().map(holding).collect())
+    }
+
     /// The holder of a lock, and whether that is a connection that this process has lost.
     async fn holder(&self, instance: &InstanceKey) -> Result<(Option<Holder>, bool), StoreError> {
         let rows = self.shared.query(HOLDER, &[&instance.as_str()]).await?;
@@ -44,11 +74,16 @@ impl ServerLocks {
         // The server may hide from this user when others connected.
         let (process, name, since): (i32, String, Option<i64>) = (row.get(0), row.get(1), row.get(2));
         let is_ours = self.shared.is_lost(process);
-        let by = name.strip_prefix("synod ").unwrap_or(&name).to_owned();
+        let by = holder_of(&name);
         let process = u32::try_from(process).unwrap_or_default();
         let since = since.map(Millis);
         Ok((Some(Holder { process, since, by: Some(by) }), is_ours))
     }
+}
+
+/// The operator, the host and the process, from the name of a connection.
+fn holder_of(name: &str) -> String {
+    name.strip_prefix("synod ").unwrap_or(name).to_owned()
 }
 
 fn failed(error: StoreError) -> LockError {
@@ -57,6 +92,10 @@ fn failed(error: StoreError) -> LockError {
 
 #[async_trait]
 impl Locks for ServerLocks {
+    fn are_shared(&self) -> bool {
+        true
+    }
+
     async fn take(&self, instance: &InstanceKey, _: Millis) -> Result<Arc<dyn HeldLock>, LockError> {
         let link = self.shared.link().await.map_err(failed)?;
         // The server would give it to the same connection twice.

@@ -58,6 +58,24 @@ fn twelve_attempts_take_two_minutes() {
 }
 
 #[tokio::test]
+async fn machines_that_connect_at_once_create_the_tables_once() {
+    let Some(server) = Postgres::shared() else { return };
+    for _ in 0..5 {
+        let (database, folder) = (server.database(), TempDir::new().unwrap());
+        let connect = |operator: &'static str| {
+            let url = server.url(&database);
+            let folder = folder.path().join(operator);
+            async move {
+                fs::create_dir(&folder).unwrap();
+                store_at(&url, operator, &folder).unfinished(&key()).await
+            }
+        };
+        let all = tokio::join!(connect("ana"), connect("ben"), connect("cris"), connect("dora"));
+        assert_eq!(all, (Ok(vec![]), Ok(vec![]), Ok(vec![]), Ok(vec![])));
+    }
+}
+
+#[tokio::test]
 async fn an_operation_continues_after_the_network_was_cut() {
     let Some(server) = Postgres::shared() else { return };
     let (database, gateway) = (server.database(), gateway());

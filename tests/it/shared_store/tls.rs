@@ -62,7 +62,7 @@ async fn the_server_proves_its_name_by_an_authority_that_is_trusted() {
     // The file is named relative to the configuration.
     let trusted = over("localhost", "&sslrootcert=team.pem");
     trusted.unfinished(&super::key()).await.unwrap();
-    let vitals = trusted.vitals().await.unwrap();
+    let vitals = trusted.vitals(&[]).await.unwrap();
     assert!(vitals.is_encrypted);
     let encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
         WHERE application_name LIKE 'synod ana%'";
