@@ -239,8 +239,11 @@ impl<W: Wire> Client<W> {
 
     /// Explains a failure that says nothing: if the instance is not connected, that is why.
     async fn explained(&self, failure: Failure) -> Failure {
-        use FailureKind::{EmptyAnswer, GatewayError, Malformed, Refused, ServerFault};
-        let is_vague = matches!(failure.kind, EmptyAnswer | GatewayError | Malformed | Refused | ServerFault);
+        use FailureKind::{EmptyAnswer, Forbidden, GatewayError, Malformed, NotFound, Refused, ServerFault};
+        let is_vague = matches!(
+            failure.kind,
+            EmptyAnswer | Forbidden | GatewayError | Malformed | NotFound | Refused | ServerFault
+        );
         let is_clear = failure.words.as_ref().is_some_and(|words| is_from_the_library(words.exact()));
         if !is_vague || is_clear {
             return failure;

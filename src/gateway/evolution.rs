@@ -15,7 +15,7 @@ use super::{
     json::{Object, text},
     members::own_number,
     parts::{ClientParts, InstanceSpec, OpenError, client, name},
-    words::{refusal_meaning, says_not_a_community},
+    words::refusal_meaning,
 };
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
@@ -288,15 +288,15 @@ fn meaning(status: u16, words: &str) -> Option<FailureKind> {
         Some(FailureKind::NotConnected)
     } else if speaks_of_the_instance && (lower.contains("not found") || lower.contains("does not exist")) {
         Some(FailureKind::UnknownInstance)
-    } else if says_not_a_community(words) {
-        Some(FailureKind::NotACommunity)
     } else if lower.contains("not a member of this group") {
         Some(FailureKind::NotMember)
     } else if lower.contains("cannot get") || lower.contains("cannot post") || lower.contains("cannot delete")
     {
         Some(FailureKind::WrongRequest)
+    } else if status == 404 && lower.contains("error fetching group") {
+        // Evolution API answers so to every failure of a group's details: repeating the request would not tell which.
+        Some(FailureKind::Refused)
     } else if status == 404 && lower != "group not found" {
-        // Evolution API answers so to every failure of a group's details.
         Some(FailureKind::GatewayError)
     } else if status == 422 || lower == "invalid request body" {
         Some(FailureKind::WrongRequest)

@@ -12,7 +12,7 @@ use super::{
     json::{flag, text},
     members::own_number,
     parts::{ClientParts, InstanceSpec, OpenError, client},
-    words::{refusal_meaning, says_not_a_community},
+    words::refusal_meaning,
 };
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
@@ -223,9 +223,9 @@ fn meaning(status: u16, words: &str) -> Option<FailureKind> {
         // The hosted service is said to answer 403 for a device that is not paired.
         403 | 409 => Some(FailureKind::NotConnected),
         404 if lower == "instance not found" => Some(FailureKind::UnknownInstance),
-        400 | 404 if says_not_a_community(words) => Some(FailureKind::NotACommunity),
         404 if lower.starts_with("not found:") => Some(FailureKind::GatewayError),
         404 => Some(FailureKind::WrongRequest),
+        400 if lower.contains("missing x-instance-id") => Some(FailureKind::NoInstance),
         400 if lower.contains("x-instance-id") => Some(FailureKind::UnknownInstance),
         400 if lower.starts_with("invalid ") || lower.starts_with("validation error") => {
             Some(FailureKind::WrongRequest)

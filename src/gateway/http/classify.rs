@@ -13,7 +13,7 @@ use crate::{
         failure::{Failure, FailureKind},
         time::Millis,
     },
-    gateway::words::library_meaning,
+    gateway::words::{is_from_the_library, library_meaning, says_not_a_community},
 };
 
 /// The longest pause that a gateway may ask for.
@@ -63,7 +63,10 @@ impl Http {
             FailureKind::CommunityFull => dialect.not_acceptable,
             kind => kind,
         });
-        library.or_else(|| (dialect.meaning)(status, words))
+        let is_no_community = || says_not_a_community(words) && !is_from_the_library(words);
+        library
+            .or_else(|| is_no_community().then_some(FailureKind::NotACommunity))
+            .or_else(|| (dialect.meaning)(status, words))
     }
 
     fn kind(&self, reply: &Reply, words: &str, dialect: &Dialect) -> FailureKind {
