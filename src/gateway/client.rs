@@ -25,7 +25,7 @@ use super::{
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
-    community::{CommunityListing, CommunityRef, GroupDetails, GroupList, Role},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::Connection,
@@ -284,26 +284,6 @@ impl<W: Wire> Client<W> {
         own.number.clone()
     }
 
-    /// Whether the gateway gives an invite link. Only admins get one, so nobody asks for a plain member or for a number that has
-    /// left the group. If the link cannot be read, the group cannot be rejoined by it.
-    async fn has_invite_link(&self, details: &GroupDetails) -> Result<bool, Failure> {
-        let begun = self.now();
-        if details.own_number_listed == Some(false) || details.role == Role::Member {
-            self.links.note(&details.id, None, begun);
-            return Ok(false);
-        }
-        match self.fetch_invite_link(&details.id).await {
-            Ok(link) => {
-                let has_link = link.is_some();
-                self.links.note(&details.id, link, begun);
-                Ok(has_link)
-            }
-            // The caller must wait or stop before any further request.
-            Err(failure) if failure.stops_everything() || failure.asks_to_wait() => Err(failure),
-            Err(_) => Ok(false),
-        }
-    }
-
     async fn fetch_invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         let ask = self.wire.invite_link(group).unwrap_or_else(|| self.wire.details(group));
         match self.get(ask).await {
@@ -439,7 +419,8 @@ impl<W: Wire> Reads for Client<W> {
             self.links.note(group, self.wire.fields().invite_link(&body), begun);
             return Ok(details);
         }
-        let has_invite_link = self.has_invite_link(&details).await?;
+        let begun = self.now();
+        let has_invite_link = self.links.has_link(&details, begun, self.fetch_invite_link(group)).await?;
         Ok(GroupDetails { has_invite_link, ..details })
     }
 
