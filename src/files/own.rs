@@ -104,6 +104,8 @@ pub fn probe(folder: &Path) -> io::Result<()> {
     let probe = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&place)?;
     std::fs::remove_file(&place)?;
     fcntl_lock(&probe, FlockOperation::NonBlockingLockExclusive)?;
+    // On macOS, the two kinds of locks exclude each other, even in one process.
+    fcntl_lock(&probe, FlockOperation::Unlock)?;
     Ok(flock(&probe, FlockOperation::NonBlockingLockExclusive)?)
 }
 

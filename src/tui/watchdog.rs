@@ -12,10 +12,13 @@ use rustix::io::Errno;
 pub(super) fn spawn(lost: impl FnOnce() + Send + 'static) -> io::Result<()> {
     thread::Builder::new().name("watchdog".to_owned()).spawn(move || {
         let stdin = io::stdin();
-        // Hang-ups, errors and closed descriptors are always reported; input is not wanted.
+        // Hang-ups and errors are always reported; input is not wanted.
         let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
         while let Ok(0) | Err(Errno::INTR | Errno::AGAIN) = poll(&mut watched, None) {}
-        lost();
+        // macOS cannot poll `/dev/tty` itself. The thread that reads it then notices the loss.
+        if !watched.iter().any(|answer| answer.revents().contains(PollFlags::NVAL)) {
+            lost();
+        }
     })?;
     Ok(())
 }
