@@ -207,6 +207,10 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
     };
     let budget = *opened.gateway.budget().borrow();
     findings.push(match budget {
+        Some(budget) if !budget.told_by_gateway && budget.limit > 0 => {
+            let words = text.with("doctor-budget-own", &[("limit", budget.limit.into())]);
+            CheckResult::new("budget", Level::Note, words)
+        }
         Some(budget) if budget.limit > 0 => {
             let span = format::duration(text, budget.resets_at.since(now));
             let left = budget.remaining_at(now);
@@ -253,7 +257,8 @@ fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) ->
         | FailureKind::Redirected
         | FailureKind::ServerFault
         | FailureKind::Malformed
-        | FailureKind::UnknownInstance => vec![reachable(), tls(), fault("instance")],
+        | FailureKind::UnknownInstance
+        | FailureKind::NoInstance => vec![reachable(), tls(), fault("instance")],
         _ => vec![reachable(), tls(), token(), fault("connection")],
     }
 }

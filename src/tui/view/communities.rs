@@ -132,6 +132,7 @@ fn cannot(instance: &Instance, failure: &Failure, look: ViewContext<'_>) -> Stri
         failure.kind,
         FailureKind::TokenRefused
             | FailureKind::UnknownInstance
+            | FailureKind::NoInstance
             | FailureKind::Banned
             | FailureKind::Tls
             | FailureKind::ProxyAuth

@@ -238,7 +238,7 @@ fn field_of(why: &EntryTrouble) -> Option<EntryField> {
     match why {
         EntryTrouble::Refused(failure) => match failure.kind {
             FailureKind::TokenRefused => Some(EntryField::Token),
-            FailureKind::UnknownInstance => Some(EntryField::Instance),
+            FailureKind::UnknownInstance | FailureKind::NoInstance => Some(EntryField::Instance),
             FailureKind::Unreachable | FailureKind::Tls => Some(EntryField::Address),
             _ => None,
         },
