@@ -16,9 +16,11 @@ mod instance_queue;
 mod item;
 pub mod journal;
 mod list_use;
+mod lock_slot;
 pub mod locks;
 mod log;
 mod moment;
+mod outage;
 mod rate_gate;
 mod readbacks;
 mod recover;
@@ -26,6 +28,7 @@ mod run;
 #[cfg(test)]
 mod samples;
 mod schedule;
+mod shared;
 mod worker;
 
 use std::{
@@ -40,9 +43,11 @@ use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
 
 use self::{
     control::Command,
-    instance_queue::{InstanceQueue, Shared},
     journal::{Journal, JournalError},
+    lock_slot::LockSlot,
     locks::{LockError, Locks},
+    outage::Outages,
+    shared::{InstanceQueue, Shared},
 };
 use crate::{
     clock::Clock,
@@ -73,6 +78,16 @@ pub enum EngineEvent {
         instance: InstanceKey,
         operation: OperationId,
         /// What failed, why, and how to fix it.
+        why: Message,
+    },
+    /// The connection to the journal was lost: nothing is sent until it is back, and the engine tries again.
+    StoreAway,
+    /// The connection is back.
+    StoreBack,
+    /// Another Synod took the instance while the connection was lost: this one follows its operations.
+    TakenElsewhere {
+        instance: InstanceKey,
+        /// Which Synod has it.
         why: Message,
     },
     /// The time of the next request changed; `None` while no request waits for its time.
@@ -138,8 +153,18 @@ impl Engine {
     ) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
         let (engine_events, receiver) = mpsc::unbounded_channel();
         let is_closed = AtomicBool::new(false);
-        let shared = Shared { journal, clock, locks, engine_events, queues: Mutex::default(), is_closed };
-        (Self { shared: Arc::new(shared) }, receiver)
+        let outages = Outages::new(engine_events.clone());
+        let shared = Arc::new_cyclic(|itself| Shared {
+            itself: itself.clone(),
+            journal,
+            clock,
+            locks,
+            engine_events,
+            outages,
+            queues: Mutex::default(),
+            is_closed,
+        });
+        (Self { shared }, receiver)
     }
 
     /// Adds an instance; its worker starts with its first operation. An instance that is already known stays as it is.
@@ -151,7 +176,7 @@ impl Engine {
                 worker: Mutex::default(),
                 turn: Turn::default(),
                 live: Arc::new(watch::Sender::new(0)),
-                instance_lock: Mutex::default(),
+                lock: LockSlot::new(self.shared.locks.clone()),
                 followed: Turn::default(),
                 is_removed: AtomicBool::new(false),
             })
@@ -314,6 +339,11 @@ impl Engine {
         let unknown = || SubmitError::UnknownInstance(instance.clone());
         let queue = self.queues().get(instance).cloned().ok_or_else(unknown)?;
         self.shared.take_over(&queue, instance, operations).await
+    }
+
+    /// Waits until the journal cannot be reached; returns at once if it cannot be reached now.
+    pub async fn until_store_is_away(&self) {
+        self.shared.outages.until_away().await;
     }
 
     /// Whether any instance has an operation that has not ended.

@@ -12,6 +12,7 @@ mod invite;
 mod json;
 mod members;
 mod open;
+mod pairing;
 mod parts;
 mod repair;
 mod retry;

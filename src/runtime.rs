@@ -540,6 +540,9 @@ async fn forward(mut engine_events: UnboundedReceiver<EngineEvent>, events: Unbo
             EngineEvent::Listing { instance, listing } => AppEvent::ListingSeen { instance, listing },
             EngineEvent::Groups { instance, list } => AppEvent::GroupsSeen { instance, list },
             EngineEvent::JournalFailed { instance, why, .. } => AppEvent::JournalFailed { instance, why },
+            EngineEvent::StoreAway => AppEvent::StoreAway,
+            EngineEvent::StoreBack => AppEvent::StoreBack,
+            EngineEvent::TakenElsewhere { why, .. } => AppEvent::TakenElsewhere(why),
             EngineEvent::NextSend { .. } => continue,
         };
         if events.send(event).is_err() {

@@ -49,7 +49,10 @@ pub use self::{
     error::StoreError,
     file::FileStore,
     sealing::{LinkKey, NoLinkKey},
-    server::{AddressError, Numbers, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals},
+    server::{
+        AddressError, Holding, Numbers, ServerAddress, ServerFault, ServerLocks, ServerPatience, ServerStore,
+        ServerVitals,
+    },
     summaries::Listed,
 };
 

@@ -107,8 +107,12 @@ pub enum Side {
 /// Which pane gets the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FocusChange {
+    /// The next one; after the last comes the first.
     Next,
+    /// The previous one; before the first comes the last.
     Previous,
+    /// The previous one, if there is one.
+    Back,
 }
 
 /// How the marks change.

@@ -4,33 +4,63 @@ use super::{
     action::Planned,
     broken::BrokenEntry,
     filter,
-    instance::ConnectionStatus,
+    instance::{ConnectionStatus, Instance},
     layout::Pane,
     modal::{Modal, drift::DriftWindow, plan::PlanWindow},
     state::State,
 };
 use crate::domain::{
+    id::{CommunityId, GroupId},
     operation::Summary,
-    plan::{Head, Plan, again},
+    plan::{Head, Mark, Plan, again},
 };
 
-/// Whether the gateway has a call that links.
+/// Whether the marked groups, or the one under the cursor, can be linked.
 pub fn link(state: &State) -> bool {
     is_possible(state, Planned::Link)
 }
 
-/// Whether the gateway has a call that unlinks.
+/// Whether one of them can be unlinked.
 pub fn unlink(state: &State) -> bool {
     is_possible(state, Planned::Unlink)
 }
 
-/// Whether the gateway has the calls of a move.
+/// Whether they can be moved.
 pub fn move_groups(state: &State) -> bool {
     is_possible(state, Planned::Move)
 }
 
+/// Whether they can be left, or the community under the cursor.
+pub fn leave(state: &State) -> bool {
+    let is_community = state.focus == Pane::Communities;
+    let leaves = |shown: &Instance| shown.chosen().is_some() && shown.profile.capabilities.leaves_communities;
+    if is_community { state.shown().is_some_and(leaves) } else { is_possible(state, Planned::Leave) }
+}
+
+/// How many marks are looked at, so that a key costs no more than it does with few.
+const MOST_MARKS: usize = 256;
+
+/// Whether the gateway has the calls, and the marks or, if there are none, the row under the cursor have something to apply them to.
 fn is_possible(state: &State, planned: Planned) -> bool {
-    state.shown().is_none_or(|shown| planned.is_possible(&shown.profile.capabilities))
+    let Some(shown) = state.shown() else { return false };
+    if !planned.is_possible(&shown.profile.capabilities) {
+        return false;
+    }
+    let is_in_one = |group: &GroupId, source: Option<&CommunityId>| {
+        // Of a gateway that does not say where groups are, a group may be in a community that nobody knows.
+        source.is_some() || !shown.parents_are_known() || {
+            let slot = shown.directory.slot(group);
+            slot.is_none_or(|slot| shown.directory.parent_at(slot).is_some())
+        }
+    };
+    let has_use = |mark: &Mark| planned != Planned::Unlink || is_in_one(&mark.group, mark.source.as_ref());
+    if shown.marks.is_empty() {
+        let selected = shown.group_list(state.focus).and_then(|rows| rows.selected());
+        return selected
+            .and_then(|slot| shown.mark_of(state.focus, *slot))
+            .is_some_and(|mark| has_use(&mark));
+    }
+    shown.marks.len() > MOST_MARKS || shown.marks.iter().any(has_use)
 }
 
 /// Whether a row of the plan can be included or left out.
@@ -178,9 +208,9 @@ pub fn see_operations(state: &State) -> bool {
         && state.instances.iter().any(|instance| instance.operations.iter().next().is_some())
 }
 
-/// Whether there is more than one instance.
+/// Whether there is more than one instance, and only one of them is shown.
 pub fn show_all_instances(state: &State) -> bool {
-    state.instances.len() > 1
+    state.instances.len() > 1 && state.wide().is_none()
 }
 
 /// Whether items of the operation may be retried.

@@ -42,6 +42,8 @@ pub struct Command {
 pub struct HelpRow {
     pub keys: String,
     pub words: String,
+    /// The same in the lines of a narrow column.
+    pub lines: Vec<String>,
     /// The names of the actions in the configuration.
     pub names: Vec<&'static str>,
     /// Where the keys have this meaning.
@@ -60,6 +62,8 @@ pub enum HelpLine {
     Heading(String),
     /// A row, by its index in [`CommandCatalog::help`].
     Row(usize),
+    /// A line of the row with this index in a narrow column.
+    Part(usize, usize),
 }
 
 /// A command in the palette, and which of its characters matched.
@@ -134,6 +138,18 @@ impl CommandCatalog {
             }
         }
         page.lines
+    }
+
+    /// The lines of a page in a narrow column.
+    pub fn wrapped(&self, page: &[HelpLine]) -> Vec<HelpLine> {
+        let parts = |line: &HelpLine| match line {
+            HelpLine::Row(at) => {
+                let lines = self.help.get(*at).map_or(0, |row| row.lines.len());
+                (0..lines).map(|part| HelpLine::Part(*at, part)).collect()
+            }
+            line => vec![line.clone()],
+        };
+        page.iter().flat_map(parts).collect()
     }
 }
 

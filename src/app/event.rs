@@ -187,6 +187,12 @@ pub enum AppEvent {
         /// The problem and what to do about it.
         why: Message,
     },
+    /// The connection to the shared store was lost; it is tried again.
+    StoreAway,
+    /// The connection is back.
+    StoreBack,
+    /// Another Synod took the instance while the connection was lost.
+    TakenElsewhere(Message),
     /// The token's budget changed.
     BudgetChanged {
         instance: InstanceKey,

@@ -143,6 +143,8 @@ pub struct Instance {
     pub operations: Operations,
     /// The ended operation that the operator has closed.
     pub dismissed: Option<OperationId>,
+    /// The interrupted operation of which a notice has said that something is left of it.
+    pub(super) shown_interrupted: Option<OperationId>,
     /// The last operation of each group since the start, and what became of the group.
     pub latest: HashMap<GroupId, (OperationId, Outcome)>,
     /// Why the journal cannot be written.
@@ -182,6 +184,7 @@ impl Instance {
             links: BTreeSet::new(),
             operations: Operations::default(),
             dismissed: None,
+            shown_interrupted: None,
             latest: HashMap::new(),
             journal_failure: None,
             is_recalled: false,

@@ -188,15 +188,45 @@ pub fn finding_list(height: u16) -> (u16, u16) {
 pub const CONNECT_SIZE: (u16, u16) = (116, 60);
 /// The width of a column of the help, and its greatest height.
 pub const HELP_COLUMN: (u16, u16) = (76, 54);
-/// The size of the help window, and whether two columns fit into it.
-pub fn help_size(layout: &Layout) -> ((u16, u16), bool) {
-    let wide = 2 * HELP_COLUMN.0 + 6;
-    let fits = layout.window(wide, HELP_COLUMN.1).width == wide;
-    ((if fits { wide } else { HELP_COLUMN.0 + 4 }, HELP_COLUMN.1), fits)
+/// The width of a column of the help in which longer rows take a second line.
+pub const HELP_NARROW: u16 = 57;
+
+/// How the help is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HelpLayout {
+    /// The size of its window.
+    pub size: (u16, u16),
+    /// How many columns are side by side.
+    pub columns: usize,
+    /// Whether the columns are narrow.
+    pub is_narrow: bool,
+}
+
+impl HelpLayout {
+    /// As many columns as fit, narrow ones if necessary.
+    pub fn of(layout: &Layout) -> Self {
+        let (column, height) = HELP_COLUMN;
+        let wide = 2 * column + 6;
+        let room = layout.window(wide, height).width;
+        let (width, columns) = if room >= 2 * HELP_NARROW + 2 { (room, 2) } else { (column + 4, 1) };
+        Self { size: (width, height), columns, is_narrow: columns == 2 && room < wide }
+    }
 }
 
 /// From this width on, the details of the row under the cursor have a column.
 pub const DETAILS_FROM: u16 = 160;
+
+/// A name of at most this width is never cut to make room for something beside it: another pane, the details, a gauge.
+pub const WHOLE_NAME: u16 = 26;
+/// What a row of a pane has besides its name: the marker, numbers, the role, and the gaps between them.
+pub const BESIDE_NAME: u16 = 12;
+/// The smallest and the greatest width of the gauge that shows how full a community is.
+pub const GAUGE: (u16, u16) = (4, 10);
+
+/// The width of a pane in which such names are whole.
+const ROOMY: u16 = WHOLE_NAME + BESIDE_NAME;
+/// From this width on, there are three panes: names stay whole in each, beside the smallest gauge.
+pub const THREE_FROM: u16 = 3 * ROOMY + GAUGE.0 + 2;
 
 /// From this height on, a line is above the footer.
 const RULE_FROM: u16 = 30;
@@ -228,7 +258,7 @@ impl Layout {
         }
         layout.fit = match columns {
             _ if columns < 60 || rows < 15 => Fit::One,
-            ..100 => Fit::Two,
+            ..THREE_FROM => Fit::Two,
             _ => Fit::Wide,
         };
         let mut end = layout.footer.y;
@@ -249,7 +279,7 @@ impl Layout {
         let taken = if height > 0 { height + 1 } else { 0 };
         let mut body = Area { height: body.height - taken, ..body };
         if columns >= DETAILS_FROM {
-            let width = (columns / 5).clamp(38, 46);
+            let width = (columns * 3 / 16).clamp(38, 46);
             let x = columns - width;
             layout.details = Some(Area { x, width, ..body });
             layout.lines[2] = Some(Area { x: x - 1, width: 1, ..body });
@@ -274,7 +304,8 @@ impl Layout {
     }
 
     fn place_two(&mut self, how: &Arrangement, body: Area) {
-        let (left, line, right) = divided(body, body.width * 2 / 5, how.sizes.dividers.left);
+        let usual = (body.width * 12 / 25).min(ROOMY + GAUGE.1);
+        let (left, line, right) = divided(body, usual, how.sizes.dividers.left);
         (self.communities, self.lines[0]) = (Some(left), Some(line));
         if how.beside == Pane::Groups {
             self.groups = Some(right);
@@ -286,11 +317,11 @@ impl Layout {
     fn place_three(&mut self, how: &Arrangement, body: Area) {
         // The two panes of groups need at least their width, too.
         let most = body.width.saturating_sub(2 * NARROWEST + 2);
-        let usual = (body.width * 3 / 10).clamp(28, 44);
+        let usual = (body.width * 7 / 20).min(ROOMY + GAUGE.1);
         let shift = how.sizes.dividers.left.min(i16::try_from(most.saturating_sub(usual)).unwrap_or(0));
         let (left, line, rest) = divided(body, usual, shift);
         (self.communities, self.lines[0]) = (Some(left), Some(line));
-        let (middle, line, right) = divided(rest, rest.width / 2, how.sizes.dividers.right);
+        let (middle, line, right) = divided(rest, rest.width.saturating_sub(1) / 2, how.sizes.dividers.right);
         (self.subgroups, self.lines[1], self.groups) = (Some(middle), Some(line), Some(right));
     }
 

@@ -56,6 +56,12 @@ pub enum Notice {
     OnlyGroupsHaveLinks,
     /// The engine rejected the order.
     NotSubmitted(Message),
+    /// The connection to the shared store was lost: nothing is sent until it is back.
+    StoreAway,
+    /// The connection is back.
+    StoreBack,
+    /// Another Synod took the instance while the connection was lost.
+    TakenElsewhere(Message),
     /// The plan was made again and differs.
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.
@@ -80,6 +86,8 @@ pub enum Notice {
     CannotPlanDifference,
     /// A key came faster than a person types, and was ignored.
     Hurried(Hurry),
+    /// The mouse was pressed on a key that confirms; only the key itself does.
+    OnlyKeysConfirm,
     /// The plan would send nothing.
     NothingToSend,
     /// Every group is known to be ordinary or to be a community.

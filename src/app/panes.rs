@@ -425,10 +425,11 @@ pub(super) fn urgent_first(items: &[Item]) -> Vec<usize> {
 fn urgency(item: &Item) -> u8 {
     match (item.outcome, item.state) {
         (Some(Outcome::Refused | Outcome::Contradicted | Outcome::Unknown), _) => 0,
-        (Some(Outcome::NotSent), _) if !item.was_left_out() => 1,
-        (None, ItemState::Queued) => 4,
-        (None, _) => 2,
-        (Some(Outcome::Verified | Outcome::AlreadySo), _) => 3,
-        (Some(Outcome::NotSent | Outcome::Blocked), _) => 5,
+        (Some(Outcome::Blocked), _) if item.needs_somebody() => 1,
+        (Some(Outcome::NotSent), _) if item.needs_somebody() => 2,
+        (None, ItemState::Queued) => 5,
+        (None, _) => 3,
+        (Some(Outcome::Verified | Outcome::AlreadySo), _) => 4,
+        (Some(Outcome::NotSent | Outcome::Blocked), _) => 6,
     }
 }

@@ -20,7 +20,12 @@ use super::{
     presence::Presence,
     wide::Wide,
 };
-use crate::domain::{id::OperationId, instance::InstanceKey, operation::Phase, time::Millis};
+use crate::domain::{
+    id::OperationId,
+    instance::InstanceKey,
+    operation::{Phase, Summary},
+    time::Millis,
+};
 
 /// How running operations can go on without the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -251,6 +256,23 @@ impl State {
         self.instances.iter().any(Instance::is_busy)
     }
 
+    /// The running operation of the instance on the screen; if all are shown as one, those of all.
+    pub(super) fn running(&self) -> Vec<&Summary> {
+        let shown: Vec<&Instance> = match self.wide() {
+            Some(_) => self.instances.iter().collect(),
+            None => self.instance().into_iter().collect(),
+        };
+        let current = shown.into_iter().filter_map(Instance::current_operation);
+        current.filter(|operation| operation.is_live() && operation.phase != Phase::Waiting).collect()
+    }
+
+    /// Whether the operations that run are all paused.
+    pub fn are_paused(&self) -> bool {
+        let running = self.running();
+        let is_paused = |operation: &&Summary| matches!(operation.phase, Phase::Paused(_));
+        !running.is_empty() && running.iter().all(is_paused)
+    }
+
     /// Whether this process runs an operation.
     pub fn is_running_own(&self) -> bool {
         self.instances.iter().any(|instance| instance.operations.is_running_own())
@@ -327,7 +349,8 @@ impl State {
             self.beside = self.focus;
         }
         let layout = self.layout();
-        if layout.fit != Fit::One && layout.pane(self.focus).is_none() {
+        // In a window that is too small nothing is shown, and what was shown comes back when it grows.
+        if matches!(layout.fit, Fit::Two | Fit::Wide) && layout.pane(self.focus).is_none() {
             self.focus = Pane::Communities;
         }
         let layout = self.layout();

@@ -54,6 +54,8 @@ pub enum Incoming {
     Action(Action),
     /// The operator asked for something, but the key came faster than a person types, so it was not done.
     Hurried(Hurry),
+    /// The operator pressed the mouse on a key that confirms, so it was not done.
+    PressedToConfirm,
     /// The operator pasted text.
     Pasted(String),
     /// The operator used the mouse.
@@ -76,6 +78,10 @@ pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect>
         Incoming::Action(action) => actions::on_action(state, action),
         Incoming::Hurried(hurry) => {
             state.notice = Some(Notice::Hurried(hurry));
+            Vec::new()
+        }
+        Incoming::PressedToConfirm => {
+            state.notice = Some(Notice::OnlyKeysConfirm);
             Vec::new()
         }
         Incoming::Pasted(text) => paste::on_paste(state, &text),

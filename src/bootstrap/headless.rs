@@ -319,7 +319,7 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
         Err(_) => Vec::new(),
     };
     let server = match &config {
-        Ok(config) => server_vitals(config, text).await,
+        Ok(config) => server_vitals(config, &instances, text).await,
         Err(_) => None,
     };
     let config = config.as_ref().map_err(Clone::clone);
@@ -328,12 +328,18 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
 }
 
 /// What the server with the journal says of itself, or why it cannot be used; `None` if there is no server.
-async fn server_vitals(config: &Config, text: &Text) -> Option<Result<ServerVitals, String>> {
+async fn server_vitals(
+    config: &Config,
+    instances: &[InstanceCheck],
+    text: &Text,
+) -> Option<Result<ServerVitals, String>> {
     let (_, server) = match storing::shared(config, text).await.transpose()? {
         Ok(shared) => shared,
         Err(fault) => return Some(Err(fault.words)),
     };
-    Some(server.vitals().await.map_err(|error| text.tell(&error)))
+    let opened = instances.iter().filter_map(|checked| checked.opened.as_ref().ok());
+    let keys: Vec<&str> = opened.map(|opened| opened.key.as_str()).collect();
+    Some(server.vitals(&keys).await.map_err(|error| text.tell(&error)))
 }
 
 /// How many bytes can still be written in a directory.

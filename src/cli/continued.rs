@@ -58,6 +58,11 @@ async fn finish(session: &Session, engine: &Engine, interrupts: &mut Interrupts)
             biased;
             interruption = interrupts.next() => interruption,
             () = &mut all_idle => return Ok(if stops > 0 { exit::STOPPED } else { 0 }),
+            () = engine.until_store_is_away(), if stops > 0 => {
+                // The stop cannot be recorded; the next Synod settles the operations.
+                engine.shutdown().await;
+                return Ok(exit::STOPPED);
+            }
         };
         match interruption {
             // There is no terminal that could go away.

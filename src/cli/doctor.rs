@@ -2,9 +2,10 @@
 //! about it, and none contains a secret, so the whole output can be pasted into a report.
 
 mod host;
+mod store;
 mod vitals;
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -16,9 +17,6 @@ use crate::{
     store::{FileStore, ServerVitals},
     text::{Text, format},
 };
-
-/// How far the clocks of a server and of this machine may be apart without a warning.
-const CLOCKS_APART: Duration = Duration::from_secs(60);
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -104,7 +102,7 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
             findings.extend(host::state_dir(text, config).await);
             findings.extend(host::free_space(text, config, (examination.free_space)(&config.state_dir)));
             findings.push(journal(text, config, &examination.instances).await);
-            findings.extend(examination.server.as_ref().map(|server| store(text, server, examination.clock)));
+            findings.extend(store::of(examination));
             findings.extend(invite_links(text, config));
         }
         Err(words) => findings.push(
@@ -174,6 +172,7 @@ fn subject(text: &Text, name: &str) -> String {
         "journal" => "doctor-journal",
         "store" => "doctor-store",
         "invite_links" => "doctor-links",
+        "lock" => "doctor-lock",
         "terminal" => "doctor-terminal",
         "locale" => "doctor-locale",
         _ => "doctor-program",
@@ -208,6 +207,10 @@ async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<Che
     };
     let budget = *opened.gateway.budget().borrow();
     findings.push(match budget {
+        Some(budget) if !budget.told_by_gateway && budget.limit > 0 => {
+            let words = text.with("doctor-budget-own", &[("limit", budget.limit.into())]);
+            CheckResult::new("budget", Level::Note, words)
+        }
         Some(budget) if budget.limit > 0 => {
             let span = format::duration(text, budget.resets_at.since(now));
             let left = budget.remaining_at(now);
@@ -254,32 +257,10 @@ fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) ->
         | FailureKind::Redirected
         | FailureKind::ServerFault
         | FailureKind::Malformed
-        | FailureKind::UnknownInstance => vec![reachable(), tls(), fault("instance")],
+        | FailureKind::UnknownInstance
+        | FailureKind::NoInstance => vec![reachable(), tls(), fault("instance")],
         _ => vec![reachable(), tls(), token(), fault("connection")],
     }
-}
-
-/// Whether the server with the journal can be used, and whether its clock agrees with this machine's.
-fn store(text: &Text, server: &Result<ServerVitals, String>, clock: Clock) -> CheckResult {
-    let vitals = match server {
-        Ok(vitals) => vitals,
-        Err(why) => return CheckResult::new("store", Level::Fault, why.as_str()),
-    };
-    let now = clock.now();
-    let apart = now.since(vitals.time).max(vitals.time.since(now));
-    let args = [
-        ("server", vitals.server.as_str().into()),
-        ("version", vitals.version.as_str().into()),
-        ("milliseconds", vitals.latency.as_millis().to_string().into()),
-        ("apart", format::duration(text, apart).into()),
-    ];
-    if apart > CLOCKS_APART {
-        let words = text.with("doctor-store-clock", &args);
-        return CheckResult::new("store", Level::Warning, words)
-            .advising(text.say("doctor-store-clock-advice"));
-    }
-    let key = if vitals.is_encrypted { "doctor-store-encrypted" } else { "doctor-store-local" };
-    CheckResult::new("store", Level::Ok, text.with(key, &args))
 }
 
 /// Whether a shared store keeps invite links.

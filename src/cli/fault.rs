@@ -138,7 +138,7 @@ impl Fault {
     /// The engine did not accept the work.
     pub fn rejected(text: &Text, error: &SubmitError) -> Self {
         let code = match error {
-            SubmitError::Lock(LockError::Held(_)) => FaultCode::LockHeld,
+            SubmitError::Lock(LockError::Held(_) | LockError::NumberHeld(_)) => FaultCode::LockHeld,
             SubmitError::Lock(_) => FaultCode::LockFailed,
             _ => FaultCode::State,
         };

@@ -58,6 +58,7 @@ pub(super) async fn run(
         has_failed: false,
         has_sent: false,
         is_late: false,
+        is_away: false,
         stops: 0,
         has_terminal: stdout().is_terminal(),
         is_hung_up: false,
@@ -92,6 +93,8 @@ struct Watch<'a> {
     has_sent: bool,
     /// Whether the deadline ended it.
     is_late: bool,
+    /// Whether the journal cannot be reached at the moment.
+    is_away: bool,
     /// How often the operator asked to stop.
     stops: u8,
     /// Whether standard output was a terminal at the start.
@@ -162,6 +165,15 @@ impl Watch<'_> {
             if self.operation.as_ref().is_some_and(|operation| !operation.is_live()) {
                 return true;
             }
+            if self.is_away && self.stops > 0 {
+                reporter.tell(&self.session.text.say("cli-stopped-away"));
+                // The request in flight ends first.
+                tokio::select! {
+                    () = self.engine.shutdown() => {}
+                    _ = interrupts.next() => {}
+                }
+                return false;
+            }
             if !reporter.out.is_open() && self.has_terminal && self.session.outlives_terminal {
                 self.is_hung_up = true;
             }
@@ -180,6 +192,18 @@ impl Watch<'_> {
     fn note(&mut self, engine_event: &EngineEvent, reporter: &mut Reporter<'_>) {
         match engine_event {
             EngineEvent::Recorded(record) if record.operation == self.id => self.take(record, reporter),
+            EngineEvent::StoreAway => {
+                self.is_away = true;
+                reporter.tell(&self.session.text.say("notice-store-away"));
+            }
+            EngineEvent::StoreBack => {
+                self.is_away = false;
+                reporter.tell(&self.session.text.say("notice-store-back"));
+            }
+            EngineEvent::TakenElsewhere { why, .. } => {
+                let args = [("why", self.session.text.tell(why).into())];
+                reporter.tell(&self.session.text.with("notice-taken-elsewhere", &args));
+            }
             EngineEvent::JournalFailed { why, .. } => {
                 self.has_failed = true;
                 reporter.fault(&Fault::state(&self.session.text, why));

@@ -26,6 +26,8 @@ pub enum FailureKind {
     TokenRefused,
     /// The gateway does not know the instance.
     UnknownInstance,
+    /// The gateway has several instances, and the entry of the configuration names none.
+    NoInstance,
     /// The instance is not connected to `WhatsApp`.
     NotConnected,
     /// `WhatsApp` has banned the number.
@@ -121,6 +123,7 @@ impl Failure {
                 | FailureKind::NotConnected
                 | FailureKind::Banned
                 | FailureKind::UnknownInstance
+                | FailureKind::NoInstance
                 | FailureKind::ReadOnly
         )
     }

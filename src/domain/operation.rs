@@ -305,6 +305,16 @@ impl Item {
         }
     }
 
+    /// Whether somebody has to look at it: it failed, or it was not sent although the operator chose to send it.
+    pub fn needs_somebody(&self) -> bool {
+        match self.outcome {
+            Some(Outcome::Refused | Outcome::Contradicted | Outcome::Unknown) => true,
+            Some(Outcome::NotSent) => !self.was_left_out(),
+            Some(Outcome::Blocked) => !matches!(self.reason, Some(ItemReason::Plan(Reason::NotTicked(_)))),
+            Some(Outcome::Verified | Outcome::AlreadySo) | None => false,
+        }
+    }
+
     /// Whether the operator left it out of the plan.
     pub fn was_left_out(&self) -> bool {
         self.reason == Some(ItemReason::Plan(Reason::LeftOut))

@@ -18,6 +18,8 @@ pub struct OperationSettings {
     pub throttle_pause: ThrottlePause,
     /// Whether invite links that were read before a leave are stored, for a later rejoin.
     pub keep_invite_links: bool,
+    /// How long to wait before a lost connection to the store is opened again.
+    pub reconnect: Reconnect,
 }
 
 /// What running operations do when their terminal goes away.
@@ -81,6 +83,13 @@ pub struct ThrottlePause {
     pub most: Duration,
 }
 
+/// How long to wait before each attempt to open a lost connection again: the wait doubles from the first to the longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reconnect {
+    pub first: Duration,
+    pub most: Duration,
+}
+
 impl Default for OperationSettings {
     fn default() -> Self {
         Self {
@@ -90,6 +99,7 @@ impl Default for OperationSettings {
             timeout: Timeouts::default(),
             throttle_pause: ThrottlePause::default(),
             keep_invite_links: true,
+            reconnect: Reconnect::default(),
         }
     }
 }
@@ -108,6 +118,12 @@ impl Default for Timeouts {
             request: Duration::from_secs(65),
             list: Duration::from_secs(90),
         }
+    }
+}
+
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self { first: Duration::from_millis(500), most: Duration::from_secs(15) }
     }
 }
 

@@ -38,6 +38,9 @@ pub(super) enum Arrival {
     /// Another process has run it until now, and this one continues: items under way are read back, and the rest is checked before
     /// anything is sent.
     TakenOver,
+    /// This engine has run it until the connection to the journal was lost: items under way are read back from now on, and the rest
+    /// is checked before anything is sent.
+    Reconnected,
     /// It was interrupted: nothing more of it is sent, and items under way are read back.
     Recovered,
     /// It has ended, and the items that did not end as wanted are read back once more. Nothing is sent.
@@ -64,6 +67,12 @@ impl Busy {
     pub(super) fn new(count: &Arc<watch::Sender<usize>>, lock: Option<Arc<dyn HeldLock>>) -> Self {
         count.send_modify(|count| *count += 1);
         Self { count: Arc::clone(count), lock }
+    }
+
+    /// The same without a lock that was lost; the operation stays live.
+    pub(super) fn without_lost_lock(mut self) -> Self {
+        self.lock.take_if(|lock| lock.is_lost());
+        self
     }
 
     /// The instance's lock, if there is one. Only `Busy` values keep it alive.

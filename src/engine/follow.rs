@@ -5,9 +5,12 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
+
 use super::{
-    instance_queue::{Followed, InstanceQueue, Shared},
     journal::JournalError,
+    outage::Outage,
+    shared::{Followed, InstanceQueue, Shared},
 };
 use crate::domain::{instance::InstanceKey, operation::Operation};
 
@@ -36,12 +39,19 @@ pub(super) async fn begin(
 }
 
 async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: InstanceKey) {
+    let (reconnect, jitter) = (queue.settings.reconnect, queue.settings.pace.jitter);
+    // While the journal cannot be reached; and until when the Synod that runs the operations may come back first.
+    let (mut outage, mut theirs_until) = (None::<Outage>, None::<Instant>);
     let mut seen = 0;
     loop {
         let Some(journal) = shared.upgrade().map(|shared| Arc::clone(&shared.journal)) else { return };
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            changes = journal.changed(&instance, seen) => seen = changes,
+        if let Some(outage) = &mut outage {
+            tokio::time::sleep(outage.wait()).await;
+        } else {
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                changes = journal.changed(&instance, seen) => seen = changes,
+            }
         }
         drop(journal);
         let is_open = |shared: &Arc<Shared>| !shared.is_closed.load(Ordering::SeqCst);
@@ -49,14 +59,28 @@ async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: Insta
         let mut followed = queue.followed.lock().await;
         if *queue.live.borrow() == 0 {
             // A journal that cannot be read now may be readable later.
-            if let Ok(still) = step(&shared, &instance, &followed).await {
-                *followed = still;
+            match step(&shared, &instance, &followed).await {
+                Ok(still) => {
+                    *followed = still;
+                    if let Some(outage) = outage.take() {
+                        outage.end();
+                        theirs_until = Some(Instant::now() + reconnect.most * 2);
+                    }
+                }
+                Err(error) if error.is_passing() => {
+                    outage.get_or_insert_with(|| shared.outages.begin(reconnect, jitter));
+                    continue;
+                }
+                Err(_) => {}
             }
         }
         if followed.is_empty() {
             return;
         }
         drop(followed);
+        if theirs_until.is_some_and(|until| Instant::now() < until) {
+            continue;
+        }
         // If they are unfinished and unlocked, the process that ran them is gone: this Synod settles them and forgets that they
         // were followed. If they have ended meanwhile, the next round publishes their last events.
         let _ = shared.recover(&queue, &instance).await;

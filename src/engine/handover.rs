@@ -6,13 +6,13 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 use super::{
-    EngineEvent, SubmitError,
+    SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    instance_queue::{InstanceQueue, Shared},
     journal::JournalError,
     locks::LockError,
     recover,
     run::Run,
+    shared::{InstanceQueue, Shared},
 };
 use crate::domain::{
     id::OperationId,
@@ -49,9 +49,13 @@ impl Shared {
     ) -> Result<Vec<OperationId>, SubmitError> {
         let _turn = queue.turn.lock().await;
         let lock = loop {
-            match self.take_lock(queue, instance).await {
+            match self.take_lock_to_write(queue, instance).await {
                 Ok(lock) => break lock,
-                Err(LockError::Held(_)) if !self.offered(instance).await?.is_empty() => sleep(TRY).await,
+                Err(LockError::Held(_) | LockError::NumberHeld(_))
+                    if !self.offered(instance).await?.is_empty() =>
+                {
+                    sleep(TRY).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         };
@@ -84,14 +88,8 @@ impl Shared {
         busy: &Busy,
     ) -> Result<(), JournalError> {
         let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
-        let records = recover::unanswered(&run, self.clock.now()).into_records();
-        if !records.is_empty() {
-            self.journal.append(records.clone()).await?;
-        }
-        run.take(&records);
-        for record in records {
-            let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
-        }
+        let batch = recover::unanswered(&run, self.clock.now());
+        self.record(&mut run, batch).await?;
         let is_stopping = matches!(run.operation.phase, Phase::Stopping(_));
         let arrival = if is_stopping { Arrival::Recovered } else { Arrival::TakenOver };
         let submitted = Submitted { operation: run.operation, busy: busy.again(), arrival };

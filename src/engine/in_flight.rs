@@ -57,7 +57,7 @@ impl InFlight {
         capabilities: &Capabilities,
         now: Millis,
     ) -> Result<Option<Self>, JournalError> {
-        let Some(record) = journal.last_sending(instance).await? else { return Ok(None) };
+        let Some(record) = journal.last_sending(instance, now).await? else { return Ok(None) };
         let OperationEvent::Sending { item: at, step, attempt, timeout_ms } = record.event else {
             return Ok(None);
         };

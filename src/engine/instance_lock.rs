@@ -190,7 +190,7 @@ fn holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
     file.take(64).read_to_string(&mut text).ok()?;
     let (process, since) = text.trim().split_once(' ')?;
-    Some(Holder { process: process.parse().ok()?, since: Millis(since.parse().ok()?), by: None })
+    Some(Holder { process: process.parse().ok()?, since: Some(Millis(since.parse().ok()?)), by: None })
 }
 
 #[cfg(test)]

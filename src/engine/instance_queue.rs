@@ -1,90 +1,33 @@
-//! The engine's state for one instance, and how an operation enters it: the lock, the unfinished operations of other
+//! How an operation enters the engine's state for an instance: the lock, the unfinished operations of other
 //! processes, the number, and the place in the queue.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{
-        Arc, Mutex, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::VecDeque,
+    sync::{Arc, PoisonError, atomic::Ordering},
 };
 
-use tokio::sync::{Mutex as Turn, mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::{
     EngineEvent, SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    journal::{Journal, JournalError},
-    locks::{HeldLock, LockError, Locks},
+    event_batch::EventBatch,
+    journal::JournalError,
+    locks::{HeldLock, LockError},
     log,
     rate_gate::RateGate,
     recover,
     run::Run,
+    shared::{InstanceQueue, Shared},
     worker::{State, Worker},
 };
-use crate::{
-    clock::Clock,
-    domain::{
-        event::{OperationEvent, Order},
-        id::OperationId,
-        instance::InstanceKey,
-        message::{Message, ToMessage},
-        operation::Operation,
-        settings::OperationSettings,
-    },
-    gateway::Gateway,
+use crate::domain::{
+    event::{OperationEvent, Order, Record},
+    id::OperationId,
+    instance::InstanceKey,
+    message::Message,
+    operation::Operation,
 };
-
-/// The operations of another Synod that are followed, each with the sequence number of its next event.
-pub(super) type Followed = BTreeMap<OperationId, u64>;
-
-/// The state that all handles of an engine share.
-pub(super) struct Shared {
-    pub(super) journal: Arc<dyn Journal>,
-    pub(super) clock: Clock,
-    /// The instances' locks; without them no other process can run operations.
-    pub(super) locks: Option<Arc<dyn Locks>>,
-    pub(super) engine_events: mpsc::UnboundedSender<EngineEvent>,
-    pub(super) queues: Mutex<BTreeMap<InstanceKey, Arc<InstanceQueue>>>,
-    pub(super) is_closed: AtomicBool,
-}
-
-/// The engine's state for one instance.
-pub(super) struct InstanceQueue {
-    pub(super) gateway: Gateway,
-    pub(super) settings: Arc<OperationSettings>,
-    /// The sender of the worker's commands, once it runs.
-    pub(super) worker: Mutex<Option<mpsc::UnboundedSender<Command>>>,
-    /// Held from an order's number to its place in the queue, so that both have the same order.
-    pub(super) turn: Turn<()>,
-    /// How many of its operations have not ended.
-    pub(super) live: Arc<watch::Sender<usize>>,
-    /// The instance's lock, while an operation of this engine holds it.
-    pub(super) instance_lock: Mutex<Option<Weak<dyn HeldLock>>>,
-    /// The operations that another Synod runs and whose progress this engine publishes.
-    pub(super) followed: Turn<Followed>,
-    /// Whether the engine has forgotten the instance. Code that took the queue before begins nothing in it any more.
-    pub(super) is_removed: AtomicBool,
-}
-
-impl InstanceQueue {
-    pub(super) fn commands(&self) -> Option<mpsc::UnboundedSender<Command>> {
-        self.worker.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Does something if no operation is in progress and none is being accepted; returns whether it was done.
-    pub(super) fn if_free(&self, work: impl FnOnce()) -> bool {
-        // An order that is being accepted holds the turn.
-        let (Ok(_turn), Ok(followed)) = (self.turn.try_lock(), self.followed.try_lock()) else {
-            return false;
-        };
-        let is_free = *self.live.borrow() == 0 && followed.is_empty();
-        if is_free {
-            work();
-        }
-        is_free
-    }
-}
 
 impl Shared {
     /// Accepts an order: gives it its number and its place in the queue.
@@ -102,7 +45,7 @@ impl Shared {
         if queue.is_removed.load(Ordering::SeqCst) {
             return Err(SubmitError::UnknownInstance(instance.clone()));
         }
-        let lock = self.take_lock(queue, instance).await?;
+        let lock = self.take_lock_to_write(queue, instance).await?;
         let busy = Busy::new(&queue.live, lock);
         if *queue.live.borrow() == 1 {
             // The previous holder of the lock may have died.
@@ -153,15 +96,16 @@ impl Shared {
         queue: &InstanceQueue,
         instance: &InstanceKey,
     ) -> Result<Option<Arc<dyn HeldLock>>, LockError> {
-        let Some(locks) = &self.locks else { return Ok(None) };
-        let held = || queue.instance_lock.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held().as_ref().and_then(Weak::upgrade);
-        if let Some(lock) = known {
-            return Ok(Some(lock));
-        }
-        let lock = locks.take(instance, self.clock.now()).await?;
-        *held() = Some(Arc::downgrade(&lock));
-        Ok(Some(lock))
+        queue.lock.take(instance, self.clock.now()).await
+    }
+
+    /// The same for who is going to send something.
+    pub(super) async fn take_lock_to_write(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+    ) -> Result<Option<Arc<dyn HeldLock>>, LockError> {
+        queue.lock.take_to_write(instance, &queue.gateway, self.clock.now()).await
     }
 
     /// Settles interrupted operations; `None` if another Synod holds the lock.
@@ -182,7 +126,7 @@ impl Shared {
         let lock = match self.take_lock(queue, instance).await {
             Ok(lock) => lock,
             Err(LockError::Held(_)) => return Ok(None),
-            Err(error) => return Err(JournalError::new(error.message())),
+            Err(error) => return Err(error.into()),
         };
         let busy = Busy::new(&queue.live, lock);
         self.settle(queue, instance, &busy).await.map(Some)
@@ -208,22 +152,47 @@ impl Shared {
         let offered = self.offered(instance).await?;
         let unfinished = self.unfinished(instance).await?;
         for operation in unfinished.into_iter().filter(|operation| !offered.contains(&operation.id)) {
-            let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
-            let records = recover::interrupted(&run, self.clock.now()).into_records();
-            if !records.is_empty() {
-                self.journal.append(records.clone()).await?;
-            }
-            run.take(&records);
-            for record in records {
-                log::recorded(&record, &run.operation.totals);
-                let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
-            }
-            settled.push(run.operation.clone());
-            let submitted =
-                Submitted { operation: run.operation, busy: busy.again(), arrival: Arrival::Recovered };
-            let _ = self.worker(queue, instance).send(Command::Submit(Box::new(submitted)));
+            settled.push(self.settle_one(queue, instance, operation, busy).await?);
         }
         Ok(settled)
+    }
+
+    /// Records the results of an operation that nobody runs any more, and passes it to the worker.
+    pub(super) async fn settle_one(
+        &self,
+        queue: &InstanceQueue,
+        instance: &InstanceKey,
+        operation: Operation,
+        busy: &Busy,
+    ) -> Result<Operation, JournalError> {
+        let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
+        let batch = recover::interrupted(&run, self.clock.now());
+        self.record(&mut run, batch).await?;
+        let operation = run.operation.clone();
+        let submitted =
+            Submitted { operation: run.operation, busy: busy.again(), arrival: Arrival::Recovered };
+        let _ = self.worker(queue, instance).send(Command::Submit(Box::new(submitted)));
+        Ok(operation)
+    }
+
+    /// Records a batch for an operation that no worker has yet, and publishes it.
+    pub(super) async fn record(
+        &self,
+        run: &mut Run,
+        batch: EventBatch,
+    ) -> Result<Vec<Arc<Record>>, JournalError> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let records = batch.into_records();
+        self.journal.append(records.clone()).await?;
+        run.take(&records);
+        let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
+        for record in &records {
+            log::recorded(record, &run.operation.totals);
+            let _ = self.engine_events.send(EngineEvent::Recorded(Arc::clone(record)));
+        }
+        Ok(records)
     }
 
     /// The current state of the operations of an instance that have not ended.
@@ -274,6 +243,8 @@ impl Shared {
             gate: RateGate::new(fastrand::Rng::new()),
             queue: VecDeque::new(),
             is_shared: self.locks.is_some(),
+            shared: self.itself.clone(),
+            outages: Arc::clone(&self.outages),
             state: State::default(),
         };
         tokio::spawn(worker.work());

@@ -96,6 +96,12 @@ fn guess(item: &Item, context: Context<'_>) -> Option<Guess> {
     }
 }
 
+/// The failure of the last attempt, if it has nothing to do with the item: the gateway carries out no request while it lasts.
+pub(super) fn halted_by(item: &Item) -> Option<StopReason> {
+    let failure = item.failure.as_ref().filter(|failure| failure.stops_everything())?;
+    Some(StopReason::Failure(failure.clone()))
+}
+
 /// The outcome of an item that waits for its turn when sending ends.
 pub(super) fn unsent(item: &Item, why: &StopReason) -> (Outcome, Option<ItemReason>) {
     let is_alone = item.was_unlinked().then_some(ItemReason::LeftStanding);

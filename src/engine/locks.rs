@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
+use super::journal::JournalError;
 use crate::{
     clock,
     domain::{
@@ -16,6 +17,11 @@ use crate::{
 /// Allows one Synod at a time to write to an instance.
 #[async_trait]
 pub trait Locks: fmt::Debug + Send + Sync {
+    /// Whether several machines share them. Machines may know one number by different names and addresses.
+    fn are_shared(&self) -> bool {
+        false
+    }
+
     /// Takes the lock of an instance. Does not wait for the current holder.
     async fn take(&self, instance: &InstanceKey, now: Millis) -> Result<Arc<dyn HeldLock>, LockError>;
 
@@ -28,14 +34,19 @@ pub trait Locks: fmt::Debug + Send + Sync {
 pub trait HeldLock: fmt::Debug + Send + Sync {
     /// Checks, right before a request is sent, that the lock still keeps others out.
     async fn check(self: Arc<Self>) -> Result<(), LockError>;
+
+    /// Whether it was lost with the connection that held it.
+    fn is_lost(&self) -> bool {
+        false
+    }
 }
 
 /// The holder of an instance's lock, according to the holder itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     pub process: u32,
-    /// When it took the lock.
-    pub since: Millis,
+    /// When it took the lock, or connected to the server that has it; `None` if this user may not know.
+    pub since: Option<Millis>,
     /// The operator and host, if the lock is one of several machines.
     pub by: Option<String>,
 }
@@ -46,6 +57,9 @@ pub enum LockError {
     /// Another Synod writes to the instance.
     #[error("{}", self.message())]
     Held(Option<Holder>),
+    /// Another Synod, or this one, writes to the number of the instance under another name or address.
+    #[error("{}", self.message())]
+    NumberHeld(Option<Holder>),
     /// The lock file could not be created or locked.
     #[error("{}", self.message())]
     Failed {
@@ -64,25 +78,45 @@ pub enum LockError {
     Gone { file: String },
     /// The server that has the lock cannot be asked, or the connection to it was lost.
     #[error("{}", self.message())]
-    Server(Message),
+    Server(JournalError),
+}
+
+impl From<LockError> for JournalError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Server(error) => error,
+            error => Self::new(error.message()),
+        }
+    }
 }
 
 impl ToMessage for LockError {
     fn message(&self) -> Message {
         match self {
-            Self::Held(None) => Message::new("lock-held"),
-            Self::Held(Some(Holder { by: Some(by), since, .. })) => Message::new("lock-held-on-server")
-                .put("by", by.as_str())
-                .put("since", clock::local_date_time(*since)),
-            Self::Held(Some(Holder { process, since, by: None })) => Message::new("lock-held-by")
-                .put("process", process.to_string())
-                .put("since", clock::local_date_time(*since)),
+            Self::Held(Some(Holder { by: Some(by), since: Some(since), .. })) => {
+                Message::new("lock-held-on-server")
+                    .put("by", by.as_str())
+                    .put("since", clock::local_date_time(*since))
+            }
+            Self::Held(Some(Holder { by: Some(by), since: None, .. })) => {
+                Message::new("lock-held-by-another").put("by", by.as_str())
+            }
+            Self::Held(Some(Holder { process, since: Some(since), by: None })) => {
+                Message::new("lock-held-by")
+                    .put("process", process.to_string())
+                    .put("since", clock::local_date_time(*since))
+            }
+            Self::Held(None | Some(Holder { since: None, by: None, .. })) => Message::new("lock-held"),
+            Self::NumberHeld(Some(Holder { by: Some(by), .. })) => {
+                Message::new("lock-number-held").put("by", by.as_str())
+            }
+            Self::NumberHeld(_) => Message::new("lock-number-held-here"),
             Self::Failed { file, why } => {
                 Message::new("lock-failed").put("file", file.as_str()).put("why", why.clone())
             }
             Self::Unsafe(why) => Message::new("lock-unsafe").put("why", why.clone()),
             Self::NoLocks { file } => Message::new("lock-no-locks").put("file", file.as_str()),
-            Self::Server(why) => why.clone(),
+            Self::Server(error) => error.message(),
             Self::Gone { file } => Message::new("lock-gone").put("file", file.as_str()),
         }
     }

@@ -488,7 +488,10 @@ impl Run {
         // This operation sent something for it, even if the last attempt was put back.
         let outcome =
             if outcome == Outcome::AlreadySo && item.was_sent { Outcome::Verified } else { outcome };
-        let reason = item::reason(outcome, item, unread, context);
+        let (outcome, reason) = match item::halted_by(item).filter(|_| outcome == Outcome::Refused) {
+            Some(why) => item::unsent(item, &why),
+            None => (outcome, item::reason(outcome, item, unread, context)),
+        };
         batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
         let not_taken = match outcome {
             Outcome::Contradicted => true,

@@ -3,10 +3,12 @@
 
 mod last_request;
 mod preread;
+mod recent;
+mod reconnect;
 mod requests;
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Weak},
 };
 
@@ -15,7 +17,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use self::preread::Preread;
+use self::{preread::Preread, recent::Recent, reconnect::Kept};
 use tracing::Instrument;
 
 use super::{
@@ -27,6 +29,7 @@ use super::{
     locks::HeldLock,
     log,
     moment::Moment,
+    outage::{Outage, Outages},
     rate_gate::RateGate,
     readbacks::{
         ReadbackPlace,
@@ -35,6 +38,7 @@ use super::{
     recover,
     run::{Run, Stage},
     schedule::Next,
+    shared::Shared,
 };
 use crate::{
     clock::Clock,
@@ -44,7 +48,7 @@ use crate::{
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
-        message::ToMessage,
+        message::{Message, ToMessage},
         operation::{Phase, RunControl},
         plan::estimate::BETWEEN_LOOKS,
         settings::OperationSettings,
@@ -67,6 +71,9 @@ pub(super) struct Worker {
     pub(super) queue: VecDeque<Submitted>,
     /// Whether other processes can ask for something in the journal.
     pub(super) is_shared: bool,
+    /// For what follows after the connection to the journal was lost.
+    pub(super) shared: Weak<Shared>,
+    pub(super) outages: Arc<Outages>,
     pub(super) state: State,
 }
 
@@ -90,6 +97,12 @@ pub(super) struct State {
     next_requests: Millis,
     /// The waiting operations that another process asked to pause.
     paused: BTreeSet<OperationId>,
+    /// The waiting operations that end without a request, which could not be recorded yet.
+    stopped: BTreeMap<OperationId, StopReason>,
+    /// The newest records.
+    recent: Recent,
+    /// The connection was lost and the request in flight still has to end.
+    outage: Option<Outage>,
 }
 
 /// The calls in progress.
@@ -100,6 +113,17 @@ struct Flight {
     preread: JoinSet<Preread>,
     /// The instance's lock, if there is one.
     lock: Option<Weak<dyn HeldLock>>,
+}
+
+impl Flight {
+    /// Fails if the lock was lost with its connection: another Synod may have it by now.
+    fn ensure_lock(&self) -> Result<(), Lost> {
+        let lock = self.lock.as_ref().and_then(Weak::upgrade);
+        if !lock.is_some_and(|lock| lock.is_lost()) {
+            return Ok(());
+        }
+        Err(Lost { events: Vec::new(), error: JournalError::passing(Message::new("lock-lost")) })
+    }
 }
 
 /// Events that could not be recorded.
@@ -122,7 +146,9 @@ impl Worker {
     pub(super) async fn work(mut self) {
         while !self.state.is_closing {
             if let Some(submitted) = self.queue.pop_front() {
-                self.carry_out(submitted).await;
+                if let Some(kept) = self.carry_out(submitted).await {
+                    self.reconnect(kept).await;
+                }
                 continue;
             }
             match self.commands.recv().await {
@@ -167,7 +193,7 @@ impl Worker {
     }
 
     /// Records a batch; it takes effect and is published only after that.
-    async fn commit(&self, run: &mut Run, batch: EventBatch) -> Result<(), Lost> {
+    async fn commit(&mut self, run: &mut Run, batch: EventBatch) -> Result<(), Lost> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -179,7 +205,9 @@ impl Worker {
         run.take(&records);
         for record in records {
             log::recorded(&record, &run.operation.totals);
-            self.publish(EngineEvent::Recorded(Arc::new(record)));
+            let record = Arc::new(record);
+            self.state.recent.extend([Arc::clone(&record)]);
+            self.publish(EngineEvent::Recorded(record));
         }
         Ok(())
     }
@@ -265,17 +293,22 @@ impl Worker {
         }
     }
 
-    async fn carry_out(&mut self, submitted: Submitted) {
+    /// Carries out an operation; returns it if the connection to the journal was lost before its end.
+    async fn carry_out(&mut self, submitted: Submitted) -> Option<Kept> {
         let Submitted { operation, busy, arrival } = submitted;
         let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
         run.lists.length = self.gateway.listed_groups();
         if arrival == Arrival::LookedAgain {
             recover::look_anew(&mut run, self.clock.now());
             if let Err(lost) = self.look_again(&mut run).await {
+                if self.may_reconnect(&lost) {
+                    let operation = run.operation;
+                    return Some(Kept::waiting(Submitted { operation, busy, arrival }));
+                }
                 self.announce_failure(run.operation.id, &lost.error);
             }
             drop(busy);
-            return;
+            return None;
         }
         let mut flight = Flight { lock: busy.lock(), ..Flight::default() };
         let mut recorded = Ok(false);
@@ -286,13 +319,18 @@ impl Worker {
                 run.stage = Stage::Unchecked;
             }
             run.paused = self.state.paused.remove(&run.operation.id);
+            if arrival == Arrival::Reconnected {
+                recover::look_from(&mut run, self.clock.now());
+            }
             if arrival == Arrival::TakenOver {
                 recover::look_anew(&mut run, self.clock.now());
                 run.paused |= run.operation.phase == Phase::Paused(PauseReason::Operator);
             }
-            let started = match run.operation.phase {
-                Phase::Waiting => EventBatch::of(&run.operation, self.clock.now(), OperationEvent::Started),
-                _ => EventBatch::new(&run.operation, self.clock.now()),
+            let now = self.clock.now();
+            let started = match (self.state.stopped.remove(&run.operation.id), &run.operation.phase) {
+                (Some(why), _) => run.stop(&why, now),
+                (None, Phase::Waiting) => EventBatch::of(&run.operation, now, OperationEvent::Started),
+                (None, _) => EventBatch::new(&run.operation, now),
             };
             recorded = match self.commit(&mut run, started).await {
                 Ok(()) => self.find_last_request(&mut run).await.map(|()| false),
@@ -305,6 +343,9 @@ impl Worker {
             recorded = match recorded {
                 Ok(true) => break,
                 Ok(false) => self.advance(&mut run, &mut flight).await,
+                Err(lost) if !has_failed && self.may_reconnect(&lost) => {
+                    return Some(self.suspend(run, flight, (busy, arrival), lost).await);
+                }
                 Err(lost) => {
                     self.announce_failure(run.operation.id, &lost.error);
                     if has_failed {
@@ -317,25 +358,27 @@ impl Worker {
         }
         self.announce_next_send(None);
         drop(busy);
+        None
     }
 
     /// The journal could not be written: lets the request in flight end, and tries once to record the current state.
     async fn wind_down(&mut self, run: &mut Run, flight: &mut Flight, lost: Lost) -> Result<(), Lost> {
         let mut batch = EventBatch::new(&run.operation, self.clock.now());
-        // The gateway's answer cannot be found out in any other way; everything else follows from it or can be read again.
-        let is_kept = |event: &OperationEvent| {
-            matches!(event, OperationEvent::Answered { .. } | OperationEvent::PutBack { .. })
-        };
+        let is_kept = |event: &OperationEvent| is_answer(event);
         lost.events.into_iter().filter(is_kept).for_each(|event| batch.push(&run.operation, event));
-        if let Some((at, write)) = flight.write.take() {
-            let answer = write.await.unwrap_or_else(|_| broken_down());
-            let moment = self.moment();
-            let answered = run.answered(at, answer, &mut self.gate, moment);
-            let kept = answered.into_records().into_iter().map(|record| record.event).filter(is_kept);
-            kept.for_each(|event| batch.push(&run.operation, event));
-        }
+        let answered = self.last_answer(run, flight).await;
+        answered.into_iter().filter(is_kept).for_each(|event| batch.push(&run.operation, event));
         run.stop_rest(&mut batch, &StopReason::Journal);
         self.commit(run, batch).await
+    }
+
+    /// Waits for the answer of the request in flight, and returns the events that follow from it.
+    async fn last_answer(&mut self, run: &mut Run, flight: &mut Flight) -> Vec<OperationEvent> {
+        let Some((at, write)) = flight.write.take() else { return Vec::new() };
+        let answer = write.await.unwrap_or_else(|_| broken_down());
+        let moment = self.moment();
+        let answered = run.answered(at, answer, &mut self.gate, moment);
+        answered.into_records().into_iter().map(|record| record.event).collect()
     }
 
     /// Performs the next action; `true` if the operation is over for this worker.
@@ -343,6 +386,7 @@ impl Worker {
         while let Ok(command) = self.commands.try_recv() {
             self.obey(Some(command), run).await?;
         }
+        flight.ensure_lock()?;
         self.read_due_requests(run).await?;
         if self.state.hands_over {
             if run.is_done() {
@@ -393,7 +437,7 @@ impl Worker {
         Ok(false)
     }
 
-    async fn end(&self, run: &mut Run) -> Result<bool, Lost> {
+    async fn end(&mut self, run: &mut Run) -> Result<bool, Lost> {
         self.commit(run, EventBatch::of(&run.operation, self.clock.now(), OperationEvent::Ended)).await?;
         Ok(true)
     }
@@ -406,8 +450,7 @@ impl Worker {
         let Some((batch, step)) = run.sending(item, self.clock.now()) else { return Ok(()) };
         if let Some(lock) = flight.lock.as_ref().and_then(Weak::upgrade) {
             let checked = lock.check().await;
-            checked
-                .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.message()) })?;
+            checked.map_err(|error| Lost { events: Vec::new(), error: error.into() })?;
         }
         // The journal checks that its own file is still in place.
         self.commit(run, batch).await?;
@@ -520,16 +563,27 @@ impl Worker {
                 self.queue.push_back(submitted);
                 continue;
             }
-            let Submitted { operation, busy, .. } = submitted;
+            let Submitted { operation, busy, arrival } = submitted;
             let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
             let mut batch = run.stop(why, self.clock.now());
             batch.push(&run.operation, OperationEvent::Ended);
             if let Err(lost) = self.commit(&mut run, batch).await {
+                if self.may_reconnect(&lost) {
+                    self.state.stopped.insert(run.operation.id, why.clone());
+                    self.queue.push_back(Submitted { operation: run.operation, busy, arrival });
+                    continue;
+                }
                 self.announce_failure(run.operation.id, &lost.error);
             }
             drop(busy);
         }
     }
+}
+
+/// Whether an event says how a request ended. That cannot be found out in any other way; everything else follows from it or can be
+/// read again.
+fn is_answer(event: &OperationEvent) -> bool {
+    matches!(event, OperationEvent::Answered { .. } | OperationEvent::PutBack { .. })
 }
 
 /// The answer of a call that ended without one.

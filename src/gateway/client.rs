@@ -25,7 +25,7 @@ use super::{
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
-    community::{CommunityListing, CommunityRef, GroupDetails, GroupList, Role},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::Connection,
@@ -239,8 +239,11 @@ impl<W: Wire> Client<W> {
 
     /// Explains a failure that says nothing: if the instance is not connected, that is why.
     async fn explained(&self, failure: Failure) -> Failure {
-        use FailureKind::{EmptyAnswer, GatewayError, Malformed, Refused, ServerFault};
-        let is_vague = matches!(failure.kind, EmptyAnswer | GatewayError | Malformed | Refused | ServerFault);
+        use FailureKind::{EmptyAnswer, Forbidden, GatewayError, Malformed, NotFound, Refused, ServerFault};
+        let is_vague = matches!(
+            failure.kind,
+            EmptyAnswer | Forbidden | GatewayError | Malformed | NotFound | Refused | ServerFault
+        );
         let is_clear = failure.words.as_ref().is_some_and(|words| is_from_the_library(words.exact()));
         if !is_vague || is_clear {
             return failure;
@@ -279,26 +282,6 @@ impl<W: Wire> Client<W> {
             own.number = self.fetch_connection().await.ok().and_then(|known| read::number_of(&known));
         }
         own.number.clone()
-    }
-
-    /// Whether the gateway gives an invite link. Only admins get one, so nobody asks for a plain member or for a number that has
-    /// left the group. If the link cannot be read, the group cannot be rejoined by it.
-    async fn has_invite_link(&self, details: &GroupDetails) -> Result<bool, Failure> {
-        let begun = self.now();
-        if details.own_number_listed == Some(false) || details.role == Role::Member {
-            self.links.note(&details.id, None, begun);
-            return Ok(false);
-        }
-        match self.fetch_invite_link(&details.id).await {
-            Ok(link) => {
-                let has_link = link.is_some();
-                self.links.note(&details.id, link, begun);
-                Ok(has_link)
-            }
-            // The caller must wait or stop before any further request.
-            Err(failure) if failure.stops_everything() || failure.asks_to_wait() => Err(failure),
-            Err(_) => Ok(false),
-        }
     }
 
     async fn fetch_invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
@@ -436,7 +419,8 @@ impl<W: Wire> Reads for Client<W> {
             self.links.note(group, self.wire.fields().invite_link(&body), begun);
             return Ok(details);
         }
-        let has_invite_link = self.has_invite_link(&details).await?;
+        let begun = self.now();
+        let has_invite_link = self.links.has_link(&details, begun, self.fetch_invite_link(group)).await?;
         Ok(GroupDetails { has_invite_link, ..details })
     }
 

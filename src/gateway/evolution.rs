@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use http::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -11,11 +10,10 @@ use super::{
     Gateway,
     client::{Ask, Change, Wire},
     fields::GroupFields,
-    http::{Dialect, encoded, route_of, secret_header},
+    http::{Dialect, encoded, route_of},
     json::{Object, text},
     members::own_number,
-    parts::{ClientParts, InstanceSpec, OpenError, client, name},
-    words::{refusal_meaning, says_not_a_community},
+    parts::{ClientParts, InstanceSpec, OpenError, client, key_header, name},
 };
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
@@ -66,12 +64,11 @@ const FIELDS: GroupFields = GroupFields {
 
 const OF_WHATSMIAU: GroupFields = GroupFields { loses_announcements: true, ..FIELDS };
 
-const DIALECT: Dialect =
-    Dialect { not_acceptable: FailureKind::Refused, words, is_own_limit: |_| false, meaning, route };
+const DIALECT: Dialect = Dialect::of_the_library(words, meaning, route);
 
 /// The credentials: a key in a header, and an instance in the path.
 pub(super) fn open(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {
-    let headers = HeaderMap::from_iter([secret_header("apikey", &spec.token).ok_or(OpenError::Token)?]);
+    let headers = key_header("apikey", spec)?;
     let instance = name(spec)?.expose_secret();
     let has_communities = spec.kind == GatewayKind::Whatsmiau;
     let is_versioned = spec.base_url.as_str().ends_with("/v1");
@@ -279,24 +276,21 @@ fn route(path: &str) -> String {
 /// The meaning of a text (`docs/gateways/whatsmiau.md`, 2; `docs/gateways/evolution.md`, 2). `whatsmiau` answers 500 to
 /// everything that `WhatsApp` refuses.
 fn meaning(status: u16, words: &str) -> Option<FailureKind> {
-    if let Some(refusal) = refusal_meaning(words) {
-        return Some(refusal);
-    }
     let lower = words.to_ascii_lowercase();
     let speaks_of_the_instance = lower.contains("instance");
     if lower.contains("is not connected") || lower.contains("connection closed") {
         Some(FailureKind::NotConnected)
     } else if speaks_of_the_instance && (lower.contains("not found") || lower.contains("does not exist")) {
         Some(FailureKind::UnknownInstance)
-    } else if says_not_a_community(words) {
-        Some(FailureKind::NotACommunity)
     } else if lower.contains("not a member of this group") {
         Some(FailureKind::NotMember)
     } else if lower.contains("cannot get") || lower.contains("cannot post") || lower.contains("cannot delete")
     {
         Some(FailureKind::WrongRequest)
+    } else if status == 404 && lower.contains("error fetching group") {
+        // Evolution API answers so to every failure of a group's details: repeating the request would not tell which.
+        Some(FailureKind::Refused)
     } else if status == 404 && lower != "group not found" {
-        // Evolution API answers so to every failure of a group's details.
         Some(FailureKind::GatewayError)
     } else if status == 422 || lower == "invalid request body" {
         Some(FailureKind::WrongRequest)

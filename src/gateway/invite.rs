@@ -6,7 +6,13 @@ use std::{
     time::Duration,
 };
 
-use crate::domain::{failure::Failure, id::GroupId, invite::InviteLink, time::Millis};
+use crate::domain::{
+    community::{GroupDetails, Role},
+    failure::Failure,
+    id::GroupId,
+    invite::InviteLink,
+    time::Millis,
+};
 
 /// How long a link from a group's details replaces another request.
 const KEPT: Duration = Duration::from_secs(600);
@@ -35,6 +41,31 @@ impl SeenLinks {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|_, seen| seen.is_fresh(now));
         seen.insert(group.bare().into(), Seen { at: now, link });
+    }
+
+    /// Whether the gateway gives an invite link, which `fetch` requests and this records. Only admins get one, so nobody asks for a
+    /// plain member or for a number that has left the group. If the link cannot be read, the group cannot be rejoined by it.
+    pub(super) async fn has_link(
+        &self,
+        details: &GroupDetails,
+        begun: Millis,
+        fetch: impl Future<Output = Result<Option<InviteLink>, Failure>>,
+    ) -> Result<bool, Failure> {
+        if details.own_number_listed == Some(false) || details.role == Role::Member {
+            self.note(&details.id, None, begun);
+            return Ok(false);
+        }
+        match fetch.await {
+            Ok(link) => {
+                let has_link = link.is_some();
+                self.note(&details.id, link, begun);
+                Ok(has_link)
+            }
+            // The caller must wait or stop before any further request.
+            Err(failure) if failure.stops_everything() || failure.asks_to_wait() => Err(failure),
+            // Nothing is recorded, so the link is requested again when it is needed.
+            Err(_) => Ok(false),
+        }
     }
 
     /// Removes and returns the recorded information on a group's link.

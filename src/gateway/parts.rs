@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{
     Gateway,
     client::{Client, Wire},
-    http::{Http, meter::BudgetBook, transport::Transport},
+    http::{Http, meter::BudgetBook, secret_header, transport::Transport},
 };
 use crate::{
     clock::Clock,
@@ -98,6 +98,11 @@ impl ToMessage for OpenError {
 /// The instance's name, which is part of the paths.
 pub(super) fn name(spec: &InstanceSpec) -> Result<&SecretString, OpenError> {
     spec.instance.as_ref().filter(|name| !name.expose_secret().is_empty()).ok_or(OpenError::Instance)
+}
+
+/// The credentials of a gateway that takes one key, in a header of this name.
+pub(super) fn key_header(header: &'static str, spec: &InstanceSpec) -> Result<HeaderMap, OpenError> {
+    Ok(HeaderMap::from_iter([secret_header(header, &spec.token).ok_or(OpenError::Token)?]))
 }
 
 /// A client that speaks a gateway's wire format.

@@ -22,7 +22,7 @@ use super::{
     invite::{SeenLinks, unlinked},
     json::Named,
     source::{Lists, Source, complete, within_listed, within_names},
-    words::{is_from_the_library, says_not_a_community},
+    words::is_from_the_library,
 };
 use crate::domain::{
     budget::Budget,
@@ -289,10 +289,8 @@ impl Reads for RyzeApi {
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
-        let denied = |response: Unsuccessful| {
-            if says_no_community(&response) { not_a_community(response.failure) } else { response.failure }
-        };
-        complete(self.subgroups(community).await.map_err(denied)?.listing, &Self::CAPABILITIES)
+        let read = self.subgroups(community).await.map_err(|response| response.failure)?;
+        complete(read.listing, &Self::CAPABILITIES)
     }
 
     async fn probe(&self, group: &GroupId) -> Probe {
@@ -302,9 +300,7 @@ impl Reads for RyzeApi {
                 let failure = Failure::new(FailureKind::NoListing).with_status(200);
                 if read.entries == Some(0) { Probe::Nothing(failure) } else { Probe::Failed(failure) }
             }
-            Err(response) if says_no_community(&response) => {
-                Probe::Nothing(not_a_community(response.failure))
-            }
+            Err(response) if says_no_community(&response) => Probe::Nothing(response.failure),
             Err(response) => Probe::Failed(response.failure),
         }
     }
@@ -391,12 +387,6 @@ impl Writes for RyzeApi {
     }
 }
 
-/// The failure of a probe, with its kind replaced if its words say that this is not a community.
-fn not_a_community(failure: Failure) -> Failure {
-    let is_said = failure.words.as_ref().is_some_and(|words| says_not_a_community(words.exact()));
-    Failure { kind: if is_said { FailureKind::NotACommunity } else { failure.kind }, ..failure }
-}
-
 /// Whether a failed probe is the gateway's way of saying that this is not a community. The gateway must have said it, in its
 /// own error envelope: a proxy's answer with the same status, a page or JSON, proves nothing.
 ///
@@ -406,7 +396,8 @@ fn says_no_community(response: &Unsuccessful) -> bool {
     let is_no = match response.failure.kind {
         FailureKind::Refused => response.failure.status == Some(400),
         FailureKind::NotFound | FailureKind::NotMember => response.failure.status == Some(404),
-        FailureKind::GatewayError => response.failure.status == Some(200) && says_not_a_community(words),
+        // In plain words.
+        FailureKind::NotACommunity => matches!(response.failure.status, Some(200 | 400 | 404)),
         _ => false,
     };
     is_no && !speech::speaks_of_the_way(words) && !is_from_the_library(words)

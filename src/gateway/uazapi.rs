@@ -1,18 +1,16 @@
 //! `uazapi`: its calls and its fields (`docs/gateways/uazapi.md`). The token alone names the instance, and communities are only in
 //! the list of groups.
 
-use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::{
     Gateway,
     client::{Ask, Change, Wire},
     fields::GroupFields,
-    http::{Dialect, route_of, secret_header},
+    http::{Dialect, route_of},
     json::{flag, lists_id, text},
     members::own_number,
-    parts::{ClientParts, InstanceSpec, OpenError, client},
-    words::refusal_meaning,
+    parts::{ClientParts, InstanceSpec, OpenError, client, key_header},
 };
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
@@ -61,12 +59,11 @@ const FIELDS: GroupFields = GroupFields {
     invites: &["invite_link"],
 };
 
-const DIALECT: Dialect =
-    Dialect { not_acceptable: FailureKind::Refused, words, is_own_limit: |_| false, meaning, route };
+const DIALECT: Dialect = Dialect::of_the_library(words, meaning, route);
 
 /// The credentials: the instance's token.
 pub(super) fn open(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {
-    let headers = HeaderMap::from_iter([secret_header("token", &spec.token).ok_or(OpenError::Token)?]);
+    let headers = key_header("token", spec)?;
     Ok(client(spec, parts, headers, Uazapi))
 }
 
@@ -206,9 +203,6 @@ fn route(path: &str) -> String {
 
 /// The meaning of a text (`docs/gateways/uazapi.md`, 2).
 fn meaning(status: u16, words: &str) -> Option<FailureKind> {
-    if let Some(refusal) = refusal_meaning(words) {
-        return Some(refusal);
-    }
     let lower = words.to_ascii_lowercase();
     if status < 500 && (lower.contains("not connected") || lower.contains("disconnected")) {
         Some(FailureKind::NotConnected)

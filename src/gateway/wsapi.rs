@@ -1,6 +1,5 @@
 //! `WSAPI`: its calls and its fields (`docs/gateways/wsapi.md`). Communities have calls of their own.
 
-use http::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -8,11 +7,10 @@ use super::{
     Gateway,
     client::{Ask, Change, Wire},
     fields::GroupFields,
-    http::{Dialect, encoded_with_raw_id, route_of, secret_header},
+    http::{Dialect, encoded_with_raw_id, route_of},
     json::{flag, text},
     members::own_number,
-    parts::{ClientParts, InstanceSpec, OpenError, client},
-    words::{refusal_meaning, says_not_a_community},
+    parts::{ClientParts, InstanceSpec, OpenError, client, key_header},
 };
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
@@ -62,13 +60,11 @@ const FIELDS: GroupFields = GroupFields {
     invites: &["link"],
 };
 
-const DIALECT: Dialect =
-    Dialect { not_acceptable: FailureKind::Refused, words, is_own_limit: |_| false, meaning, route };
+const DIALECT: Dialect = Dialect::of_the_library(words, meaning, route);
 
 /// The credentials: the key may be missing on the server, and a server for one instance needs no id.
 pub(super) fn open(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {
-    let mut headers =
-        HeaderMap::from_iter([secret_header("x-api-key", &spec.token).ok_or(OpenError::Token)?]);
+    let mut headers = key_header("x-api-key", spec)?;
     if let Some(id) = &spec.instance {
         headers.insert("x-instance-id", id.expose_secret().parse().map_err(|_| OpenError::Instance)?);
     }
@@ -215,17 +211,14 @@ fn route(path: &str) -> String {
 /// The meaning of a text (`docs/gateways/wsapi.md`, 2). The status says little: 400 carries `WhatsApp`'s refusals and a dead
 /// connection, and 404 every error of a listing.
 fn meaning(status: u16, words: &str) -> Option<FailureKind> {
-    if let Some(refusal) = refusal_meaning(words) {
-        return Some(refusal);
-    }
     let lower = words.to_ascii_lowercase();
     match status {
         // The hosted service is said to answer 403 for a device that is not paired.
         403 | 409 => Some(FailureKind::NotConnected),
         404 if lower == "instance not found" => Some(FailureKind::UnknownInstance),
-        400 | 404 if says_not_a_community(words) => Some(FailureKind::NotACommunity),
         404 if lower.starts_with("not found:") => Some(FailureKind::GatewayError),
         404 => Some(FailureKind::WrongRequest),
+        400 if lower.contains("missing x-instance-id") => Some(FailureKind::NoInstance),
         400 if lower.contains("x-instance-id") => Some(FailureKind::UnknownInstance),
         400 if lower.starts_with("invalid ") || lower.starts_with("validation error") => {
             Some(FailureKind::WrongRequest)

@@ -30,7 +30,7 @@ use super::{
 use crate::domain::{
     budget::Budget,
     capability::{Capabilities, LastSubgroup},
-    community::{CommunityListing, CommunityRef, GroupDetails, GroupList, Role},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::{Connection, ConnectionState},
@@ -261,27 +261,6 @@ impl Zapi {
         noted.is_some_and(|at| self.now().since(at) <= CONNECTED_FOR)
     }
 
-    /// Whether the gateway gives an invite link. It gives links only to admins, so there is no need to ask for a plain member or
-    /// for a number that has left the group. If the link cannot be read, the group cannot be rejoined by it.
-    async fn has_invite_link(&self, details: &GroupDetails) -> Result<bool, Failure> {
-        let begun = self.now();
-        if details.own_number_listed == Some(false) || details.role == Role::Member {
-            self.links.note(&details.id, None, begun);
-            return Ok(false);
-        }
-        match self.fetch_invite_link(&details.id).await {
-            Ok(link) => {
-                let has_link = link.is_some();
-                self.links.note(&details.id, link, begun);
-                Ok(has_link)
-            }
-            // The caller must wait or stop before any further request.
-            Err(failure) if failure.stops_everything() || failure.asks_to_wait() => Err(failure),
-            // Nothing is cached, so the link is requested again when it is needed.
-            Err(_) => Ok(false),
-        }
-    }
-
     async fn fetch_invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         let operation = format!("group-invitation-link/{}", encoded(group.as_str()));
         match self.get(&operation, self.timeouts.request).await {
@@ -394,7 +373,8 @@ impl Reads for Zapi {
 
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         let details = self.light_details(group).await?;
-        let has_invite_link = self.has_invite_link(&details).await?;
+        let begun = self.now();
+        let has_invite_link = self.links.has_link(&details, begun, self.fetch_invite_link(group)).await?;
         Ok(GroupDetails { has_invite_link, ..details })
     }
 

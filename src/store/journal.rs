@@ -85,7 +85,7 @@ impl Journal for FileStore {
         Ok(read.await?)
     }
 
-    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
+    async fn last_sending(&self, instance: &InstanceKey, _: Millis) -> Result<Option<Record>, JournalError> {
         let key = instance.clone();
         let read = self.read(move |transaction| {
             // The search runs backwards from the end, which `+` ensures: the event is near the end, in whichever operation.

@@ -19,7 +19,7 @@ mod schema;
 mod tls;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     future::poll_fn,
     sync::{Arc, Mutex as SyncMutex, PoisonError},
@@ -29,6 +29,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{Mutex, watch},
+    task::AbortHandle,
     time::timeout,
 };
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement, types::ToSql};
@@ -44,10 +45,28 @@ pub use self::{
     locks::ServerLocks,
 };
 
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long a statement may take; after that the connection counts as lost.
-const STATEMENT: Duration = Duration::from_secs(20);
+/// How long a server may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerPatience {
+    /// For a connection.
+    pub connect: Duration,
+    /// For a statement; after that the connection counts as lost.
+    pub statement: Duration,
+}
+
+impl Default for ServerPatience {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), statement: Duration::from_secs(20) }
+    }
+}
+
+/// Ends the connections that this process has lost, as far as the server has not noticed that they are lost: each still holds its locks.
+const END_LOST: &str = "
+    SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+    WHERE pid = ANY ($1::int[]) AND pid <> pg_backend_pid() AND datname = current_database()
+        AND application_name = current_setting('application_name')";
+/// How many lost connections are remembered.
+const LOST: usize = 8;
 
 /// What a check-up learns from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +79,19 @@ pub struct ServerVitals {
     pub latency: Duration,
     /// The time of its clock.
     pub time: Millis,
+    /// Which other Synods hold a lock.
+    pub holdings: Vec<Holding>,
+}
+
+/// A lock that a Synod holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Its instance; `None` if it is none of those that were asked for.
+    pub instance: Option<InstanceKey>,
+    /// The operator, the host and the process.
+    pub by: String,
+    /// When it connected; `None` if the server does not show that to this user.
+    pub since: Option<Millis>,
 }
 
 /// The parameters of a statement.
@@ -78,7 +110,10 @@ pub struct ServerStore {
 struct Shared {
     address: ServerAddress,
     writer: Writer,
+    patience: ServerPatience,
     link: Mutex<State>,
+    /// The server's processes for the connections that were lost.
+    lost: SyncMutex<VecDeque<i32>>,
     /// The locks that this process holds, each with the connection that it depends on.
     held: SyncMutex<HashMap<InstanceKey, u64>>,
     /// Grow when somebody may have recorded something.
@@ -102,6 +137,10 @@ struct State {
 struct Link {
     client: Client,
     generation: u64,
+    /// The server's process for it.
+    process: i32,
+    /// Reads and writes it; without it the connection is closed.
+    driver: Driver,
     statements: Mutex<HashMap<&'static str, Statement>>,
     untold: Untold,
 }
@@ -109,9 +148,21 @@ struct Link {
 impl ServerStore {
     /// A store on a server. `local` keeps the readings of the instances.
     pub fn new(address: ServerAddress, writer: Writer, local: FileStore) -> Self {
+        Self::with_patience(address, writer, local, ServerPatience::default())
+    }
+
+    /// The same with other limits.
+    pub fn with_patience(
+        address: ServerAddress,
+        writer: Writer,
+        local: FileStore,
+        patience: ServerPatience,
+    ) -> Self {
         let shared = Shared {
             address,
             writer,
+            patience,
+            lost: SyncMutex::default(),
             link: Mutex::default(),
             held: SyncMutex::default(),
             changes: Arc::default(),
@@ -125,20 +176,22 @@ impl ServerStore {
         Self { key: key.map(Arc::new), ..self }
     }
 
-    /// Asks the server for its time, and returns what a check-up reports.
-    pub async fn vitals(&self) -> Result<ServerVitals, StoreError> {
+    /// Asks the server for its time and for the locks of these instances and others, and returns what a check-up reports.
+    pub async fn vitals(&self, instances: &[&str]) -> Result<ServerVitals, StoreError> {
         self.shared.link().await?;
         let asked = Instant::now();
         let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, current_setting('server_version')";
         let rows = self.shared.query(sql, &[]).await?;
         let latency = asked.elapsed();
         let (time, version) = rows.first().map(|row| (row.get(0), row.get(1))).unwrap_or_default();
+        let holdings = self.locks().holdings(instances).await?;
         Ok(ServerVitals {
             server: self.shared.address.to_string(),
             version,
             is_encrypted: self.shared.address.is_encrypted(),
             latency,
             time: Millis(time),
+            holdings,
         })
     }
 
@@ -161,8 +214,10 @@ impl Shared {
         if let Some(link) = state.link.as_ref().filter(|link| !link.client.is_closed()) {
             return Ok(Arc::clone(link));
         }
-        state.link = None;
-        let opened = timeout(CONNECT, self.open(state.generation + 1)).await;
+        if let Some(link) = state.link.take() {
+            self.lose(&link);
+        }
+        let opened = timeout(self.patience.connect, self.open(state.generation + 1)).await;
         let link = opened.unwrap_or_else(|_| Err(self.fault(ServerFault::Unreachable, "it does not answer")));
         let link = Arc::new(link.inspect_err(|error| tracing::warn!("store: {error}"))?);
         state.generation = link.generation;
@@ -175,19 +230,57 @@ impl Shared {
         let failed = |error: tokio_postgres::Error| fault::explain(&self.address, &error);
         let mut config = self.address.config.clone();
         config.application_name(self.name());
-        let client = if let Some(tls) = tls::connector(&self.address)? {
+        let (client, driver) = if let Some(tls) = tls::connector(&self.address)? {
             let (client, connection) = config.connect(tls).await.map_err(failed)?;
-            self.drive(connection);
-            client
+            (client, self.drive(connection))
         } else {
             let (client, connection) = config.connect(NoTls).await.map_err(failed)?;
-            self.drive(connection);
-            client
+            (client, self.drive(connection))
         };
+        let driver = Driver(driver);
         client.batch_execute(schema::SESSION).await.map_err(failed)?;
+        let process = self.end_lost(&client).await.map_err(failed)?;
         schema::migrate(&client, &self.address).await?;
         client.batch_execute("LISTEN synod").await.map_err(failed)?;
-        Ok(Link { client, generation, statements: Mutex::default(), untold: Untold::default() })
+        let (statements, untold) = (Mutex::default(), Untold::default());
+        Ok(Link { client, generation, process, driver, statements, untold })
+    }
+
+    /// Ends what is left of lost connections, and returns the server's process for this one.
+    async fn end_lost(&self, client: &Client) -> Result<i32, tokio_postgres::Error> {
+        let process = client.query_one("SELECT pg_backend_pid()", &[]).await?.try_get(0)?;
+        let lost: Vec<i32> = self.lost().iter().copied().collect();
+        if !lost.is_empty() {
+            // A user may end its own connections, also if it acts in another role. If not, the server does so later by itself.
+            client.batch_execute("SET ROLE NONE").await?;
+            let ended = client.query(END_LOST, &[&lost]).await;
+            client.batch_execute("RESET ROLE").await?;
+            if let Err(error) = ended {
+                tracing::debug!("lost connections not ended: {error}");
+            }
+        }
+        Ok(process)
+    }
+
+    /// Closes a connection that is not used any more.
+    fn lose(&self, link: &Link) {
+        link.driver.0.abort();
+        let mut lost = self.lost();
+        if !lost.contains(&link.process) {
+            lost.push_back(link.process);
+        }
+        if lost.len() > LOST {
+            lost.pop_front();
+        }
+    }
+
+    /// Whether this is the server's process for a connection that was lost.
+    fn is_lost(&self, process: i32) -> bool {
+        self.lost().contains(&process)
+    }
+
+    fn lost(&self) -> std::sync::MutexGuard<'_, VecDeque<i32>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The name of this process on the server, by which others see who holds a lock.
@@ -202,13 +295,13 @@ impl Shared {
         [self.writer.operator.exact(), self.writer.host.exact()]
     }
 
-    fn drive<S, T>(&self, mut connection: Connection<S, T>)
+    fn drive<S, T>(&self, mut connection: Connection<S, T>) -> AbortHandle
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let changes = Arc::clone(&self.changes);
-        tokio::spawn(async move {
+        let driving = tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
                 if let AsyncMessage::Notification(heard) = message {
                     Changes::heard(&changes, heard.payload());
@@ -217,6 +310,7 @@ impl Shared {
             // A process that follows something has to read again after a new connection.
             Changes::lost(&changes);
         });
+        driving.abort_handle()
     }
 
     fn fault(&self, fault: ServerFault, why: &str) -> StoreError {
@@ -239,7 +333,7 @@ impl Shared {
             let statement = link.prepared(sql).await?;
             link.client.query(&statement, values).await
         };
-        self.ended(link, timeout(STATEMENT, work).await).await
+        self.ended(link, timeout(self.patience.statement, work).await).await
     }
 
     /// The result of a statement. A connection that was lost, or that does not answer, is not used again.
@@ -259,12 +353,22 @@ impl Shared {
             if state.link.as_ref().is_some_and(|current| current.generation == link.generation) {
                 state.link = None;
             }
+            self.lose(link);
         }
         Err(error)
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<InstanceKey, u64>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads and writes a connection until it is dropped.
+struct Driver(AbortHandle);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -170,6 +170,7 @@ impl Text {
             Reason::MayBeOthers => "reason-may-be-others",
             Reason::NoSuchGroup => "reason-no-such-group",
             Reason::KindUnknown => "reason-kind-unknown",
+            Reason::MayBeCommunity => "reason-may-be-community",
             Reason::ProbeUnreliable => "reason-probe-unreliable",
             Reason::PlaceUnknown => "reason-place-unknown",
         };
@@ -385,6 +386,7 @@ fn failure_key(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::TokenRefused => "failure-token-refused",
         FailureKind::UnknownInstance => "failure-unknown-instance",
+        FailureKind::NoInstance => "failure-no-instance",
         FailureKind::NotConnected => "failure-not-connected",
         FailureKind::Banned => "failure-banned",
         FailureKind::Forbidden => "failure-forbidden",
@@ -422,6 +424,7 @@ fn entry_advice(kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::TokenRefused => Some("advice-token-here"),
         FailureKind::UnknownInstance => Some("advice-instance-here"),
+        FailureKind::NoInstance => Some("advice-no-instance-here"),
         _ => None,
     }
 }
@@ -430,6 +433,7 @@ fn advice_key(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::TokenRefused => "advice-token",
         FailureKind::UnknownInstance => "advice-instance",
+        FailureKind::NoInstance => "advice-no-instance",
         FailureKind::NotConnected => "advice-connect",
         FailureKind::Banned => "advice-banned",
         FailureKind::Forbidden

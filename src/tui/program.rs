@@ -183,7 +183,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         }
     }
 
-    /// A press on a key in the bottom line does what the key does, but confirms nothing.
+    /// A press on a key that the screen names does what the key does, but confirms nothing.
     fn mouse(&mut self, mouse: Mouse) {
         let theme = self.theme();
         let pressed = match mouse {
@@ -191,7 +191,9 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
             _ => None,
         };
         match pressed {
-            Some(action) if action == Action::Confirm || self.state.would_confirm(action) => {}
+            Some(action) if action == Action::Confirm || self.state.would_confirm(action) => {
+                self.update(Incoming::PressedToConfirm);
+            }
             Some(action) => self.update(Incoming::Action(action)),
             None => {
                 let lines = view::item_lines(&self.state, self.look(&theme));

@@ -120,10 +120,15 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
     look.theme.paint(buffer);
 }
 
-/// The action of the key that the bottom line names at this cell.
-pub fn action_at(state: &State, look: ViewContext<'_>, (column, row): (u16, u16)) -> Option<Action> {
-    let Area { x, y, width, height } = state.layout().footer;
-    footer::action_at(state, look, Rect { x, y, width, height }, (column, row))
+/// The action of the key that the line at the top or at the bottom names at this cell.
+pub fn action_at(state: &State, look: ViewContext<'_>, cell: (u16, u16)) -> Option<Action> {
+    let layout = state.layout();
+    if layout.fit == Fit::TooSmall {
+        return None;
+    }
+    let line = |area: Area| Rect::new(area.x, area.y, area.width, area.height);
+    let at_top = header::action_at(look, line(layout.header), cell);
+    at_top.or_else(|| footer::action_at(state, look, line(layout.footer), cell))
 }
 
 /// The text for the desktop when an operation has ended: its number and counts, no names of groups.

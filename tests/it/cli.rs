@@ -23,6 +23,7 @@ mod json;
 mod languages;
 mod leaving;
 mod lists;
+mod locks;
 mod log;
 mod manual;
 mod memory;

@@ -151,7 +151,7 @@ async fn the_details_of_a_group_show_a_leave() {
         let expected = match kind {
             GatewayKind::Zapi => FailureKind::NotFound,
             // Every failure of the details is answered alike.
-            GatewayKind::Evolution => FailureKind::GatewayError,
+            GatewayKind::Evolution => FailureKind::Refused,
             _ => FailureKind::NotMember,
         };
         assert_eq!(failure.kind, expected);

@@ -1,11 +1,12 @@
 //! The real program dies, by every signal and with its terminal, and a new one continues the work. Each group reaches the
 //! wanted state, the journal records it, and the gateway saw no unnecessary request.
 
+mod machines;
 mod stage;
 mod terminals;
 
 use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt;
+use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
 
 use rstest::rstest;
 use rustix::process::Signal;
@@ -276,6 +277,36 @@ fn two_hundred_groups_survive_fifty_kills() {
 const MADE: &str = "then = \"slow\"\nseconds = 0.3";
 const NOT_MADE: &str = "then = \"timeout_after\"\nseconds = 0.3\nchange = false";
 
+/// Links four groups, and sends the program a signal while the request for the second is under way, which this fault strikes. Returns
+/// the wishes, and how the program ended.
+fn signalled_during_the_second_request(
+    signal: Signal,
+    fault: &str,
+) -> (Stage, Vec<Wanted>, ExitStatus, String) {
+    let stage = Stage::new(&format!("[[fault]]\non = \"link\"\nnth = 2\n{fault}"), &["700ms"]);
+    let community = stage.communities()[0].clone();
+    let wanted = wanted("link", &stage.standalone()[..4], Some(&community));
+    let mut synod = stage.start(&order(&wanted));
+    synod.until(|event| event["state"] == "sending" && event["group"] == wanted[1].1.as_str());
+    stage.until("the second request", |_| writes(&stage).len() == 2);
+    synod.signal(signal);
+    let (status, said) = synod.ended();
+    (stage, wanted, status, said)
+}
+
+/// Resumes the operation: each request was made once, the second this often.
+fn assert_resumed(stage: &Stage, wanted: &[Wanted], times: usize) {
+    let resumed = stage.run(&["operations", "resume", "--yes", "--json"]);
+    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
+    assert!(wanted.iter().all(|wanted| is_so(&stage.truth(), wanted)));
+    let writes = writes(stage);
+    assert_one_at_a_time(&writes);
+    for (at, wanted) in wanted.iter().enumerate() {
+        let made = writes.iter().filter(|write| asked(write) == *wanted);
+        assert_eq!(made.count(), if at == 1 { times } else { 1 }, "{wanted:?} of {writes:#?}");
+    }
+}
+
 #[rstest]
 #[case::killed_once_it_was_sent(Signal::KILL, MADE, 1)]
 #[case::killed_in_vain(Signal::KILL, NOT_MADE, 2)]
@@ -286,14 +317,7 @@ fn a_signal_during_a_request_leaves_it_on_record_and_it_is_settled_correctly(
     #[case] fault: &str,
     #[case] times: usize,
 ) {
-    let stage = Stage::new(&format!("[[fault]]\non = \"link\"\nnth = 2\n{fault}"), &["700ms"]);
-    let community = stage.communities()[0].clone();
-    let wanted = wanted("link", &stage.standalone()[..4], Some(&community));
-    let mut synod = stage.start(&order(&wanted));
-    synod.until(|event| event["state"] == "sending" && event["group"] == wanted[1].1.as_str());
-    stage.until("the second request", |_| writes(&stage).len() == 2);
-    synod.signal(signal);
-    let (status, said) = synod.ended();
+    let (stage, wanted, status, said) = signalled_during_the_second_request(signal, fault);
     let code = status.signal().map_or_else(|| status.code().unwrap(), |number| 128 + number);
     assert_eq!(code, 128 + signal.as_raw(), "{said}");
 
@@ -302,16 +326,8 @@ fn a_signal_during_a_request_leaves_it_on_record_and_it_is_settled_correctly(
     assert_eq!(sending.len(), 1, "{shown}");
     assert_eq!(shown.lines().position(|line| line.contains("sending")), Some(2), "the second group: {shown}");
 
-    let resumed = stage.run(&["operations", "resume", "--yes", "--json"]);
-    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
-    assert!(wanted.iter().all(|wanted| is_so(&stage.truth(), wanted)));
+    assert_resumed(&stage, &wanted, times);
     assert!(outcomes(&stage).values().all(|outcome| outcome == "verified"), "{:?}", outcomes(&stage));
-    let writes = writes(&stage);
-    assert_one_at_a_time(&writes);
-    for (at, wanted) in wanted.iter().enumerate() {
-        let made = writes.iter().filter(|write| asked(write) == *wanted);
-        assert_eq!(made.count(), if at == 1 { times } else { 1 }, "{wanted:?} of {writes:#?}");
-    }
 }
 
 #[rstest]
@@ -324,27 +340,12 @@ fn a_signal_to_stop_lets_the_request_end_and_the_rest_is_resumed(
     #[case] fault: &str,
     #[case] times: usize,
 ) {
-    let stage = Stage::new(&format!("[[fault]]\non = \"link\"\nnth = 2\n{fault}"), &["700ms"]);
-    let community = stage.communities()[0].clone();
-    let wanted = wanted("link", &stage.standalone()[..4], Some(&community));
-    let mut synod = stage.start(&order(&wanted));
-    synod.until(|event| event["state"] == "sending" && event["group"] == wanted[1].1.as_str());
-    stage.until("the second request", |_| writes(&stage).len() == 2);
-    synod.signal(signal);
-    let (status, said) = synod.ended();
+    let (stage, wanted, status, said) = signalled_during_the_second_request(signal, fault);
     assert_eq!(status.code(), Some(5), "{said}");
     assert_eq!(writes(&stage).len(), 2, "nothing more was sent");
     assert_eq!(stage.operation(1)["phase"], "ended");
 
-    let resumed = stage.run(&["operations", "resume", "--yes", "--json"]);
-    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
-    assert!(wanted.iter().all(|wanted| is_so(&stage.truth(), wanted)));
-    let writes = writes(&stage);
-    assert_one_at_a_time(&writes);
-    for (at, wanted) in wanted.iter().enumerate() {
-        let made = writes.iter().filter(|write| asked(write) == *wanted);
-        assert_eq!(made.count(), if at == 1 { times } else { 1 }, "{wanted:?} of {writes:#?}");
-    }
+    assert_resumed(&stage, &wanted, times);
 }
 
 #[test]

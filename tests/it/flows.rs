@@ -33,6 +33,7 @@ mod typing;
 mod verbs;
 mod walk;
 mod wide;
+mod widths;
 mod witnesses;
 
 use crate::support::harness::{Harness, Setup};

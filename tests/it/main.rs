@@ -39,6 +39,7 @@ mod painter;
 mod panes;
 mod pictures;
 mod pty;
+mod reconnecting;
 mod recovery;
 mod screens;
 mod scrub;

@@ -55,7 +55,7 @@ async fn they_are_taken() {
     for (theme, paper) in [("dark", DARK), ("light", LIGHT)] {
         let world = format!("{}\n{FAULTS}", include_str!("../../assets/worlds/harbor.toml"));
         let mut synod =
-            Harness::toml(&world).theme(theme, Depth::True).reading_roles().size(112, 32).start().await;
+            Harness::toml(&world).theme(theme, Depth::True).reading_roles().size(120, 32).start().await;
         synod.loaded().await.keys("<down><down><down><tab><tab>").await;
         // The roles of the rows on the screen are read in the background.
         synod.until_gone(" ? │").await;

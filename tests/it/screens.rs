@@ -250,7 +250,7 @@ async fn errors() {
 async fn a_listing_that_cannot_be_read() {
     let fault = "[[fault]]\non = \"subgroups\"\ncommunity = \"North Schools\"\nthen = \"empty_listing\"\n[[community]]\n";
     let mut synod = loaded(Harness::toml(&MIXED.replacen("[[community]]\n", fault, 1))).await;
-    synod.keys("<down>").await.until("could not be").await;
+    synod.keys("<down>").await.until_said("could not be read").await;
     look(&mut synod, "listing_unread", &[WIDE, USUAL]).await;
     synod.end().await;
 }

@@ -1,12 +1,17 @@
 //! One suite for both stores: a file on this machine, and a `PostgreSQL` server.
 
+mod clocks;
+mod failures;
 mod formats;
 mod invites;
+mod numbers;
 mod operators;
+mod tls;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use synod::{
+    clock::Clock,
     domain::{
         community::{CommunityRef, Role},
         directory::KnownRole,
@@ -16,7 +21,8 @@ use synod::{
         instance::InstanceKey,
         invite::InviteLink,
         message::ToMessage,
-        operation::{Phase, RunControl},
+        operation::{Operation, Phase, RunControl},
+        settings::{OperationSettings, Reconnect},
         time::Millis,
         writer::Writer,
     },
@@ -27,7 +33,7 @@ use synod::{
         locks::{LockError, Locks},
     },
     gateway::Gateway,
-    store::{FileStore, ServerAddress, ServerStore, Store},
+    store::{FileStore, ServerAddress, ServerPatience, ServerStore, Store},
     text::Text,
 };
 use tempfile::TempDir;
@@ -90,7 +96,7 @@ async fn events_are_kept_in_order_and_all_or_none() {
         assert!(store.position(&key()).await.unwrap() > first, "{name}");
         let read = store.records(&key(), begun.operation, 1).await.unwrap();
         assert_eq!(events(&read), events(&more), "{name}");
-        let last = store.last_sending(&key()).await.unwrap().unwrap();
+        let last = store.last_sending(&key(), Millis(9)).await.unwrap().unwrap();
         assert_eq!((last.operation, last.sequence), (begun.operation, 2), "{name}");
         // The second of these is taken, so neither is recorded.
         let refused = vec![next(&begun, 3, OperationEvent::Ended), next(&begun, 2, OperationEvent::Started)];
@@ -216,22 +222,82 @@ struct Machine {
     engine: Engine,
     store: ServerStore,
     events: UnboundedReceiver<EngineEvent>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 fn machine(server: &Postgres, database: &str, operator: &str, gateway: &Arc<FakeGateway>) -> Machine {
+    machine_at(&server.url(database), operator, gateway)
+}
+
+/// A machine that reaches the server by this URL.
+fn machine_at(url: &str, operator: &str, gateway: &Arc<FakeGateway>) -> Machine {
     let folder = TempDir::new().unwrap();
-    let store = server.store(database, operator, &folder.path().join("state"));
-    let (engine, events) = Engine::sharing(Arc::new(store.clone()), clock(), store.locks());
+    let store = store_at(url, operator, folder.path());
+    let locks = store.locks();
+    Machine::new(store.clone(), (Arc::new(store), locks), clock(), folder, gateway)
+}
+
+fn store_at(url: &str, operator: &str, folder: &Path) -> ServerStore {
+    let address = ServerAddress::parse(url).unwrap().beside(folder);
+    let writer = Writer::new(operator, "desk");
+    let patience = ServerPatience { connect: SECOND * 2, statement: SECOND * 2 };
+    let local = FileStore::open(&folder.join("state")).unwrap();
+    ServerStore::with_patience(address, writer, local, patience)
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How much faster than usual a lost connection is tried again.
+const SCALE: u32 = 100;
+
+/// The settings of the machines, which keep nobody waiting.
+fn quick() -> OperationSettings {
     let mut settings = steady();
     let quick = Duration::from_millis(20);
     (settings.pace.link, settings.read_back) = (quick * 10, vec![quick, quick * 2]);
     settings.timeout.request = Duration::from_millis(500);
-    engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), settings);
-    Machine { engine, store, events, _folder: folder }
+    let Reconnect { first, most } = settings.reconnect;
+    settings.reconnect = Reconnect { first: first / SCALE, most: most / SCALE };
+    settings
 }
 
 impl Machine {
+    fn new(
+        store: ServerStore,
+        (journal, locks): (Arc<dyn Journal>, Arc<dyn Locks>),
+        clock: Clock,
+        folder: TempDir,
+        gateway: &Arc<FakeGateway>,
+    ) -> Self {
+        let (engine, events) = Engine::sharing(journal, clock, locks);
+        engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), quick());
+        Self { engine, store, events, folder }
+    }
+
+    async fn submit(&self, groups: std::ops::Range<usize>) -> OperationId {
+        self.engine.submit(&key(), link(&community("c"), groups.map(group)), UP_TO_DATE).await.unwrap()
+    }
+
+    async fn until_away(&mut self) {
+        self.until(|event| matches!(event, EngineEvent::StoreAway)).await;
+    }
+
+    async fn until_idle(&self) {
+        let key = key();
+        let idle = self.engine.until_idle(&key);
+        tokio::time::timeout(Duration::from_secs(100), idle).await.expect("it hangs");
+    }
+
+    /// Why the journal failed, according to the events so far.
+    fn failures(&mut self) -> Vec<String> {
+        let heard = std::iter::from_fn(|| self.events.try_recv().ok());
+        let why = |event| match event {
+            EngineEvent::JournalFailed { why, .. } => Some(Text::english().tell(&why)),
+            _ => None,
+        };
+        heard.filter_map(why).collect()
+    }
+
     async fn until(&mut self, is_so: impl Fn(&EngineEvent) -> bool) {
         let wait = async {
             while let Some(event) = self.events.recv().await {
@@ -242,6 +308,16 @@ impl Machine {
             panic!("the engine ended");
         };
         tokio::time::timeout(Duration::from_secs(60), wait).await.expect("it hangs");
+    }
+
+    async fn until_answered(&mut self, count: usize) {
+        for _ in 0..count {
+            self.until(|event| {
+                matches!(event, EngineEvent::Recorded(record)
+                    if matches!(record.event, OperationEvent::Answered { .. }))
+            })
+            .await;
+        }
     }
 
     async fn until_verified(&mut self, count: usize) {
@@ -256,7 +332,7 @@ impl Machine {
         }
     }
 
-    async fn operation(&self, id: OperationId) -> synod::domain::operation::Operation {
+    async fn operation(&self, id: OperationId) -> Operation {
         self.store.operation(&key(), id).await.unwrap().unwrap()
     }
 }
@@ -291,54 +367,6 @@ async fn two_machines_share_one_instance_and_one_follows_the_other() {
     ben.engine.until_idle(&key()).await;
     assert_eq!(outcomes(&ben.operation(again).await).len(), 1);
     assert_eq!(gateway.writes().len(), writes + 1);
-}
-
-/// The connection ends with the process, and with it the lock: another machine settles the operation, and sends nothing.
-#[tokio::test]
-async fn a_machine_that_loses_its_connection_loses_its_lock_and_sends_nothing_more() {
-    let Some(server) = Postgres::shared() else { return };
-    let (database, gateway) = (server.database(), gateway());
-    let mut ana = machine(server, &database, "ana", &gateway);
-    let mut ben = machine(server, &database, "ben", &gateway);
-    let id = ana.engine.submit(&key(), link(&community("c"), (0..30).map(group)), UP_TO_DATE).await.unwrap();
-    ana.until_verified(1).await;
-    ben.engine.follow(&key()).await.unwrap();
-    let cut = format!(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name LIKE 'synod ana%' AND datname = '{database}'"
-    );
-    assert!(server.sql(&database, &cut).status.success());
-    ben.until(
-        |event| matches!(event, EngineEvent::Recorded(record) if record.event == OperationEvent::Ended),
-    )
-    .await;
-    ana.engine.until_idle(&key()).await;
-    let operation = ben.operation(id).await;
-    let sent = operation.items.iter().filter(|item| item.was_sent).count();
-    assert_eq!(gateway.writes().len(), sent, "every request has its record: {operation:#?}");
-    assert!(sent < 30, "nothing more was sent after the connection was lost");
-}
-
-#[tokio::test]
-async fn a_server_that_dies_between_two_requests_loses_nothing() {
-    let Some(mut server) = Postgres::start(&["fsync=on"]) else { return };
-    let (database, gateway) = (server.database(), gateway());
-    let mut ana = machine(&server, &database, "ana", &gateway);
-    let id = ana.engine.submit(&key(), link(&community("c"), (0..30).map(group)), UP_TO_DATE).await.unwrap();
-    ana.until_verified(2).await;
-    server.kill();
-    tokio::time::timeout(Duration::from_secs(100), ana.engine.until_idle(&key())).await.expect("it hangs");
-    let sent = gateway.writes().len();
-    assert!(sent < 30, "nothing is sent without its record");
-    server.run();
-    let ben = machine(&server, &database, "ben", &gateway);
-    ben.engine.recover(&key()).await.unwrap();
-    ben.engine.until_idle(&key()).await;
-    let operation = ben.operation(id).await;
-    let recorded = operation.items.iter().filter(|item| item.was_sent).count();
-    assert!(recorded >= sent, "{recorded} of {sent} requests have their record");
-    assert_eq!(gateway.writes().len(), sent, "recovery sends nothing");
-    assert!(!operation.is_live());
 }
 
 async fn complaint(store: &ServerStore) -> String {

@@ -2,7 +2,7 @@
 
 use super::window::{Scene, Window};
 use crate::app::{
-    command_catalog::HelpLine, context::Context, filter::Filter, layout::help_size, list::List,
+    command_catalog::HelpLine, context::Context, filter::Filter, layout::HelpLayout, list::List,
 };
 
 /// The help window.
@@ -38,12 +38,16 @@ impl Window for Help {
     }
 
     fn settle(&mut self, scene: Scene<'_>) {
-        self.page = scene.catalog.page(self.from, &self.filter);
-        self.lines.set_rows((0..self.page.len()).collect());
-        let size = help_size(scene.layout);
-        self.columns = if size.1 { 2 } else { 1 };
+        let HelpLayout { size, columns, is_narrow } = HelpLayout::of(scene.layout);
         let field = if self.has_field() { 2 } else { 0 };
-        let height = usize::from(scene.lines(size.0).saturating_sub(field));
+        let height = usize::from(scene.lines(size).saturating_sub(field));
+        self.page = scene.catalog.page(self.from, &self.filter);
+        // What fits into one column needs no second one.
+        self.columns = if self.page.len() <= height { 1 } else { columns };
+        if self.columns > 1 && is_narrow {
+            self.page = scene.catalog.wrapped(&self.page);
+        }
+        self.lines.set_rows((0..self.page.len()).collect());
         self.lines.set_height(height * self.columns);
     }
 }

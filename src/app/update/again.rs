@@ -24,7 +24,11 @@ pub(super) fn current(state: &mut State, how: FollowUp) -> Vec<Effect> {
         return take_up(state, &operation, how);
     }
     let is_known = state.operating().is_some_and(|instance| instance.current_operation().is_some());
-    state.notice = Some(if is_known { Notice::ReadingJournal } else { Notice::NothingRuns });
+    state.notice = Some(match how {
+        _ if is_known => Notice::ReadingJournal,
+        FollowUp::Undo => Notice::NothingToUndo,
+        _ => Notice::NothingRuns,
+    });
     Vec::new()
 }
 

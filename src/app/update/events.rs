@@ -123,6 +123,9 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
                 live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));
             }
         }
+        AppEvent::StoreAway => state.notice = Some(Notice::StoreAway),
+        AppEvent::StoreBack => state.notice = Some(Notice::StoreBack),
+        AppEvent::TakenElsewhere(why) => state.notice = Some(Notice::TakenElsewhere(why)),
         AppEvent::WaitChanged { instance, wait } => with(state, &instance, |instance| instance.wait = wait),
         AppEvent::Configuration(event) => return reconfiguring::on_event(state, event),
         AppEvent::BudgetChanged { instance, budget } => {

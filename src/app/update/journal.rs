@@ -40,7 +40,10 @@ pub(super) fn on_journal(
     // Before all are known, another one may turn out to have followed it up.
     let all = instance.operations.are_read.then(|| instance.operations.iter());
     let left = all.and_then(again::newest_interrupted).map(|known| known.id);
-    state.notice = left.map(Notice::Ended).or(state.notice.take());
+    // Each read of the journal finds it again, but it is news only once.
+    if let Some(left) = left.filter(|left| instance.shown_interrupted.replace(*left) != Some(*left)) {
+        state.notice = Some(Notice::Ended(left));
+    }
 }
 
 /// Handles an operation that was read because its groups are shown, and does what waited for them.

@@ -19,6 +19,9 @@ const BOX: std::ops::RangeInclusive<u16> = 1..=2;
 
 /// Handles a mouse event.
 pub(super) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    if matches!(mouse, Mouse::Press { .. }) {
+        state.notice = None;
+    }
     match mouse {
         Mouse::Wheel { down, .. } if !state.modals.is_empty() => {
             let motion = if down { Motion::Down } else { Motion::Up };
@@ -55,7 +58,6 @@ fn press(state: &mut State, column: u16, row: u16) {
     let lines = state.layout().lines;
     state.held_line = lines.iter().position(|line| line.is_some_and(|area| contains(area, column, row)));
     let Some(pane) = under(&state.layout(), column, row) else { return };
-    state.notice = None;
     if pane != state.focus {
         panes::close_filter(state);
         state.focus = pane;

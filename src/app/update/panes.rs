@@ -38,11 +38,12 @@ pub(super) fn change_focus(state: &mut State, change: FocusChange) {
     let has_operation = state.operating().is_some_and(|instance| instance.current_operation().is_some());
     let count = if has_operation { Pane::ALL.len() } else { Pane::ALL.len() - 1 };
     let at = Pane::ALL.iter().position(|pane| *pane == state.focus).unwrap_or(0);
-    let step = match change {
-        FocusChange::Next => 1,
-        FocusChange::Previous => count - 1,
+    let to = match change {
+        FocusChange::Next => (at + 1) % count,
+        FocusChange::Previous => (at + count - 1) % count,
+        FocusChange::Back => at.saturating_sub(1),
     };
-    state.focus = Pane::ALL[(at + step) % count];
+    state.focus = Pane::ALL[to];
 }
 
 pub(super) fn open_filter(state: &mut State) {

@@ -4,35 +4,22 @@ use crate::{
     app::{
         action::Running,
         effect::{Effect, Terminal, Work},
-        instance::Instance,
         modal::{Modal, quit::Quit},
         notice::Notice,
         state::State,
     },
-    domain::operation::{Phase, RunControl, Summary},
+    domain::operation::{RunControl, Summary},
 };
 
-/// The running operation of the instance on the screen; if all are shown as one, those of all.
-fn running(state: &State) -> Vec<&Summary> {
-    let shown: Vec<&Instance> = match state.wide() {
-        Some(_) => state.instances.iter().collect(),
-        None => state.instance().into_iter().collect(),
-    };
-    let current = shown.into_iter().filter_map(Instance::current_operation);
-    current.filter(|operation| operation.is_live() && operation.phase != Phase::Waiting).collect()
-}
-
-pub(super) fn run(state: &mut State, running_action: Running) -> Vec<Effect> {
-    let running = running(state);
-    let is_paused = |operation: &&Summary| matches!(operation.phase, Phase::Paused(_));
-    let control = match running_action {
+pub(super) fn run(state: &mut State, action: Running) -> Vec<Effect> {
+    let control = match action {
         Running::Stop => RunControl::Stop,
         // If some run and others pause, all pause.
-        Running::Pause if running.iter().all(is_paused) => RunControl::Resume,
+        Running::Pause if state.are_paused() => RunControl::Resume,
         Running::Pause => RunControl::Pause,
     };
     let work = |operation: &Summary| Work::Control { instance: operation.instance.clone(), control };
-    let effects: Vec<Effect> = running.into_iter().map(work).map(Effect::Work).collect();
+    let effects: Vec<Effect> = state.running().into_iter().map(work).map(Effect::Work).collect();
     if effects.is_empty() {
         state.notice = Some(Notice::NothingRuns);
     } else if control == RunControl::Stop {

@@ -9,7 +9,7 @@ use super::InstanceArg;
 /// The groups to change.
 #[derive(Clone, Debug, Default, Args)]
 pub struct GroupArgs {
-    /// Groups: ID, name or, on RyzeAPI, invite link or code; - reads standard input, one group per line
+    /// Groups: ID, name or, except on Z-API, invite link or code; - reads standard input, one group per line
     #[arg(value_name = "GROUP")]
     pub groups: Vec<String>,
     /// Read more groups from a file, one per line; - is standard input

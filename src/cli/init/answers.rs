@@ -229,7 +229,9 @@ impl Answers {
     pub(super) fn may_ask_again(&self, refused: FailureKind) -> bool {
         match refused {
             FailureKind::TokenRefused => matches!(self.token, Some(Given::Secret(_))),
-            FailureKind::UnknownInstance => !matches!(self.instance, Some(Given::Reference(_))),
+            FailureKind::UnknownInstance | FailureKind::NoInstance => {
+                !matches!(self.instance, Some(Given::Reference(_)))
+            }
             _ => false,
         }
     }
@@ -241,7 +243,7 @@ impl Answers {
         console: &dyn Console,
         refused: FailureKind,
     ) -> Result<(), Fault> {
-        if refused == FailureKind::UnknownInstance {
+        if matches!(refused, FailureKind::UnknownInstance | FailureKind::NoInstance) {
             self.ask_instance(text, console).await
         } else {
             self.ask_token(text, console).await

@@ -55,6 +55,8 @@ pub enum Reason {
     NoSuchGroup,
     /// No answer says whether it is an ordinary group or an announcement group.
     KindUnknown,
+    /// The gateway has no answer that says whether it is a community.
+    MayBeCommunity,
     /// Synod could not read whether it is a community.
     ProbeFailed(Failure),
     /// The gateway says that it is not a community, but no community and no ordinary group is known to check that answer against.

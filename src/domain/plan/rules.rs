@@ -226,7 +226,9 @@ impl Judge<'_> {
         }
         let is_target = wish.target().is_some_and(|target| group.is_community(target));
         if is_target || self.is_community(group) {
-            return (Vec::new(), Judgement::blocked(Reason::IsCommunity));
+            let has_call = wish.want != Want::Left || self.capabilities().leaves_communities;
+            let why = if has_call { Reason::IsCommunity } else { Reason::NoCallToLeaveCommunity };
+            return (Vec::new(), Judgement::blocked(why));
         }
         if self.is_announcements(group) {
             return (Vec::new(), Judgement::blocked(Reason::AnnouncementsGroup));

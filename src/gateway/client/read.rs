@@ -113,10 +113,3 @@ pub(super) fn number_of(connection: &Connection) -> Option<String> {
 pub(super) fn code_of(link: &InviteLink) -> &str {
     link.expose().rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default()
 }
-
-/// Whether a text is an id, with or without its suffix, and not a link.
-pub(super) fn is_id(text: &str) -> bool {
-    let bare = text.strip_suffix("@g.us").unwrap_or(text);
-    bare.split('-').count() <= 2
-        && bare.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
-}

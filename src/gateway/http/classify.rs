@@ -13,7 +13,7 @@ use crate::{
         failure::{Failure, FailureKind},
         time::Millis,
     },
-    gateway::words::library_meaning,
+    gateway::words::{is_from_the_library, library_meaning, refusal_meaning, says_not_a_community},
 };
 
 /// The longest pause that a gateway may ask for.
@@ -25,12 +25,26 @@ pub(crate) struct Dialect {
     pub(crate) words: fn(&Value) -> Option<&str>,
     /// The meaning of `WhatsApp`'s "not-acceptable": of some gateways it is known that the community is full.
     pub(crate) not_acceptable: FailureKind,
+    /// Whether it passes on `WhatsApp`'s refusals with any status of its own.
+    pub(crate) passes_on_refusals: bool,
     /// Whether a text is about the gateway's own limit.
     pub(crate) is_own_limit: fn(&str) -> bool,
     /// The meaning of the gateway's documented texts, whatever their HTTP status.
     pub(crate) meaning: fn(u16, &str) -> Option<FailureKind>,
     /// A path below the base URL without identifiers and secrets: the part that a log may contain.
     pub(crate) route: fn(&str) -> String,
+}
+
+impl Dialect {
+    /// The dialect of a gateway that people run themselves: it passes on the library's errors, and has no limit of its own.
+    pub(crate) const fn of_the_library(
+        words: fn(&Value) -> Option<&str>,
+        meaning: fn(u16, &str) -> Option<FailureKind>,
+        route: fn(&str) -> String,
+    ) -> Self {
+        let (not_acceptable, passes_on_refusals) = (FailureKind::Refused, true);
+        Self { words, not_acceptable, passes_on_refusals, is_own_limit: |_| false, meaning, route }
+    }
 }
 
 impl Http {
@@ -63,7 +77,12 @@ impl Http {
             FailureKind::CommunityFull => dialect.not_acceptable,
             kind => kind,
         });
-        library.or_else(|| (dialect.meaning)(status, words))
+        let is_no_community = || says_not_a_community(words) && !is_from_the_library(words);
+        let refusal = || refusal_meaning(words).filter(|_| dialect.passes_on_refusals);
+        library
+            .or_else(refusal)
+            .or_else(|| is_no_community().then_some(FailureKind::NotACommunity))
+            .or_else(|| (dialect.meaning)(status, words))
     }
 
     fn kind(&self, reply: &Reply, words: &str, dialect: &Dialect) -> FailureKind {

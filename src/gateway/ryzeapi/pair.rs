@@ -1,29 +1,23 @@
 //! Connects an instance, lists the instances of a token, and finds the community that a text names.
 
-use std::time::Duration;
-
 use http::Method;
 
 use super::{RyzeApi, read, speech, wire};
 use crate::{
     domain::{
-        community::Parent,
         failure::{Failure, FailureKind},
-        id::{CommunityId, GroupId},
+        id::CommunityId,
         instance::{Connection, ConnectionState},
         name::Name,
         pairing::{ListedInstance, Offer, Way},
         private::Private,
     },
     gateway::{
-        Reads,
         http::Call,
-        invite::{link_code, unlinked, without_secret},
+        invite::unlinked,
+        pairing::{CommunityName, LONGEST, community_name, community_of, connect_unless_connected},
     },
 };
-
-/// The connect request answers only when a code is there, which takes a minute at worst.
-const LONGEST: Duration = Duration::from_secs(75);
 
 impl RyzeApi {
     /// All instances that the token gives access to: all of an account, or only one for an instance's own token.
@@ -48,18 +42,10 @@ impl RyzeApi {
     /// Begins to connect the instance unless it is connected. The connect request is a `GET` that recreates the session whether
     /// or not there is one (`docs/gateways/ryzeapi.md`, 7.2), so the state is read immediately before.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
-        let response = self.connect_by(way).await;
-        match way {
-            Way::Number(number) => response.map_err(|failure| without_secret(failure, number.expose())),
-            Way::Qr | Way::Session => response,
-        }
+        connect_unless_connected(self, way, self.connect_by(way)).await
     }
 
     async fn connect_by(&self, way: &Way) -> Result<Offer, Failure> {
-        let connection = self.connection().await?;
-        if connection.is_connected() {
-            return Ok(Offer::Connected(connection));
-        }
         let (method, path) = match way {
             Way::Qr => (Method::GET, self.path("instance/connect", &[])),
             Way::Number(number) => {
@@ -77,25 +63,17 @@ impl RyzeApi {
         read::offer(&body, way)
     }
 
-    /// The community that a text names: an id with or without its suffix, or an invite link or code. For a link it requests the
-    /// group; if that group is known to be in a community, the link names that community.
+    /// The community that a text names. For a link it requests the group.
     pub(super) async fn community_named(&self, given: &Private) -> Result<CommunityId, Failure> {
-        let unknown = || Failure::new(FailureKind::NotFound);
-        let text = given.expose();
-        let bare = text.strip_suffix("@g.us").unwrap_or(text);
-        let is_id = bare.split('-').count() <= 2
-            && bare.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        if is_id {
-            return CommunityId::parse(&format!("{bare}@g.us")).map_err(|_| unknown());
-        }
-        let link = link_code(text).ok_or_else(unknown)?;
+        let link = match community_name(given)? {
+            CommunityName::Id(id) => return Ok(id),
+            CommunityName::Link(link) => link,
+        };
         let query = [("identifier", link.expose()), ("participants", "false")];
         let asked = self.get(self.path("group/info", &query), self.timeouts.request).await;
         let body = asked.map_err(|failure| unlinked(failure, &link))?;
-        let group: GroupId = wire::detail(&body).and_then(|group| group.id).ok_or_else(unknown)?;
-        match read::details(&body, &group, None)?.parent {
-            Parent::Community(parent) => Ok(parent),
-            Parent::None | Parent::Unknown => Ok(CommunityId::from(&group)),
-        }
+        let group = wire::detail(&body).and_then(|group| group.id);
+        let group = group.ok_or_else(|| Failure::new(FailureKind::NotFound))?;
+        Ok(community_of(&group, read::details(&body, &group, None)?.parent))
     }
 }

@@ -4,8 +4,14 @@ use super::wire;
 use crate::{domain::failure::FailureKind, gateway::http::Dialect};
 
 /// How `RyzeAPI` reports errors.
-pub(super) const DIALECT: Dialect =
-    Dialect { not_acceptable: FailureKind::CommunityFull, words: wire::words, is_own_limit, meaning, route };
+pub(super) const DIALECT: Dialect = Dialect {
+    not_acceptable: FailureKind::CommunityFull,
+    passes_on_refusals: false,
+    words: wire::words,
+    is_own_limit,
+    meaning,
+    route,
+};
 
 /// Returns `group/list` for `/api/group/list/{instance}?…`.
 fn route(path: &str) -> String {

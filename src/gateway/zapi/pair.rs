@@ -1,7 +1,5 @@
 //! Connects an instance, and finds the community that a text names.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::{Zapi, wire};
@@ -15,22 +13,15 @@ use crate::{
     },
     gateway::{
         http::{Call, encoded},
-        invite::without_secret,
+        pairing::{LONGEST, without_number},
     },
 };
-
-/// How long a code may take to arrive; undocumented.
-const LONGEST: Duration = Duration::from_secs(75);
 
 impl Zapi {
     /// Begins to connect the instance unless it is connected; the state is read immediately before. The routes are `GET`s that
     /// change state (`docs/gateways/zapi.md`, 9.4), so each is sent once.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
-        let response = self.connect_by(way).await;
-        match way {
-            Way::Number(number) => response.map_err(|failure| without_secret(failure, number.expose())),
-            Way::Qr | Way::Session => response,
-        }
+        without_number(self.connect_by(way).await, way)
     }
 
     async fn connect_by(&self, way: &Way) -> Result<Offer, Failure> {

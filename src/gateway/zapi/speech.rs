@@ -5,8 +5,14 @@ use super::wire;
 use crate::{domain::failure::FailureKind, gateway::http::Dialect};
 
 /// How Z-API reports errors.
-pub(super) const DIALECT: Dialect =
-    Dialect { not_acceptable: FailureKind::CommunityFull, words: wire::words, is_own_limit, meaning, route };
+pub(super) const DIALECT: Dialect = Dialect {
+    not_acceptable: FailureKind::CommunityFull,
+    passes_on_refusals: false,
+    words: wire::words,
+    is_own_limit,
+    meaning,
+    route,
+};
 
 /// Returns `communities/link` for `/instances/{instance}/token/{token}/communities/link`; ids are left out.
 fn route(path: &str) -> String {

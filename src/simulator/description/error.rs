@@ -71,7 +71,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("whatsmiau", &["opened_announcements = true", "participant_ids = \"lid\""]),
     ("evolution", &["list_cap = 500", "participant_ids = \"lid\""]),
-    ("uazapi", &["force_only_starts = true", "null_lists = true", "names_nothing = true"]),
+    (
+        "uazapi",
+        &["force_only_starts = true", "null_lists = true", "names_nothing = true", "omits_kind = true"],
+    ),
     ("instance", &["name = \"ops\"", "gateway = \"ryzeapi\"", "state = \"connected\"", "role = \"admin\""]),
     (
         "community",

@@ -30,6 +30,8 @@ pub(crate) struct OwnSettings {
     pub(crate) null_lists: bool,
     /// Whether a change names the group in neither list, on `uazapi`.
     pub(crate) names_nothing: bool,
+    /// Whether groups lack the flag that tells communities apart, on `uazapi`.
+    pub(crate) omits_kind: bool,
 }
 
 impl Default for OwnSettings {
@@ -46,6 +48,7 @@ impl Default for OwnSettings {
             force_only_starts: false,
             null_lists: false,
             names_nothing: false,
+            omits_kind: false,
         }
     }
 }

@@ -214,6 +214,11 @@ fn group(inner: &Inner, facts: &Facts, details: Option<String>, view: &View) -> 
         "OwnerCanSendMessage": facts.role.is_admin() || !facts.is_announcements,
         "OwnerIsAdmin": facts.role.is_admin(),
     });
+    if settings(inner, KIND).omits_kind
+        && let Some(fields) = value.as_object_mut()
+    {
+        fields.remove("IsParent");
+    }
     if facts.is_community {
         let announcements = &inner.state.groups[facts.index].id;
         value["DefaultSubGroupId"] = super::jid(announcements).into();

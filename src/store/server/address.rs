@@ -6,6 +6,7 @@ use std::{
     net::IpAddr,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use tokio_postgres::config::{Config, Host};
@@ -109,7 +110,10 @@ impl ServerAddress {
         } else {
             tokio_postgres::config::SslMode::Disable
         });
-        config.connect_timeout(super::CONNECT).keepalives_idle(std::time::Duration::from_secs(10));
+        config
+            .keepalives_idle(Duration::from_secs(10))
+            .keepalives_interval(Duration::from_secs(5))
+            .keepalives_retries(3);
         Ok(Self { config, is_verified, authorities, shown })
     }
 

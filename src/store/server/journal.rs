@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{ServerFault, ServerStore, changes, records};
+use super::{ServerFault, ServerStore, changes};
 use crate::{
     domain::{
         event::{OperationEvent, Order, Record},
@@ -109,12 +109,16 @@ impl Journal for ServerStore {
         Ok(newest.and_then(|position| u64::try_from(position).ok()).unwrap_or_default())
     }
 
-    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
+    async fn last_sending(
+        &self,
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Option<Record>, JournalError> {
         let rows = self.shared.query(LAST_SENDING, &[&instance.as_str()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let Ok(event) = serde_json::from_str(row.get(2)) else { return Ok(None) };
         let age: i64 = row.get(3);
-        let at = Millis(records::now().0.saturating_sub(age));
+        let at = Millis(now.0.saturating_sub(age));
         let sequence = u64::try_from(row.get::<_, i64>(1)).unwrap_or_default();
         let operation = number_of(row.get(0));
         let writer = Writer::recorded(row.get(4), row.get(5));
@@ -216,9 +220,9 @@ impl Journal for ServerStore {
 
     async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         let mut changes = self.shared.changes.subscribe();
-        let heard = changes.wait_for(|changes| changes.of(instance) != seen).await;
+        let newer = changes.wait_for(|changes| changes.of(instance) != seen).await;
         // The store holds the sender.
-        heard.map_or(seen, |changes| changes.of(instance))
+        newer.map_or(seen, |changes| changes.of(instance))
     }
 }
 

@@ -3,15 +3,15 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use tokio_postgres::Row;
 
-use super::{Link, Shared};
+use super::{Holding, Link, ServerFault, Shared};
 use crate::{
-    domain::{
-        instance::InstanceKey,
-        message::{Message, ToMessage},
-        time::Millis,
+    domain::{instance::InstanceKey, message::Message, time::Millis},
+    engine::{
+        journal::JournalError,
+        locks::{HeldLock, Holder, LockError, Locks},
     },
-    engine::locks::{HeldLock, Holder, LockError, Locks},
     store::StoreError,
 };
 
@@ -19,13 +19,30 @@ use crate::{
 const TAKE: &str = "SELECT pg_try_advisory_lock(hashtextextended('synod ' || $1::text, 0))";
 const RELEASE: &str = "SELECT pg_advisory_unlock(hashtextextended('synod ' || $1::text, 0))";
 const HOLDER: &str = "
-    SELECT activity.pid, activity.application_name, (extract(epoch FROM activity.backend_start) * 1000)::bigint
+    SELECT activity.pid, coalesce(activity.application_name, ''), (extract(epoch FROM activity.backend_start) * 1000)::bigint
     FROM pg_locks locks JOIN pg_stat_activity activity ON activity.pid = locks.pid,
         hashtextextended('synod ' || $1::text, 0) AS key
     WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
         AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND locks.classid::bigint = (key >> 32) & 4294967295 AND locks.objid::bigint = key & 4294967295
     LIMIT 1";
+
+/// The locks of all Synods but this one, by connection. Without an instance if it holds none of those that are asked for.
+const HOLDINGS: &str = "
+    SELECT instance.key, activity.application_name,
+        (extract(epoch FROM activity.backend_start) * 1000)::bigint
+    FROM (
+        SELECT locks.pid, array_agg(asked.key) FILTER (WHERE asked.key IS NOT NULL) AS keys
+        FROM pg_locks locks LEFT JOIN unnest($1::text[]) AS asked (key)
+            ON hashtextextended('synod ' || asked.key, 0) = (locks.classid::bigint << 32) | locks.objid::bigint
+        WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
+            AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        GROUP BY locks.pid
+    ) AS held
+    JOIN pg_stat_activity activity ON activity.pid = held.pid
+    CROSS JOIN LATERAL unnest(coalesce(held.keys, ARRAY[NULL::text])) AS instance (key)
+    WHERE activity.application_name LIKE 'synod %' AND activity.pid <> pg_backend_pid()
+    ORDER BY instance.key, activity.pid";
 
 /// The locks on a server.
 #[derive(Clone, Debug)]
@@ -38,32 +55,61 @@ impl ServerLocks {
         Self { shared }
     }
 
-    async fn holder(&self, instance: &InstanceKey) -> Result<Option<Holder>, StoreError> {
+    /// Which other Synods hold locks of these instances, or of others.
+    pub(super) async fn holdings(&self, instances: &[&str]) -> Result<Vec<Holding>, StoreError> {
+        let rows = self.shared.query(HOLDINGS, &[&instances]).await?;
+        let holding = |row: &Row| {
+            let instance: Option<&str> = row.get(0);
+            let since: Option<i64> = row.get(2);
+            let (instance, since) = (instance.map(InstanceKey::new), since.map(Millis));
+            Holding { instance, by: holder_of(row.get(1)), since }
+        };
+        Ok(rows.iter().map(holding).collect())
+    }
+
+    /// The holder of a lock, and whether that is a connection that this process has lost.
+    async fn holder(&self, instance: &InstanceKey) -> Result<(Option<Holder>, bool), StoreError> {
         let rows = self.shared.query(HOLDER, &[&instance.as_str()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let (process, name, since): (i32, String, i64) = (row.get(0), row.get(1), row.get(2));
-        let by = name.strip_prefix("synod ").unwrap_or(&name).to_owned();
+        let Some(row) = rows.first() else { return Ok((None, false)) };
+        // The server may hide from this user when others connected.
+        let (process, name, since): (i32, String, Option<i64>) = (row.get(0), row.get(1), row.get(2));
+        let is_ours = self.shared.is_lost(process);
+        let by = holder_of(&name);
         let process = u32::try_from(process).unwrap_or_default();
-        Ok(Some(Holder { process, since: Millis(since), by: Some(by) }))
+        let since = since.map(Millis);
+        Ok((Some(Holder { process, since, by: Some(by) }), is_ours))
     }
 }
 
-fn failed(error: &StoreError) -> LockError {
-    LockError::Server(error.message())
+/// The operator, the host and the process, from the name of a connection.
+fn holder_of(name: &str) -> String {
+    name.strip_prefix("synod ").unwrap_or(name).to_owned()
+}
+
+fn failed(error: StoreError) -> LockError {
+    LockError::Server(error.into())
 }
 
 #[async_trait]
 impl Locks for ServerLocks {
+    fn are_shared(&self) -> bool {
+        true
+    }
+
     async fn take(&self, instance: &InstanceKey, _: Millis) -> Result<Arc<dyn HeldLock>, LockError> {
-        let link = self.shared.link().await.map_err(|error| failed(&error))?;
+        let link = self.shared.link().await.map_err(failed)?;
         // The server would give it to the same connection twice.
         if self.shared.held().get(instance) == Some(&link.generation) {
             return Err(LockError::Held(None));
         }
         let rows = self.shared.query_on(&link, TAKE, &[&instance.as_str()]).await;
-        let rows = rows.map_err(|error| failed(&error))?;
+        let rows = rows.map_err(failed)?;
         if !rows.first().is_some_and(|row| row.get(0)) {
-            let holder = self.holder(instance).await.map_err(|error| failed(&error))?;
+            let (holder, is_ours) = self.holder(instance).await.map_err(failed)?;
+            if is_ours {
+                let why = "the server has not ended the last connection of this program yet";
+                return Err(failed(self.shared.fault(ServerFault::Lost, why)));
+            }
             return Err(LockError::Held(holder));
         }
         self.shared.held().insert(instance.clone(), link.generation);
@@ -73,9 +119,9 @@ impl Locks for ServerLocks {
 
     async fn ensure_free(&self, instance: &InstanceKey) -> Result<(), LockError> {
         match self.holder(instance).await {
-            Ok(None) => Ok(()),
-            Ok(holder) => Err(LockError::Held(holder)),
-            Err(error) => Err(failed(&error)),
+            Ok((None, _)) => Ok(()),
+            Ok((holder, _)) => Err(LockError::Held(holder)),
+            Err(error) => Err(failed(error)),
         }
     }
 }
@@ -98,9 +144,13 @@ impl HeldLock for ServerLock {
     async fn check(self: Arc<Self>) -> Result<(), LockError> {
         // The append that follows goes over the same connection, or fails.
         if self.link.client.is_closed() {
-            return Err(LockError::Server(Message::new("lock-lost")));
+            return Err(LockError::Server(JournalError::passing(Message::new("lock-lost"))));
         }
         Ok(())
+    }
+
+    fn is_lost(&self) -> bool {
+        self.link.client.is_closed()
     }
 }
 

@@ -1,10 +1,7 @@
 //! Folds the events on a server: operations, their summaries, the history of a group, and the list. Also removes what is
 //! old, which is recorded.
 
-use std::{
-    collections::BTreeSet,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
@@ -56,11 +53,6 @@ const REMOVE: &str = "
     ) INSERT INTO removals (operations, operator, host)
     SELECT coalesce(array_agg(id), '{}'), $2, $3 FROM removed";
 const RENAME: &str = "UPDATE operations SET instance = $2 WHERE instance = $1";
-/// The time of this machine.
-pub(super) fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
 
 impl ServerStore {
     /// An operation, folded from its events; `None` if the instance has no such operation.

@@ -45,7 +45,10 @@ pub(super) async fn migrate(client: &Client, address: &ServerAddress) -> Result<
 }
 
 async fn version(client: &Client) -> Result<i64, tokio_postgres::Error> {
-    let has_any = client.query_one("SELECT to_regclass('synod_schema') IS NOT NULL", &[]).await?;
+    // A look-up by name would not notice, in the same transaction, what another process has created meanwhile.
+    let sql = "SELECT EXISTS (SELECT FROM pg_tables
+        WHERE tablename = 'synod_schema' AND schemaname = ANY (current_schemas(false)))";
+    let has_any = client.query_one(sql, &[]).await?;
     if !has_any.try_get::<_, bool>(0)? {
         return Ok(0);
     }

@@ -83,6 +83,8 @@ pub enum Section {
 const PANES: Contexts = In(&[Context::Panes, Context::Ended, Context::Operation]);
 const GROUPS: Contexts = In(&[Context::Panes, Context::Ended]);
 const OPERATIONS: Contexts = In(&[Context::Operation, Context::Operations, Context::Item, Context::Ended]);
+const UNDOES: Contexts =
+    In(&[Context::Operation, Context::Operations, Context::Item, Context::Ended, Context::Panes]);
 const LISTS_OF_ITEMS: Contexts = In(&[Context::Operation, Context::Operations]);
 const PLANS: Contexts = In(&[Context::Plan, Context::PlanCount]);
 const READ: Contexts = In(&[Context::Panes, Context::Connect, Context::Finding, Context::Drift]);
@@ -132,7 +134,8 @@ pub const BINDINGS: &[Binding] = &[
     row(MovingByLetter, &[Char('g'), Code(KeyCode::Home)], Action::Go(Motion::First), "first", Moving, "help-first-last"),
     row(MovingByLetter, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, "help-first-last"),
     row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, "help-pane").hint_if("hint-next-pane", applies::leave_communities),
-    row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left), Char('h')], Action::Focus(FocusChange::Previous), "previous-pane", Moving, "help-pane"),
+    row(PANES, &[Code(KeyCode::BackTab)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, "help-pane"),
+    row(PANES, &[Code(KeyCode::Left), Char('h')], Action::Focus(FocusChange::Back), "previous-pane", Moving, "help-pane"),
     row(GROUPS, &[Code(KeyCode::Enter)], Action::Accept, "enter", Moving, "help-enter").hint_if("hint-enter", applies::leave_communities),
     row(PANES, &[Char('+')], Action::Zoom, "zoom", Moving, "help-zoom"),
     row(GROUPS, &[Char('<')], Action::Divide(Side::Left), "divider-left", Moving, "help-divider"),
@@ -153,12 +156,12 @@ pub const BINDINGS: &[Binding] = &[
     row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, "help-link").hint_if("hint-link", applies::link),
     row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, "help-unlink").hint_if("hint-unlink", applies::unlink),
     row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, "help-move").hint_if("hint-move", applies::move_groups),
-    row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, "help-leave").hint("hint-leave"),
+    row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, "help-leave").hint_if("hint-leave", applies::leave),
     row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, "help-stop"),
     row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, "help-pause"),
     row(RUNS, &[Char('d')], Action::Detach, "detach", Acting, "help-detach"),
     row(OPERATIONS, &[Char('r')], Action::FollowUp(FollowUp::Retry), "retry", Acting, "help-retry").hint_if("hint-retry", applies::retry),
-    row(OPERATIONS, &[Char('z')], Action::FollowUp(FollowUp::Undo), "undo", Acting, "help-undo").hint_if("hint-undo", applies::undo),
+    row(UNDOES, &[Char('z')], Action::FollowUp(FollowUp::Undo), "undo", Acting, "help-undo").hint_if("hint-undo", applies::undo),
     row(OPERATIONS, &[Char('R')], Action::FollowUp(FollowUp::Resume), "resume", Acting, "help-resume").hint_if("hint-resume", applies::resume),
     row(In(&[Context::Operation, Context::Operations, Context::Ended]), &[Char('L')], Action::FollowUp(FollowUp::Look), "look-again", Acting, "help-look-again"),
     row(LISTS_OF_ITEMS, &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint_if("hint-open", applies::take_up),

@@ -1,12 +1,13 @@
 //! The texts of the commands, made from the key table: the lines of the help and the rows of the palette.
 
-use super::context::key_name;
+use super::{context::key_name, help::KEYS};
 use crate::{
     app::{
         Context,
         command_catalog::{Command, CommandCatalog, HelpRow},
+        layout::HELP_NARROW,
     },
-    text::Text,
+    text::{Text, width::wrap},
     tui::keymap::{Bound, Key, Keymap, Section},
 };
 
@@ -57,6 +58,7 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpRow> {
         }
         let help = HelpRow {
             keys: String::new(),
+            lines: in_narrow(&text.say(row.help)),
             words: text.say(row.help).into_owned(),
             names: vec![row.name],
             contexts: contexts.collect(),
@@ -76,6 +78,7 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpRow> {
         let heading = text.say(key).into_owned();
         all.iter().map(move |(sign, meaning)| HelpRow {
             keys: (*sign).to_owned(),
+            lines: in_narrow(&text.say(meaning)),
             words: text.say(meaning).into_owned(),
             names: Vec::new(),
             contexts: vec![Context::Panes, Context::Ended, Context::Filter],
@@ -84,6 +87,12 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpRow> {
         })
     };
     rows.chain(explained(TERMS_HEADING, &TERMS)).chain(explained(SIGNS_HEADING, &SIGNS)).collect()
+}
+
+/// The lines of a row's words in a narrow column of the help.
+fn in_narrow(words: &str) -> Vec<String> {
+    // A gap is between the columns.
+    wrap(words, usize::from(HELP_NARROW) - KEYS - 1)
 }
 
 /// Where keys have a meaning, in the order of the help: the heading, and the contexts.

@@ -11,6 +11,7 @@ use crate::{
         Context,
         action::Action,
         instance::{ConnectionStatus, Instance},
+        layout::{BESIDE_NAME, GAUGE, WHOLE_NAME},
     },
     domain::{
         directory::Community,
@@ -38,18 +39,25 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
         saying(inside, &problem, look.theme.warning, buffer);
         return;
     }
+    let gauge = gauge_cells(inside.width, longest_name(instance, look));
     for (at, id) in instance.communities.rows.visible() {
         let Some(community) = instance.directory.community(id) else { continue };
         let line = line_of(inside, at - instance.communities.rows.offset());
         let is_selected = at == instance.communities.rows.cursor();
-        draw_row(community, is_selected, view, line, buffer);
+        draw_row(community, (is_selected, gauge), view, line, buffer);
     }
 }
 
 /// The width of the column with the numbers of groups, for `50/50`.
 const SIZES: usize = 5;
 
-fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: Rect, buffer: &mut Buffer) {
+fn draw_row(
+    community: &Community,
+    (is_selected, cells): (bool, usize),
+    view: PaneView<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
     let PaneView { instance, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
     let limit = instance.profile.settings.subgroup_limit;
@@ -67,7 +75,6 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
     let role = directory.role_in_community(community);
     let mut right = Vec::new();
     if let Some(size) = known {
-        let cells = gauge_cells(line.width);
         let full = if size >= limit { theme.warning } else { theme.ok };
         right.push(Span::styled(gauge(size, limit, cells), full));
     }
@@ -86,23 +93,32 @@ fn draw_row(community: &Community, is_selected: bool, view: PaneView<'_>, line: 
     }
 }
 
-/// The width of the gauge that shows how full a community is, in a pane of this width.
-fn gauge_cells(width: u16) -> usize {
-    match width {
-        ..26 => 0,
-        26..34 => 4,
-        34..60 => 6,
-        _ => 10,
+/// With more communities than this, their names are not measured.
+const MEASURED: usize = 200;
+
+/// The width of the longest name of a community, as far as the gauge has to leave room for it.
+fn longest_name(instance: &Instance, look: ViewContext<'_>) -> u16 {
+    let communities = instance.directory.communities();
+    if communities.len() > MEASURED {
+        return WHOLE_NAME;
     }
+    let widths = communities.iter().map(|one| width(&look.text.name_or_tail(one.name.as_ref(), &one.id)));
+    u16::try_from(widths.max().unwrap_or(0)).unwrap_or(WHOLE_NAME).min(WHOLE_NAME)
 }
 
-/// How full a community is, in half cells: any group shows, and only a full community fills it.
-fn gauge(size: usize, limit: usize, cells: usize) -> String {
+/// The room for the gauge that shows how full a community is, in a pane of this width beside names of this width.
+fn gauge_cells(pane: u16, names: u16) -> usize {
+    pane.saturating_sub(BESIDE_NAME + names).min(GAUGE.1).into()
+}
+
+/// How full a community is, in half cells: any group shows, and only a full community fills it. With too little room, nothing.
+fn gauge(size: usize, limit: usize, room: usize) -> String {
+    let cells = if room < usize::from(GAUGE.0) { 0 } else { room };
     let most = 2 * cells;
     let halves =
         if size >= limit { most } else { (size * most).div_ceil(limit.max(1)).min(most.saturating_sub(1)) };
     let bar = format!("{}{}", "█".repeat(halves / 2), if halves % 2 == 1 { "▌" } else { "" });
-    pad(&bar, cells)
+    pad(&bar, room)
 }
 
 /// Explains why nothing could be read, and what to do.
@@ -116,6 +132,7 @@ fn cannot(instance: &Instance, failure: &Failure, look: ViewContext<'_>) -> Stri
         failure.kind,
         FailureKind::TokenRefused
             | FailureKind::UnknownInstance
+            | FailureKind::NoInstance
             | FailureKind::Banned
             | FailureKind::Tls
             | FailureKind::ProxyAuth

@@ -25,10 +25,8 @@ use crate::{
 };
 
 /// The hints to omit first if not all fit: the header mentions the help, and the help lists the others.
-const DISPENSABLE: [&str; 12] = [
+const DISPENSABLE: [&str; 10] = [
     "hint-help",
-    "hint-enter",
-    "hint-palette",
     "hint-all-instances",
     "hint-details",
     "hint-operations",
@@ -39,6 +37,11 @@ const DISPENSABLE: [&str; 12] = [
     "hint-mark",
     "hint-tick-all",
 ];
+
+/// The hints to omit last: what most people do next in the panes, and the ways to everything else and back.
+const KEPT: [&str; 3] = ["hint-enter", "hint-palette", "hint-back"];
+/// Of these, the one that windows, which have fewer keys, omit first.
+const KEPT_IN_PANES: &str = "hint-palette";
 
 /// The hints that the line below an ended operation already has.
 const IN_ENDING: [&str; 4] = ["hint-retry", "hint-undo", "hint-resume", "hint-open"];
@@ -96,7 +99,7 @@ fn line(state: &State, look: ViewContext<'_>, line: Rect) -> (String, Vec<(u16, 
         x += hint.cells();
         (u16::try_from(begins).unwrap_or(u16::MAX), hint)
     };
-    (marks, fitting(hints(state, context, look), room).into_iter().map(placed).collect())
+    (marks, fitting(hints(state, context, look), room, !has_marks).into_iter().map(placed).collect())
 }
 
 /// The action of the hint at this cell, if one is there.
@@ -177,20 +180,16 @@ impl Hint {
 }
 
 /// The hints that fit into this many cells. If there is little room, the dispensable ones are omitted, then the last.
-fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
+fn fitting(mut hints: Vec<Hint>, room: usize, in_window: bool) -> Vec<Hint> {
     let cells = |hints: &[Hint]| hints.iter().map(Hint::cells).sum::<usize>();
-    for dispensable in DISPENSABLE {
+    for dispensable in in_window.then_some(KEPT_IN_PANES).into_iter().chain(DISPENSABLE) {
         if cells(&hints) > room + 2 {
             hints.retain(|hint| hint.text != dispensable);
         }
     }
     while cells(&hints) > room + 2 {
-        // Omit the key for going back last.
-        let last = hints.pop();
-        if let Some(back) = last.filter(|hint| hint.text == "hint-back" && !hints.is_empty()) {
-            hints.pop();
-            hints.push(back);
-        }
+        let least = hints.iter().rposition(|hint| !KEPT.contains(&hint.text)).unwrap_or(0);
+        hints.remove(least);
     }
     hints
 }
@@ -239,6 +238,7 @@ fn back(state: &State, context: Context) -> Option<&'static str> {
 fn running(state: &State, context: Context) -> Vec<(Running, &'static str)> {
     let (stop, pause) = ((Running::Stop, "hint-stop"), (Running::Pause, "hint-pause"));
     if (context.is_panes() || context == Context::Operation) && state.is_busy() {
+        let pause = if state.are_paused() { (Running::Pause, "hint-resume") } else { pause };
         return vec![stop, pause];
     }
     let Some(Modal::Finding(window)) = state.modals.last().filter(|_| context == Context::Finding) else {
@@ -343,6 +343,11 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::NotSubmitted(why) => {
             ("notice-not-submitted", theme.error, vec![("why", text.tell(why).into())])
         }
+        Notice::StoreAway => ("notice-store-away", theme.warning, vec![]),
+        Notice::StoreBack => ("notice-store-back", theme.accent, vec![]),
+        Notice::TakenElsewhere(why) => {
+            ("notice-taken-elsewhere", theme.warning, vec![("why", text.tell(why).into())])
+        }
         Notice::PlanChanged => ("notice-plan-changed", theme.warning, vec![]),
         Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),
@@ -385,6 +390,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotSuspend => ("notice-cannot-suspend", theme.warning, vec![]),
         Notice::CannotDetach => ("notice-cannot-detach", theme.warning, vec![]),
         Notice::Pasted(marked) => ("notice-pasted", theme.accent, vec![("marked", (*marked).into())]),
+        Notice::OnlyKeysConfirm => ("notice-only-keys-confirm", theme.warning, vec![]),
         Notice::Ended(id) => return ended_words(state, *id, look),
     };
     (text.with(key, &args), style)

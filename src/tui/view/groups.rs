@@ -13,7 +13,11 @@ use super::{
     pane::{PaneView, count, cut_end, incomplete, role_sign, role_style, show_hits},
 };
 use crate::{
-    app::{State, layout::Pane, order::Shown},
+    app::{
+        State,
+        layout::{BESIDE_NAME, Pane, WHOLE_NAME},
+        order::Shown,
+    },
     domain::{community::GroupRef, directory::Slot, id::tail, time::Millis},
     text::{
         format,
@@ -25,11 +29,8 @@ use crate::{
 /// The width of the column with the numbers of members.
 const MEMBERS: usize = 5;
 
-/// From this width on, a pane has a column for the communities of its groups.
-const WIDE: u16 = 54;
-
-/// The smallest and the greatest width of that column.
-const COMMUNITY: (usize, usize) = (18, 28);
+/// The smallest and the greatest width of the column for the communities of the groups, with the gap before it.
+const COMMUNITY: (u16, u16) = (18, 30);
 
 pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     let PaneView { state, instance, look, .. } = view;
@@ -187,9 +188,10 @@ fn draw_row(
     let parent = parent.and_then(|parent| instance.directory.community(parent));
     let parent = parent.map(|parent| text.name_or_tail(parent.name.as_ref(), &parent.id));
     let is_mixed = instance.groups.shown == Shown::All || instance.only_marked;
-    let has_column = pane == Pane::Groups && line.width >= WIDE && is_mixed;
+    let room = line.width.saturating_sub(WHOLE_NAME + BESIDE_NAME);
+    let has_column = pane == Pane::Groups && room >= COMMUNITY.0 && is_mixed;
     if has_column {
-        let cells = (usize::from(line.width) * 2 / 5).clamp(COMMUNITY.0, COMMUNITY.1);
+        let cells = usize::from(room.min(COMMUNITY.1)) - 2;
         right.push(format!("  {}", pad(parent.as_deref().unwrap_or_default(), cells)));
     }
     let dim = |words: String| Span::styled(words, theme.dim);

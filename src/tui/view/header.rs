@@ -28,9 +28,7 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
     if state.read_only {
         right.push(text.say("header-read-only").into_owned());
     }
-    if let Some(key) = look.label(Context::Panes, Action::Help) {
-        right.push(format!("{key} {} ", text.say("header-help")));
-    }
+    right.extend(help(look).map(|help| format!("{help} ")));
     let broken = (!state.broken.is_empty()).then(|| {
         let words = text.with("header-broken", &[("count", state.broken.len().into())]);
         Span::styled(format!("   ✗ {words}"), theme.error)
@@ -69,6 +67,20 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         }
     }
     row(area, &left, &middle, Some(Span::styled(right.join("   "), theme.dim)), buffer);
+}
+
+/// The key of the help, which ends the line.
+fn help(look: ViewContext<'_>) -> Option<String> {
+    let key = look.label(Context::Panes, Action::Help)?;
+    Some(format!("{key} {}", look.text.say("header-help")))
+}
+
+/// The action of the key at this cell, if one is there.
+pub(super) fn action_at(look: ViewContext<'_>, area: Rect, (column, row): (u16, u16)) -> Option<Action> {
+    let cells = u16::try_from(width(&help(look)?)).ok()?;
+    let end = area.right().saturating_sub(1);
+    let is_there = row == area.y && (end.saturating_sub(cells)..end).contains(&column);
+    is_there.then_some(Action::Help)
 }
 
 fn cells(spans: &[Span<'_>]) -> usize {

@@ -7,7 +7,7 @@ use crate::{
     app::{
         State,
         command_catalog::{HelpLine, HelpRow},
-        layout::{Layout, help_size},
+        layout::{HelpLayout, Layout},
         modal::help::Help,
     },
     text::width::pad,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The width of the column with the keys.
-const KEYS: usize = 22;
+pub(super) const KEYS: usize = 22;
 
 pub(super) fn draw(
     state: &State,
@@ -29,7 +29,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
-    let inside = open(layout, help_size(layout).0, &text.say("help-title"), theme, buffer);
+    let inside = open(layout, HelpLayout::of(layout).size, &text.say("help-title"), theme, buffer);
     let mut list = inside;
     if window.has_field() {
         row(line_of(inside, 0), &[], &field::filter(&window.filter, theme), None, buffer);
@@ -58,10 +58,19 @@ pub(super) fn draw(
             }
             Some(HelpLine::Row(at)) => {
                 let Some(HelpRow { keys, words, .. }) = state.catalog.help.get(*at) else { continue };
-                let keys = pad(&format!("  {keys}"), KEYS);
-                row(area, &[Span::styled(keys, theme.key)], &[Span::styled(words, theme.text)], None, buffer);
+                help_row(area, keys, words, look, buffer);
+            }
+            Some(HelpLine::Part(at, part)) => {
+                let Some(HelpRow { keys, lines, .. }) = state.catalog.help.get(*at) else { continue };
+                let keys = if *part == 0 { keys } else { "" };
+                help_row(area, keys, lines.get(*part).map_or("", String::as_str), look, buffer);
             }
             Some(HelpLine::Blank) | None => {}
         }
     }
+}
+
+fn help_row(area: Rect, keys: &str, words: &str, look: ViewContext<'_>, buffer: &mut Buffer) {
+    let keys = Span::styled(pad(&format!("  {keys}"), KEYS), look.theme.key);
+    row(area, &[keys], &[Span::styled(words, look.theme.text)], None, buffer);
 }

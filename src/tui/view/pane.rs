@@ -11,7 +11,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::context::ViewContext;
 use crate::{
     app::{
-        State,
+        Context, State,
+        action::Action,
         filter::{Filter, Is, Problem, Searched},
         instance::Instance,
         layout::Pane,
@@ -68,7 +69,18 @@ impl<'a> PaneView<'a> {
             spans.insert(0, count);
             right = Some(Line::from(spans));
         }
+        right = self.zoomed(right);
         heading(area, title, right, buffer)
+    }
+
+    /// The right end of the title; in a pane that takes the whole screen, with the key that brings the others back.
+    fn zoomed(self, right: Option<Line<'_>>) -> Option<Line<'_>> {
+        let key = self.look.label(Context::Panes, Action::Zoom).filter(|_| self.state.sizes.is_zoomed);
+        let Some(key) = key else { return right };
+        let words = self.look.text.with("pane-zoomed", &[("key", key.into())]);
+        let mut spans = vec![Span::styled(format!(" {words} "), self.look.theme.accent)];
+        spans.extend(right.into_iter().flat_map(|line| line.spans));
+        Some(Line::from(spans))
     }
 
     /// Shows where the cursor is, in a row that is already drawn: a bar in the focused pane. In the others, the marker is enough.

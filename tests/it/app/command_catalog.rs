@@ -15,6 +15,7 @@ fn catalog() -> CommandCatalog {
     let keys = |keys: &str, words: &str, section: &str, context: Context| HelpRow {
         keys: keys.to_owned(),
         words: words.to_owned(),
+        lines: vec![words.to_owned()],
         names: Vec::new(),
         contexts: vec![context],
         section: section.to_owned(),
@@ -64,6 +65,7 @@ fn page(from: Context, text: &str) -> Vec<String> {
         HelpLine::Blank => String::new(),
         HelpLine::Heading(words) => words,
         HelpLine::Row(at) => format!("- {}", catalog().help[at].words),
+        HelpLine::Part(at, part) => format!("- {} {part}", catalog().help[at].lines[part]),
     };
     catalog().page(from, &filter).into_iter().map(words).collect()
 }

@@ -35,6 +35,62 @@ fn each_links_unlinks_and_leaves_as_far_as_it_has_the_calls() {
 }
 
 #[test]
+fn what_may_be_a_community_is_left_only_by_an_operator() {
+    let world = WORLD.replace(RYZEAPI, "gateway = \"uazapi\"");
+    let sandbox = CliSandbox::with(&format!("{world}\n[uazapi]\nomits_kind = true\n"), "");
+    let ended = sandbox.expect(4, &["leave", "Kitchen", "--yes", "--count", "0"]);
+    let said = "the gateway does not say whether it is a community";
+    assert!(ended.stdout.contains(said), "{}{}", ended.stdout, ended.stderr);
+    assert!(sandbox.expect(0, &["list", "groups"]).stdout.contains("Kitchen"));
+}
+
+#[test]
+fn a_community_is_not_left_as_a_group_and_no_pane_is_named() {
+    for gateway in OWN {
+        let sandbox = sandbox(gateway);
+        let id = "120363400000000001@g.us";
+        let ended = sandbox.expect(3, &["leave", id, "--dry-run"]);
+        assert!(ended.stdout.contains("this gateway cannot leave a community"), "{}", ended.stdout);
+        assert!(!ended.stdout.contains("pane"), "{}", ended.stdout);
+    }
+    let ryzeapi = CliSandbox::with(WORLD, "");
+    let id = "120363400000000001@g.us";
+    let ended = ryzeapi.expect(3, &["leave", id, "--dry-run"]);
+    assert!(ended.stdout.contains("this is a community, not a group"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("pane"), "{}", ended.stdout);
+}
+
+#[test]
+fn the_pace_of_synod_is_not_told_as_the_gateways_quota() {
+    let doctor = sandbox("uazapi").expect(0, &["doctor"]).stdout;
+    let line = doctor.lines().find(|line| line.contains("per minute")).unwrap_or(&doctor);
+    assert!(line.contains("the gateway does not say how many are left"), "{doctor}");
+    assert!(line.contains("100 per minute") && !doctor.contains("/100"), "{doctor}");
+}
+
+#[test]
+fn a_server_for_several_instances_asks_for_the_instance() {
+    let sandbox = sandbox("wsapi");
+    let config = sandbox.read("config.toml");
+    let without: String = config
+        .lines()
+        .filter(|line| !line.starts_with("instance = "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_ne!(without, config);
+    sandbox.write("config.toml", &without);
+    let ended = sandbox.expect(1, &["list", "groups"]);
+    assert!(ended.stderr.contains("Add the line `instance`"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("case-sensitive"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_help_says_where_invite_links_name_groups() {
+    let help = CliSandbox::alone().expect(0, &["leave", "--help"]).stdout;
+    assert!(help.contains("except on Z-API, invite link or code"), "{help}");
+}
+
+#[test]
 fn evolution_says_that_it_has_no_such_call() {
     let sandbox = sandbox("evolution");
     for (arguments, words) in [

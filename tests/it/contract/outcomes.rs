@@ -6,10 +6,12 @@ use synod::{
     clock::Clock,
     domain::{
         directory::Directory,
+        event::{ItemReason, OperationEvent, StopReason},
+        failure::FailureKind,
         id::GroupId,
         instance::{GatewayKind, InstanceKey},
         name::Name,
-        operation::Operation,
+        operation::{Operation, Phase},
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, Refused, Verified},
         plan::{Head, Mark, Plan, Request, Task},
         settings::OperationSettings,
@@ -46,6 +48,12 @@ pub(super) async fn plan(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Plan {
 
 /// Runs a plan as it is, and returns the outcomes in the order of the marks.
 async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
+    let operation = watched(rig, plan, |_| {}).await;
+    operation.items.iter().map(|item| item.outcome.unwrap()).collect()
+}
+
+/// Runs a plan as it is; `watch` sees each event before the next request.
+async fn watched(rig: &Rig, plan: &Plan, watch: impl Fn(&OperationEvent)) -> Operation {
     assert_eq!(plan.obstacle, None);
     let (engine, mut engine_events) = Engine::new(MemoryJournal::new(), Clock::fixed(Millis(EPOCH)));
     let gateway = rig.gateway.clone();
@@ -54,13 +62,14 @@ async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     let mut operation: Option<Operation> = None;
     while operation.as_ref().is_none_or(|operation| operation.is_live()) {
         if let EngineEvent::Recorded(record) = in_time(engine_events.recv()).await.unwrap() {
+            watch(&record.event);
             match &mut operation {
                 Some(operation) => operation.apply(&record),
                 None => operation = Operation::begin(&record),
             }
         }
     }
-    operation.unwrap().items.iter().map(|item| item.outcome.unwrap()).collect()
+    operation.unwrap()
 }
 
 pub(super) async fn outcomes(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Vec<Outcome> {
@@ -144,4 +153,42 @@ async fn on_zapi_a_leave_that_hidden_ids_do_not_show_is_unknown() {
     assert_eq!(outcomes(&rig, &Task::Leave, &[&rig.parking()]).await, [Outcome::Unknown]);
     assert!(!rig.standing().is_in(rig.parking().as_str()));
     rig.assert_matches_the_contract();
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_is_lost_meanwhile_is_no_refusal(
+    #[values("disconnected", "loggedout", "offline")] state: &str,
+) {
+    for kind in GatewayKind::ALL {
+        // Only WSAPI has a state in which the phone is paired and the socket is dead.
+        if state == "offline" && kind != GatewayKind::WsApi {
+            continue;
+        }
+        let rig = Rig::new(kind, "[ryzeapi]\nnot_a_community = \"bad_request\"\n");
+        let plan = plan(&rig, &Task::Leave, &[&rig.parking(), &rig.group("120363400000000022")]).await;
+        let lost = |event: &OperationEvent| {
+            if matches!(event, OperationEvent::Answered { item: 0, .. }) {
+                rig.simulator.set_state("harbor", state);
+            }
+        };
+        let operation = watched(&rig, &plan, lost).await;
+        let Phase::Ended(Some(StopReason::Failure(why))) = &operation.phase else {
+            panic!("{kind:?} {state}: {:?}", operation.phase)
+        };
+        assert_eq!(why.kind, FailureKind::NotConnected, "{kind:?} {state}");
+        for item in &operation.items {
+            assert!(
+                matches!(item.outcome, Some(Outcome::NotSent | Outcome::Unknown)),
+                "{kind:?} {state}: {:?} {:?}",
+                item.outcome,
+                item.reason
+            );
+        }
+        let Some(ItemReason::Halted(why) | ItemReason::NoListing(why)) = &operation.items[1].reason else {
+            panic!("{kind:?} {state}: {:?}", operation.items[1].reason)
+        };
+        assert_eq!(why.kind, FailureKind::NotConnected, "{kind:?} {state}");
+        rig.assert_matches_the_contract();
+    }
 }

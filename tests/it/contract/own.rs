@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use synod::domain::{
-    community::GroupKind,
-    failure::FailureKind,
-    id::GroupId,
-    instance::GatewayKind,
-    outcome::{Claim, Outcome},
-    plan::{Head, Reason, Task},
-    reading::Probe,
+use synod::{
+    domain::{
+        community::GroupKind,
+        failure::FailureKind,
+        id::GroupId,
+        instance::GatewayKind,
+        outcome::{Claim, Outcome},
+        plan::{Head, Reason, Task},
+        reading::Probe,
+    },
+    gateway::Answer,
 };
 use tokio::time::sleep;
 
@@ -33,7 +36,7 @@ async fn a_community_is_never_left_as_a_group() {
         let plan = plan(&rig, &Task::Leave, &[&group]).await;
         assert_eq!(
             (plan.rows[0].head, &plan.rows[0].reasons[..]),
-            (Head::Blocked, &[Reason::IsCommunity][..])
+            (Head::Blocked, &[Reason::NoCallToLeaveCommunity][..])
         );
         let parking = super::outcomes::plan(&rig, &Task::Leave, &[&rig.parking()]).await;
         assert_eq!(parking.rows[0].head, Head::WillDo, "{:?}", parking.rows[0].reasons);
@@ -69,6 +72,17 @@ async fn wsapi_without_a_phone_and_with_a_dead_connection_is_not_connected() {
         assert_eq!(failures.map(|failure| failure.kind), [FailureKind::NotConnected; 3], "{state}");
         rig.assert_matches_the_contract();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_details_of_a_group_that_was_left_are_read_once_on_evolution() {
+    let rig = Rig::new(GatewayKind::Evolution, "");
+    assert_eq!(rig.gateway.writes().unwrap().leave(&rig.parking()).await, Answer::yes());
+    sleep(Duration::from_secs(4)).await;
+    let count = || rig.simulator.requests().iter().filter(|one| one.path.contains("findGroupInfos")).count();
+    let before = count();
+    rig.gateway.details(&rig.parking()).await.unwrap_err();
+    assert_eq!(count(), before + 1);
 }
 
 #[tokio::test(start_paused = true)]

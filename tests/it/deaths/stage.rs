@@ -5,7 +5,9 @@ use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,9 +40,11 @@ standalone = 100
 
 pub(super) struct Stage {
     pub(super) simulator: Simulator,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+    /// The folder inside that with the configuration, the journal and the home of a machine.
+    home: PathBuf,
     /// The gateway runs until this is dropped.
-    _serving: oneshot::Sender<()>,
+    serving: Arc<oneshot::Sender<()>>,
 }
 
 impl Stage {
@@ -66,7 +70,8 @@ impl Stage {
                 served.serve(listener, stop).await
             })
         });
-        let folder = TempDir::new().unwrap();
+        let folder = Arc::new(TempDir::new().unwrap());
+        let home = folder.path().to_owned();
         let mut config = String::new();
         for instance in simulator.instances() {
             write!(
@@ -84,47 +89,63 @@ impl Stage {
             "[operations]\nsubgroup_limit = 200\npace = {pace}\nread_back = {looks:?}\n{timeout}\n"
         )
         .unwrap();
-        let file = folder.path().join("config.toml");
+        let stage = Self { simulator, folder, home, serving: Arc::new(serving) };
+        stage.configure(&config);
+        stage
+    }
+
+    fn configure(&self, config: &str) {
+        let file = self.home.join("config.toml");
         fs::write(&file, config).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
-        Self { simulator, folder, _serving: serving }
+    }
+
+    /// The machine of an operator who uses the same gateway, with a home of its own and the journal on this server.
+    pub(super) fn machine(&self, operator: &str, url: &str) -> Self {
+        let config = fs::read_to_string(self.home.join("config.toml")).unwrap();
+        let home = self.folder.path().join(operator);
+        fs::create_dir(&home).unwrap();
+        let (folder, serving) = (Arc::clone(&self.folder), Arc::clone(&self.serving));
+        let machine = Self { simulator: self.simulator.clone(), folder, home, serving };
+        machine.configure(&format!("{config}[store]\nurl = {url:?}\noperator = {operator:?}\n"));
+        machine
     }
 
     /// The arguments with the paths of the configuration and the journal.
     pub(super) fn places(&self) -> Vec<String> {
-        let place = |name: &str| self.folder.path().join(name).display().to_string();
+        let place = |name: &str| self.home.join(name).display().to_string();
         vec!["--config".to_owned(), place("config.toml"), "--state-dir".to_owned(), place("state")]
     }
 
     /// Writes a file beside the configuration; returns its path.
     pub(super) fn write(&self, name: &str, content: &str) -> String {
-        let file = self.folder.path().join(name);
+        let file = self.home.join(name);
         fs::write(&file, content).unwrap();
         file.display().to_string()
     }
 
     /// Removes the journal and the locks.
     pub(super) fn remove_state(&self) {
-        fs::remove_dir_all(self.folder.path().join("state")).unwrap();
+        fs::remove_dir_all(self.home.join("state")).unwrap();
     }
 
     /// Writes the address of the gateway with another name of this machine.
     pub(super) fn spell_address(&self, host: &str) {
-        let file = self.folder.path().join("config.toml");
+        let file = self.home.join("config.toml");
         let config = fs::read_to_string(&file).unwrap();
         fs::write(&file, config.replace("127.0.0.1", host)).unwrap();
     }
 
     /// Changes the time between two requests.
     pub(super) fn pace(&self, pace: &str) {
-        let file = self.folder.path().join("config.toml");
+        let file = self.home.join("config.toml");
         let config = fs::read_to_string(&file).unwrap();
         fs::write(&file, config.replace("\"2ms\"", &format!("{pace:?}"))).unwrap();
     }
 
     /// The process that holds the lock of the instance.
     pub(super) fn writer(&self) -> Option<u32> {
-        let locks = fs::read_dir(self.folder.path().join("state/locks")).ok()?;
+        let locks = fs::read_dir(self.home.join("state/locks")).ok()?;
         locks.filter_map(Result::ok).find_map(|lock| {
             let file = fs::File::open(lock.path()).unwrap();
             if file.try_lock_shared().is_ok() {
@@ -147,7 +168,7 @@ impl Stage {
 
     fn command(&self, arguments: &[impl AsRef<str>]) -> Command {
         let mut command = process::command(env!("CARGO_BIN_EXE_synod"));
-        command.env("HOME", self.folder.path()).env("LANG", "C.UTF-8");
+        command.env("HOME", &self.home).env("LANG", "C.UTF-8");
         command.args(self.places()).args(arguments.iter().map(AsRef::as_ref));
         command.stdin(Stdio::null());
         command
@@ -171,7 +192,7 @@ impl Stage {
         let mut child = Process::spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let stderr = child.stderr.take().unwrap();
-        Running { child, lines, stderr }
+        Running { child, lines, stderr: BufReader::new(stderr) }
     }
 
     /// The numbers of all operations, the oldest first.
@@ -231,7 +252,7 @@ pub(super) enum Life {
 pub(super) struct Running {
     child: Process,
     lines: Lines<BufReader<ChildStdout>>,
-    stderr: ChildStderr,
+    stderr: BufReader<ChildStderr>,
 }
 
 impl Running {
@@ -243,6 +264,15 @@ impl Running {
     pub(super) fn until(&mut self, is_so: impl Fn(&Value) -> bool) {
         let mut events = self.lines.by_ref().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
         assert!(events.any(|event| is_so(&event)), "the program ended first");
+    }
+
+    /// Reads standard error until a line contains this text, and returns what was read.
+    pub(super) fn until_said(&mut self, text: &str) -> String {
+        let mut said = String::new();
+        while !said.contains(text) {
+            assert!(self.stderr.read_line(&mut said).unwrap() > 0, "the program ended first: {said}");
+        }
+        said
     }
 
     pub(super) fn signal(&self, signal: Signal) {

@@ -14,7 +14,7 @@ use synod::{
     },
     clock::Clock,
     domain::{
-        event::{OperationEvent, Order, Record},
+        event::{OperationEvent, Order, Record, StopReason},
         id::OperationId,
         instance::{EntryPlace, InstanceKey},
         message::Message,
@@ -175,6 +175,24 @@ async fn a_long_operation_without_an_end_is_settled_and_offered() {
     let mut synod = after_many([]).await;
     synod.until("interrupted: Synod was closed").await;
     synod.keys("oR").await.until("Plan: ").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_operation_is_news_once() {
+    let why = StopReason::Interrupted;
+    let last = OperationEvent::ItemFinished { item: MANY - 1, outcome: Outcome::NotSent, reason: None };
+    let mut synod = after_many([OperationEvent::Stopping { why }, last, OperationEvent::Ended]).await;
+    synod.until("was interrupted").await;
+    synod
+        .keys("<esc>")
+        .await
+        .hides("was interrupted")
+        .keys("r")
+        .await
+        .loaded()
+        .await
+        .hides("was interrupted");
     synod.end().await;
 }
 

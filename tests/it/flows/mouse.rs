@@ -110,11 +110,13 @@ async fn the_keys_at_the_bottom_can_be_pressed_and_none_of_them_confirms() {
     synod.until("Press [y] to run it").await;
     synod.press("y confirm", 0).await;
     synod.pass(std::time::Duration::from_secs(60)).await;
-    synod.shows("Press [y] to run it");
+    synod.shows("Press [y] to run it").shows("The mouse confirms nothing");
     assert!(synod.writes().is_empty());
+    // The message goes with the next press or key, like any other.
+    synod.press("Press [y]", 0).await.hides("The mouse confirms nothing");
     synod.press("Esc back", 5).await.hides("Press [y] to run it");
     // Between two keys there is nothing.
-    synod.press("  u unlink", 1).await.hides("Plan");
+    synod.press("  m move", 1).await.hides("Move");
     synod.end().await;
 }
 
@@ -129,5 +131,16 @@ async fn the_line_between_two_panes_follows_the_mouse() {
     // Without a press on the line, a release moves nothing.
     synod.mouse(Mouse::Release { column: before, row: 8 }).await;
     assert_eq!(line(&synod), usize::from(before) + 6);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_help_in_the_header_can_be_pressed() {
+    let mut synod = loaded().await;
+    synod.press("? help", 0).await.shows("┌ Keys ").keys("<esc>").await.hides("┌ Keys ");
+    synod.press("? help", 5).await.shows("┌ Keys ").keys("<esc>").await;
+    // Beside it there is nothing.
+    let (column, row) = synod.place("? help");
+    synod.mouse(Mouse::Press { column: column - 1, row }).await.hides("┌ Keys ");
     synod.end().await;
 }

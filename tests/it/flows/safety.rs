@@ -166,7 +166,7 @@ async fn an_unrecognised_community_is_blocked_once_it_is_probed() {
     synod.loaded().await.keys("<tab><tab>/north schools<enter>aX").await;
     synod.until("Plan:").await;
     synod
-        .shows("this is a community: leave it from the Communities pane")
+        .shows("this is a community, not a group: it can only be left as a whole")
         .shows("This plan would send nothing");
     synod.keys("0<enter>y").await;
     synod.pass(Duration::from_secs(5)).await;

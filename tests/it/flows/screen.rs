@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ratatui::style::Modifier;
-use synod::tui::theme::Depth;
+use synod::{text::Language, tui::theme::Depth};
 
 use super::{PLAIN, plain, with};
 use crate::support::harness::{Harness, Setup};
@@ -32,6 +32,19 @@ async fn the_line_below_an_operation_says_what_became_of_it_and_what_comes_next(
     assert!(row("Kitchen") < row("Night nurses"), "{screen}");
     synod.keys("<tab>").await.shows("Enter why").keys("<enter>").await;
     synod.until_said("Probable cause").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_the_plan_blocked_comes_before_those_that_are_done() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>t/kitchen<enter> <esc>/class 1a<enter> <esc>l").await;
+    synod.confirmed().await;
+    let screen = synod.text();
+    let row = |state: &str| screen.lines().position(|line| line.contains(state));
+    assert!(row("⊘ blocked") < row("✓ verified"), "{screen}");
+    // And the line below says how to read why.
+    synod.shows("1 blocked   Tab why").keys("<tab><enter>").await.until_said("Class 1A").await;
     synod.end().await;
 }
 
@@ -326,5 +339,149 @@ async fn the_help_begins_with_the_keys_of_the_place_and_fills_two_columns() {
     let screen = synod.text();
     let first = screen.lines().skip_while(|line| !line.contains("┌ Keys ")).nth(1).unwrap();
     assert!(first.contains("│ In a plan "), "{screen}");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_help_fills_two_columns_from_120_columns_on_and_cuts_nothing() {
+    for language in [Language::English, Language::Portuguese, Language::Spanish] {
+        let mut synod = plain().language(language).start().await;
+        synod.loaded().await.keys("?").await;
+        let screen = synod.text();
+        // Nine columns after the left edge of the window, and as far from its middle, rows begin.
+        let inside = |line: &str| Some(line.split_once('│')?.1.rsplit_once('│')?.0.to_owned());
+        let lines: Vec<String> = screen.lines().skip(2).filter_map(inside).collect();
+        let halves = |line: &String| {
+            let letters: Vec<char> = line.chars().collect();
+            let (left, right) = letters.split_at(letters.len() / 2);
+            [left, right].map(|half| half.iter().any(|letter| !letter.is_whitespace()))
+        };
+        let both = lines.iter().filter(|line| halves(line) == [true, true]).count();
+        assert!(lines.len() > 30 && both > 25, "{both} of {}:\n{screen}", lines.len());
+        assert!(!lines.iter().any(|line| line.contains('…')), "{screen}");
+        synod.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn zoom_and_focus_outlive_a_window_that_is_too_small() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>+").await.shows("Standalone groups 5").hides("Communities");
+    synod.resize(12, 4).await.hides("Standalone").resize(120, 40).await;
+    synod.shows("Standalone groups 5").hides("Communities").keys(" ").await.shows("1 marked");
+    synod.keys("+").await.shows("Communities 2").resize(20, 5).await.resize(120, 40).await;
+    synod.keys(" ").await.shows("2 marked");
+    synod.end().await;
+}
+
+/// The last line of the screen.
+fn footer(synod: &Harness) -> String {
+    synod.text().lines().last().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_footer_offers_what_marks_or_the_cursor_make_possible() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    let offers = |synod: &Harness| {
+        ["l link", "u unlink", "m move", "X leave"].map(|hint| footer(synod).contains(hint))
+    };
+    // On a community, only that one can be left.
+    assert_eq!(offers(&synod), [false, false, false, true], "{}", footer(&synod));
+    // The announcements group cannot be linked, unlinked or left.
+    synod.keys("<tab>").await.shows("▸◆");
+    assert_eq!(offers(&synod), [false, false, false, false], "{}", footer(&synod));
+    synod.keys("<down>").await;
+    assert_eq!(offers(&synod), [true, true, true, true], "{}", footer(&synod));
+    // A standalone group is in no community.
+    synod.keys("<tab>").await;
+    assert_eq!(offers(&synod), [true, false, true, true], "{}", footer(&synod));
+    synod.keys(" <tab>").await;
+    assert_eq!(offers(&synod), [true, false, true, true], "{}", footer(&synod));
+    synod.keys("<tab><down> <backtab>").await.shows("2 marked");
+    assert_eq!(offers(&synod), [true, true, true, true], "{}", footer(&synod));
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn enter_and_more_stay_in_the_footer_of_a_small_screen() {
+    let mut synod = Harness::world("harbor").size(80, 24).start().await;
+    synod.loaded().await;
+    for keys in ["", "<tab><tab>   ", "<backtab><backtab>", "/harb<enter>"] {
+        synod.keys(keys).await;
+        let line = footer(&synod);
+        assert!(line.contains(": more"), "{keys}: {line}");
+        let is_in_groups = keys.contains("<tab>   ");
+        assert!(is_in_groups || line.contains("Enter its groups"), "{keys}: {line}");
+    }
+    // The marks take room, and so do the keys of an operation.
+    synod.keys("<esc><tab><tab>/er<enter>al").await.until("Press [y]").await;
+    synod.keys("y").await.until("S stop").await;
+    for keys in ["", "<tab>", "<tab>"] {
+        synod.keys(keys).await;
+        let line = footer(&synod);
+        assert!(line.contains(": more"), "{line}");
+    }
+    assert!(footer(&synod).contains("Enter its groups"), "{}", synod.text());
+    synod.keys("S").await.until_done().await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_operation_is_resumed_by_the_same_key_and_the_footer_says_so() {
+    let head = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"slow\"\nseconds = 30.0\n";
+    let mut synod = with(head).start().await;
+    synod.loaded().await.keys("<tab><tab>al").await.until("Press [y]").await;
+    synod.keys("y").await.until("waiting for the gateway").await;
+    synod.shows("p pause").keys("p").await.until("p resume").await;
+    synod.hides("p pause").keys("p").await.until("p pause").await;
+    synod.keys("S").await.until_done().await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_and_undo_say_during_a_run_why_they_do_nothing() {
+    let head = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"slow\"\nseconds = 30.0\n";
+    let mut synod = with(head).start().await;
+    synod.loaded().await.keys("<tab><tab>al").await.until("Press [y]").await;
+    synod.keys("y").await.until("waiting for the gateway").await;
+    for keys in ["z", "<tab>z", "r"] {
+        synod.keys(keys).await.shows("The operation has not ended yet").hides("Plan:");
+    }
+    synod.keys("S").await.until_done().await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_zoomed_pane_says_how_to_get_the_others_back() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.hides("+ all panes").keys("+").await.shows("+ all panes");
+    synod.keys("+").await.hides("+ all panes");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn h_and_the_left_arrow_stop_at_the_first_pane() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("hh<left> ").await.shows("Only groups can be marked");
+    synod.keys("<tab><tab>hh<left> ").await.shows("Only groups can be marked");
+    // The other way, Tab and Shift-Tab go round.
+    synod.keys("<backtab> ").await.shows("1 marked");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_an_operation_has_no_bare_colon_when_the_counts_do_not_fit() {
+    let mut synod = one_lie("Kitchen").size(62, 24).start().await;
+    synod.loaded().await.keys("<tab><tab>al").await;
+    synod.confirmed().await;
+    let line = synod.line("#1 done");
+    assert!(!line.contains("done: ") || line.contains("done: ✓"), "{line}");
+    synod.resize(60, 24).await.resize(61, 30).await;
+    for columns in (60..=80).rev() {
+        synod.resize(columns, 24).await;
+        let line = synod.line("#1 done");
+        assert!(line.contains("done: ✓") || line.contains("done: 4") || !line.contains("done:"), "{line}");
+    }
     synod.end().await;
 }

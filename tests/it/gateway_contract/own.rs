@@ -101,7 +101,7 @@ fn error(kind: GatewayKind, status: u16, words: &str) -> String {
 #[case::anything(GatewayKind::WsApi, 404, "not found: unexpected EOF", FailureKind::GatewayError)]
 #[case::no_path(GatewayKind::WsApi, 404, "not found", FailureKind::WrongRequest)]
 #[case::no_instance(GatewayKind::WsApi, 404, "instance not found", FailureKind::UnknownInstance)]
-#[case::no_id(GatewayKind::WsApi, 400, "missing X-Instance-Id header", FailureKind::UnknownInstance)]
+#[case::no_id(GatewayKind::WsApi, 400, "missing X-Instance-Id header", FailureKind::NoInstance)]
 #[case::no_phone(GatewayKind::WsApi, 409, "device not paired", FailureKind::NotConnected)]
 #[case::hosted(GatewayKind::WsApi, 403, "device not ready", FailureKind::NotConnected)]
 #[case::key(GatewayKind::WsApi, 401, "unauthorized", FailureKind::TokenRefused)]
@@ -118,7 +118,7 @@ fn error(kind: GatewayKind, status: u16, words: &str) -> String {
     FailureKind::Forbidden
 )]
 #[case::anything(GatewayKind::Whatsmiau, 500, "unexpected EOF", FailureKind::ServerFault)]
-#[case::vague(GatewayKind::Evolution, 404, "Error fetching group", FailureKind::GatewayError)]
+#[case::vague(GatewayKind::Evolution, 404, "Error fetching group", FailureKind::Refused)]
 #[case::no_instance(
     GatewayKind::Evolution,
     404,

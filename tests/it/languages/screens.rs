@@ -167,7 +167,8 @@ impl Shown {
     }
 }
 
-const VERBS: [&str; 4] = ["hint-link", "hint-unlink", "hint-move", "hint-leave"];
+/// What can be done with groups that are in no community.
+const OF_STANDALONE: [&str; 3] = ["hint-link", "hint-move", "hint-leave"];
 
 #[rstest]
 #[tokio::test(start_paused = true)]
@@ -175,14 +176,14 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
     let mut shown = Shown::start(language, Harness::world("harbor")).await;
     shown.check();
     shown.synod.loaded().await;
-    shown.snapshot("panes").hints(&VERBS).hints(&["hint-next-pane"]);
-    shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&VERBS).hints(&["hint-mark"]);
+    shown.snapshot("panes").hints(&["hint-next-pane", "hint-enter", "hint-leave", "hint-palette"]);
+    shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&OF_STANDALONE).hints(&["hint-mark"]);
     shown.keys("v/er").await.hints(&["hint-keep-filter", "hint-show-all"]);
     shown
         .keys("<enter>")
         .await
         .says("footer-marked-hidden", &[("count", 6_u64.into()), ("hidden", 6_u64.into())]);
-    shown.hints(&VERBS).keys("<esc>t*").await.hints(&VERBS);
+    shown.hints(&OF_STANDALONE).keys("<esc>t*").await.hints(&OF_STANDALONE);
     shown.says("footer-only-marked", &[]);
     shown.keys("*?").await.snapshot("help");
     for _ in 0..60 {
@@ -265,8 +266,8 @@ async fn an_operation(
     shown.synod.until("! 1").await;
     shown
         .says("operation-open", &[("count", 3_u64.into())])
-        .hints(&["hint-stop", "hint-pause"])
-        .hints(&VERBS)
+        .hints(&["hint-stop", "hint-pause", "hint-palette"])
+        .hints(&OF_STANDALONE[..1])
         .check();
     shown.keys("q").await.says("quit-ask", &[("count", 3_u64.into()), ("key", "y".into())]);
     shown.hints(&["hint-confirm-quit", "hint-back"]).keys("<esc>p").await;
@@ -311,7 +312,7 @@ async fn the_errors(
         (plain().weather(Weather::TooMany), "advice-wait"),
     ] {
         let mut shown = Shown::loaded(language, setup).await;
-        shown.says(advice, &[]).hints(&VERBS);
+        shown.says(advice, &[]).hints(&["hint-palette"]);
         if advice == "advice-token" {
             shown.snapshot("error");
         }

@@ -71,8 +71,12 @@ impl Journal for CutJournal {
         self.inner.position(instance).await
     }
 
-    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
-        self.inner.last_sending(instance).await
+    async fn last_sending(
+        &self,
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Option<Record>, JournalError> {
+        self.inner.last_sending(instance, now).await
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {

@@ -146,6 +146,8 @@ pub(crate) struct FakeGateway {
     /// The details of a group cannot be read.
     has_no_details: bool,
     is_disconnected: bool,
+    /// The connected number.
+    number: Option<&'static str>,
     /// How many groups its list had before.
     listed: usize,
     budget: watch::Sender<Option<Budget>>,
@@ -174,6 +176,7 @@ impl FakeGateway {
             has_links: false,
             has_no_details: false,
             is_disconnected: false,
+            number: None,
             listed: 0,
             budget: watch::Sender::new(None),
             world: Mutex::new(world),
@@ -213,6 +216,11 @@ impl FakeGateway {
     /// The list of groups had this many groups when the plan read it.
     pub(crate) fn with_listed(mut self, listed: usize) -> Self {
         self.listed = listed;
+        self
+    }
+
+    pub(crate) fn with_number(mut self, number: &'static str) -> Self {
+        self.number = Some(number);
         self
     }
 
@@ -433,7 +441,7 @@ impl Reads for FakeGateway {
         } else {
             ConnectionState::Connected
         };
-        Ok(Connection { state, number: None })
+        Ok(Connection { state, number: self.number.map(Name::new) })
     }
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {

@@ -101,6 +101,11 @@ impl MemoryJournal {
         *self.refuses_links.lock().unwrap() = true;
     }
 
+    /// Only this many records are left.
+    pub(crate) fn forget_after(&self, records: usize) {
+        self.records.lock().unwrap().truncate(records);
+    }
+
     pub(crate) fn records(&self) -> Vec<Record> {
         self.records.lock().unwrap().clone()
     }
@@ -138,7 +143,7 @@ impl Journal for MemoryJournal {
         Ok(newest.map_or(0, |at| u64::try_from(at).unwrap() + 1))
     }
 
-    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
+    async fn last_sending(&self, instance: &InstanceKey, _: Millis) -> Result<Option<Record>, JournalError> {
         let is_sending = |record: &Record| {
             record.instance == *instance && matches!(record.event, OperationEvent::Sending { .. })
         };

@@ -4,7 +4,10 @@
 use std::{
     fs,
     net::TcpListener,
-    os::unix::{fs::chown, process::CommandExt},
+    os::unix::{
+        fs::{PermissionsExt, chown},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -66,13 +69,32 @@ fn user() -> Option<(u32, u32)> {
     find("postgres").or_else(|| find("nobody"))
 }
 
+/// Makes the server's user the owner of a file or folder.
+pub(crate) fn give(path: &Path) {
+    if let Some((user, group)) = user() {
+        chown(path, Some(user), Some(group)).unwrap();
+    }
+}
+
 impl Postgres {
     /// Starts a server of its own for a test; `None` with a message if that cannot be done here.
     pub(crate) fn start(settings: &[&str]) -> Option<Self> {
-        Self::begin(settings, false)
+        Self::begin(settings, false, |_| ())
     }
 
-    fn begin(settings: &[&str], is_shared: bool) -> Option<Self> {
+    /// The same with a certificate and its key.
+    pub(crate) fn start_encrypted(certificate: &[u8], key: &[u8]) -> Option<Self> {
+        Self::begin(&["ssl=on"], false, |data| {
+            for (name, content) in [("server.crt", certificate), ("server.key", key)] {
+                let file = data.join(name);
+                fs::write(&file, content).unwrap();
+                fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+                give(&file);
+            }
+        })
+    }
+
+    fn begin(settings: &[&str], is_shared: bool, prepare: impl FnOnce(&Path)) -> Option<Self> {
         let Some(programs) = programs() else {
             skipped(
                 "the tests of the shared store need PostgreSQL: install the package postgresql, or put initdb into PATH",
@@ -80,9 +102,7 @@ impl Postgres {
             return None;
         };
         let folder = TempDir::with_prefix("synod-pg").unwrap();
-        if let Some((user, group)) = user() {
-            chown(folder.path(), Some(user), Some(group)).unwrap();
-        }
+        give(folder.path());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let mut server = Self { folder, programs, port, settings, is_shared, guard: None };
@@ -90,6 +110,7 @@ impl Postgres {
         initdb.args(["-U", "synod", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"]);
         let made = process::run(initdb.arg(server.folder.path().join("data")), None);
         assert!(made.status.success(), "{made:?}");
+        prepare(&server.folder.path().join("data"));
         server.run();
         Some(server)
     }
@@ -97,7 +118,7 @@ impl Postgres {
     /// One server for all tests that do not stop it.
     pub(crate) fn shared() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
-        SERVER.get_or_init(|| Self::begin(&[], true)).as_ref()
+        SERVER.get_or_init(|| Self::begin(&[], true, |_| ())).as_ref()
     }
 
     fn command(&self, program: &str) -> Command {
@@ -112,6 +133,19 @@ impl Postgres {
 
     /// Starts the server again after it was stopped, and waits until it accepts connections.
     pub(crate) fn run(&mut self) {
+        self.spawn();
+        let began = Instant::now();
+        while !self.sql("postgres", "SELECT 1").status.success() {
+            assert!(began.elapsed() < PATIENCE, "the server does not start");
+            thread::park_timeout(Duration::from_millis(50));
+            // It does not start while a process of a killed one is still there.
+            if self.guard.as_mut().is_some_and(|guard| guard.try_wait().unwrap().is_some()) {
+                self.spawn();
+            }
+        }
+    }
+
+    fn spawn(&mut self) {
         let mut guard = self.command("/bin/sh");
         let program = self.programs.join("postgres");
         guard.args(["-c", GUARD, "sh"]).arg(program).arg(self.folder.path()).arg(self.port.to_string());
@@ -123,11 +157,52 @@ impl Postgres {
         let forking = forking();
         self.guard = Some(guard.spawn().unwrap());
         drop(forking);
-        let began = Instant::now();
-        while !self.sql("postgres", "SELECT 1").status.success() {
-            assert!(began.elapsed() < PATIENCE, "the server does not start");
-            thread::park_timeout(Duration::from_millis(50));
+    }
+
+    /// Stops the server; it can be started again.
+    pub(crate) fn stop(&mut self) {
+        self.end();
+    }
+
+    /// A copy of everything that a stopped server has.
+    pub(crate) fn copy(&self) -> PathBuf {
+        let copy = self.folder.path().join("copy");
+        let copied = self.in_folder("cp", &["-a", "data", "copy"]);
+        assert!(copied.status.success(), "{copied:?}");
+        copy
+    }
+
+    /// Puts a copy in place of what a stopped server has.
+    pub(crate) fn restore(&self, copy: &Path) {
+        let removed = self.in_folder("rm", &["-rf", "data"]);
+        assert!(removed.status.success(), "{removed:?}");
+        fs::rename(copy, self.folder.path().join("data")).unwrap();
+    }
+
+    fn in_folder(&self, program: &str, arguments: &[&str]) -> std::process::Output {
+        let mut command = process::command(program);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.current_dir(self.folder.path()).args(arguments);
+        if let Some((user, group)) = user() {
+            command.uid(user).gid(group);
         }
+        process::run(&mut command, None)
+    }
+
+    /// Holds every append back until the result is dropped, and returns when one waits.
+    pub(crate) async fn block_appends(&self, database: &str) -> tokio_postgres::Client {
+        let (client, connection) =
+            tokio_postgres::connect(&self.url(database), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute("BEGIN; LOCK TABLE events IN SHARE MODE").await.unwrap();
+        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass";
+        let wait = async {
+            while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("nothing is appended");
+        client
     }
 
     /// Runs a statement as the owner.
@@ -159,6 +234,15 @@ impl Postgres {
         let made = self.sql("postgres", &format!("CREATE DATABASE {name}"));
         assert!(made.status.success(), "{made:?}");
         name
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its folder, which its user can read.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The URL of a database.

@@ -104,7 +104,7 @@ impl EntryWindow {
         let at = fields.iter().position(|field| *field == self.focus).unwrap_or_default();
         let by = match change {
             FocusChange::Next => 1,
-            FocusChange::Previous => fields.len() - 1,
+            FocusChange::Previous | FocusChange::Back => fields.len() - 1,
         };
         self.focus = fields[(at + by) % fields.len()];
     }
@@ -238,7 +238,7 @@ fn field_of(why: &EntryTrouble) -> Option<EntryField> {
     match why {
         EntryTrouble::Refused(failure) => match failure.kind {
             FailureKind::TokenRefused => Some(EntryField::Token),
-            FailureKind::UnknownInstance => Some(EntryField::Instance),
+            FailureKind::UnknownInstance | FailureKind::NoInstance => Some(EntryField::Instance),
             FailureKind::Unreachable | FailureKind::Tls => Some(EntryField::Address),
             _ => None,
         },

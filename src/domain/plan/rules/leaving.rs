@@ -74,6 +74,9 @@ impl Judge<'_> {
             Some(Probe::Nothing(failure)) if failure.kind == FailureKind::NotACommunity => {
                 Reason::ProbeUnreliable
             }
+            Some(Probe::Failed(failure)) if failure.kind == FailureKind::Unsupported => {
+                Reason::MayBeCommunity
+            }
             Some(Probe::Nothing(failure) | Probe::Failed(failure)) => Reason::ProbeFailed(failure.clone()),
             Some(Probe::Community(_)) => Reason::IsCommunity,
             None => Reason::NotChecked,

@@ -12,6 +12,7 @@ use crate::{
     },
     domain::{
         operation::{Phase, Summary},
+        outcome::Outcome,
         plan::again,
     },
     tui::view::context::ViewContext,
@@ -65,7 +66,10 @@ fn said<'a>(operation: &Summary, look: ViewContext<'_>, counts: Option<bool>) ->
         Phase::Ended(Some(_)) => "operation-stopped",
         _ => "operation-done",
     };
-    let words = look.text.with(key, &[("operation", operation.id.to_string().into())]);
+    let mut words = look.text.with(key, &[("operation", operation.id.to_string().into())]);
+    if counts.is_some() {
+        words.push(':');
+    }
     let counted = counts.map(|in_words| {
         let between = if in_words { ", " } else { " " };
         [Span::raw(" ")].into_iter().chain(joined(outcomes(operation, look, in_words), between))
@@ -89,7 +93,7 @@ fn next(state: &State, instance: &Instance, operation: &Summary, look: ViewConte
     let context = if state.focus == Pane::Operation { Context::Operation } else { Context::Ended };
     let mut all = Vec::new();
     let mut add = |key: Option<String>, words: String| all.extend(key.map(|key| Next { key, words }));
-    if operation.needs_attention() {
+    if operation.needs_attention() || operation.totals.of(Outcome::Blocked) > 0 {
         add(way_to_reasons(state, look), text.say("ending-why").into_owned());
     }
     if again::may_retry(operation) {

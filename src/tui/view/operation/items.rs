@@ -7,7 +7,6 @@ use crate::{
     app::list::List,
     domain::{
         operation::{Item, ItemState, Operation},
-        outcome::Outcome,
         time::Millis,
     },
     text::{
@@ -219,8 +218,5 @@ fn item_style(item: &Item, theme: &Theme) -> Style {
 
 /// A reason that somebody has to act on is as bright as the name.
 fn reason_style(item: &Item, theme: &Theme) -> Style {
-    match item.outcome {
-        Some(Outcome::Refused | Outcome::Contradicted | Outcome::Unknown) => theme.text,
-        _ => theme.dim,
-    }
+    if item.needs_somebody() { theme.text } else { theme.dim }
 }

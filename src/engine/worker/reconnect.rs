@@ -1,0 +1,323 @@
+//! What a worker does after the connection to the journal was lost, and with it the lock: it sends nothing, tries again with longer and
+//! longer waits, takes the lock again, and continues its operations as the journal has them by then. If another Synod has the lock, it
+//! follows that one.
+
+use std::sync::Arc;
+
+use tokio::time::sleep;
+
+use super::{Flight, Lost, Worker, is_answer};
+use crate::{
+    domain::{
+        event::{OperationEvent, StopReason},
+        message::{Message, ToMessage},
+        operation::{Operation, Phase, RunControl},
+    },
+    engine::{
+        EngineEvent,
+        control::{Arrival, Busy, Command, Submitted},
+        follow,
+        journal::JournalError,
+        locks::{Holder, LockError},
+        outage::Outage,
+        recover,
+        run::Run,
+        shared::{InstanceQueue, Shared},
+    },
+};
+
+/// An operation while the journal cannot be reached.
+pub(super) struct Kept {
+    /// It stays live, without the lock, which was lost.
+    _live: Busy,
+    /// Its last state that is known to be recorded.
+    operation: Operation,
+    /// How its last request ended, which could not be recorded.
+    answer: Option<OperationEvent>,
+    /// Why nothing more of it is sent, which could not be recorded.
+    stop: Option<StopReason>,
+    is_paused: bool,
+    arrival: Arrival,
+}
+
+/// How the wait for the journal ended.
+enum Found {
+    /// The operations continue.
+    Resumed,
+    /// Another Synod has the lock.
+    Elsewhere(Option<Holder>),
+}
+
+impl Kept {
+    /// An operation that waits for its turn.
+    pub(super) fn waiting(submitted: Submitted) -> Self {
+        let Submitted { operation, busy, arrival } = submitted;
+        let is_paused = false;
+        Self { _live: busy.without_lost_lock(), operation, answer: None, stop: None, is_paused, arrival }
+    }
+
+    /// Whether requests of it may still be sent.
+    fn sends(&self) -> bool {
+        !matches!(self.arrival, Arrival::Recovered | Arrival::LookedAgain)
+    }
+}
+
+impl Worker {
+    /// Whether a new connection may help. A program that is ending does not wait for one.
+    pub(super) fn may_reconnect(&self, lost: &Lost) -> bool {
+        self.is_shared && lost.error.is_passing() && !self.state.is_closing
+    }
+
+    /// Lets the request in flight end, and keeps what is not recorded.
+    pub(super) async fn suspend(
+        &mut self,
+        mut run: Run,
+        mut flight: Flight,
+        (busy, arrival): (Busy, Arrival),
+        lost: Lost,
+    ) -> Kept {
+        let operation = run.operation.id;
+        tracing::warn!(instance = %self.instance, %operation, "the journal is away: {}", lost.error);
+        self.announce_next_send(None);
+        self.state.outage = Some(self.begin_outage());
+        let mut events = lost.events;
+        events.extend(self.last_answer(&mut run, &mut flight).await);
+        let stop = events.iter().find_map(|event| match event {
+            OperationEvent::Stopping { why } => Some(why.clone()),
+            _ => None,
+        });
+        Kept {
+            _live: busy.without_lost_lock(),
+            operation: run.operation,
+            answer: events.into_iter().find(is_answer),
+            stop,
+            is_paused: run.paused,
+            arrival,
+        }
+    }
+
+    fn begin_outage(&self) -> Outage {
+        self.outages.begin(self.settings.reconnect, self.settings.pace.jitter)
+    }
+
+    /// Tries to reach the journal until that succeeds, or until the program ends.
+    pub(super) async fn reconnect(&mut self, first: Kept) {
+        let mut kept = vec![first];
+        kept.extend(std::mem::take(&mut self.queue).into_iter().map(Kept::waiting));
+        let mut outage = self.state.outage.take().unwrap_or_else(|| self.begin_outage());
+        loop {
+            let wait = outage.wait();
+            if self.while_away(&mut kept, sleep(wait)).await.is_none() {
+                return;
+            }
+            match self.try_again(&mut kept).await {
+                None => return,
+                Some(Ok(Found::Resumed)) => {
+                    outage.end();
+                    return;
+                }
+                Some(Ok(Found::Elsewhere(holder))) => {
+                    outage.end();
+                    self.follow_instead(kept, holder).await;
+                    return;
+                }
+                Some(Err(error)) if error.is_passing() => {
+                    tracing::debug!(instance = %self.instance, "the journal is still away: {error}");
+                }
+                Some(Err(error)) => {
+                    for kept in kept {
+                        self.announce_failure(kept.operation.id, &error);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The result of some work while the journal is away; `None` if a command ends the worker meanwhile.
+    async fn while_away<T>(&mut self, kept: &mut Vec<Kept>, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let command = tokio::select! {
+                biased;
+                command = self.commands.recv() => command,
+                done = &mut work => return Some(done),
+            };
+            self.note(command, kept);
+            if self.state.is_closing {
+                return None;
+            }
+        }
+    }
+
+    /// Notes what a command asks for, until it can be recorded.
+    fn note(&mut self, command: Option<Command>, kept: &mut Vec<Kept>) {
+        match command {
+            Some(Command::Submit(submitted)) => kept.push(Kept::waiting(submitted.behind_another())),
+            Some(Command::Control(control @ (RunControl::Stop | RunControl::TimeOut))) => {
+                let is_late = control == RunControl::TimeOut;
+                let why = if is_late { StopReason::TimeOut } else { StopReason::Operator };
+                for kept in kept.iter_mut().filter(|kept| kept.sends()) {
+                    kept.stop.get_or_insert_with(|| why.clone());
+                }
+            }
+            Some(Command::Control(control)) => {
+                if let Some(current) = kept.first_mut() {
+                    current.is_paused = control == RunControl::Pause;
+                }
+            }
+            Some(Command::ShutDown(closer)) => self.close(Some(closer)),
+            Some(Command::HandOver(closer)) => self.hand_over(closer),
+            None => self.close(None),
+        }
+    }
+
+    /// Takes the lock again, and continues the operations; `None` if the worker ends meanwhile.
+    async fn try_again(&mut self, kept: &mut Vec<Kept>) -> Option<Result<Found, JournalError>> {
+        let shared = self.shared.upgrade()?;
+        let queue = shared.queue(&self.instance)?;
+        let attempt = {
+            let (shared, queue, instance) = (Arc::clone(&shared), Arc::clone(&queue), self.instance.clone());
+            // If this worker ends first, the lock is released by the end of the task.
+            tokio::spawn(async move {
+                let lock = shared.take_lock_to_write(&queue, &instance).await?;
+                let live = Arc::clone(&queue.live);
+                Ok(Busy::new(&live, lock))
+            })
+        };
+        let busy: Result<Busy, LockError> = match self.while_away(kept, attempt).await? {
+            Ok(busy) => busy,
+            // The task broke down.
+            Err(_) => return Some(Err(JournalError::passing(Message::new("lock-lost")))),
+        };
+        let resumed = match busy {
+            Ok(busy) => self.resume(&shared, &queue, kept, &busy).await,
+            Err(LockError::Held(holder)) => return Some(Ok(Found::Elsewhere(holder))),
+            Err(error) => Err(error.into()),
+        };
+        if self.state.is_closing {
+            return None;
+        }
+        Some(resumed.map(|()| Found::Resumed))
+    }
+
+    /// Continues the operations as the journal has them now; the lock is held again. May be repeated after a failure.
+    async fn resume(
+        &mut self,
+        shared: &Shared,
+        queue: &InstanceQueue,
+        kept: &mut Vec<Kept>,
+        busy: &Busy,
+    ) -> Result<(), JournalError> {
+        // An order that is being accepted gets its place first.
+        let _turn = queue.turn.lock().await;
+        while let Ok(command) = self.commands.try_recv() {
+            self.note(Some(command), kept);
+        }
+        let unfinished = shared.unfinished(&self.instance).await?;
+        let offered = shared.offered(&self.instance).await?;
+        for operation in &unfinished {
+            let is_ours = kept.iter().any(|kept| kept.operation.id == operation.id);
+            if !is_ours && !offered.contains(&operation.id) {
+                shared.settle_one(queue, &self.instance, operation.clone(), busy).await?;
+            }
+        }
+        let mut resumed = Vec::new();
+        for kept in kept.iter_mut() {
+            kept.stop = kept.stop.take().or_else(|| self.state.stopped.remove(&kept.operation.id));
+            let found = unfinished.iter().find(|found| found.id == kept.operation.id);
+            let found = found.filter(|found| is_same_order(found, &kept.operation));
+            let arrival = match found {
+                Some(found) => self.resume_one(shared, kept, found.clone()).await?,
+                None if kept.arrival == Arrival::LookedAgain => Some(Arrival::LookedAgain),
+                None => {
+                    self.take_leave(shared, kept).await?;
+                    None
+                }
+            };
+            if let Some(arrival) = arrival {
+                resumed.push((kept.operation.clone(), kept.is_paused, arrival));
+            }
+        }
+        for (operation, is_paused, arrival) in resumed {
+            if is_paused {
+                self.state.paused.insert(operation.id);
+            }
+            self.queue.push_back(Submitted { operation, busy: busy.again(), arrival });
+        }
+        Ok(())
+    }
+
+    /// Brings the journal and an operation to the same state.
+    async fn resume_one(
+        &mut self,
+        shared: &Shared,
+        kept: &mut Kept,
+        mut found: Operation,
+    ) -> Result<Option<Arrival>, JournalError> {
+        let (id, known) = (found.id, kept.operation.next_sequence);
+        let mut is_complete = true;
+        if found.next_sequence < known {
+            // The server is one that lacks the newest records: a standby, or a copy.
+            let missing = self.state.recent.missing(id, found.next_sequence, known);
+            is_complete = missing.is_some();
+            let missing = missing.unwrap_or_default();
+            if !missing.is_empty() {
+                tracing::warn!(operation = %id, "the journal lacks {} records: writing them again", missing.len());
+                shared.journal.append(missing.clone()).await?;
+                for record in &missing {
+                    found.apply(record);
+                }
+            }
+        } else {
+            shared.publish(&self.instance, id, known).await?;
+        }
+        let mut run = Run::new(found, self.gateway.capabilities(), Arc::clone(&self.settings));
+        let now = self.clock.now();
+        let stop = if is_complete { kept.stop.clone() } else { Some(StopReason::Interrupted) };
+        let batch = recover::reconnected(&mut run, kept.answer.clone(), stop.as_ref(), now);
+        let records = shared.record(&mut run, batch).await?;
+        self.state.recent.extend(records);
+        kept.operation = run.operation;
+        (kept.answer, kept.stop) = (None, None);
+        let is_stopping = matches!(kept.operation.phase, Phase::Stopping(_));
+        Ok(Some(if is_stopping { Arrival::Recovered } else { Arrival::Reconnected }))
+    }
+
+    /// An operation that this worker no longer runs: another Synod has ended it meanwhile, or the journal no longer has it.
+    async fn take_leave(&self, shared: &Shared, kept: &Kept) -> Result<(), JournalError> {
+        let id = kept.operation.id;
+        let (known, found) = (&kept.operation, shared.journal.operation(&self.instance, id).await?);
+        let is_later =
+            |found: &Operation| is_same_order(found, known) && found.next_sequence > known.next_sequence;
+        if found.as_ref().is_some_and(is_later) {
+            shared.publish(&self.instance, id, known.next_sequence).await?;
+        } else {
+            self.announce_failure(id, &JournalError::new(Message::new("journal-lacks-operation")));
+        }
+        Ok(())
+    }
+
+    /// Another Synod has the instance now.
+    async fn follow_instead(&mut self, kept: Vec<Kept>, holder: Option<Holder>) {
+        let why = LockError::Held(holder).message();
+        let instance = self.instance.clone();
+        tracing::warn!(%instance, "another Synod has the instance now");
+        self.publish(EngineEvent::TakenElsewhere { instance, why });
+        let operations: Vec<Operation> = kept.into_iter().map(|kept| kept.operation).collect();
+        let live: Vec<Operation> = operations.into_iter().filter(|operation| operation.is_live()).collect();
+        if let Some(shared) = self.shared.upgrade()
+            && let Some(queue) = shared.queue(&self.instance)
+        {
+            follow::begin(&shared, &queue, &self.instance, &live).await;
+        }
+    }
+}
+
+/// Whether two states are of one operation. A server that lacks records may have given its number to another one.
+fn is_same_order(one: &Operation, other: &Operation) -> bool {
+    let groups = |operation: &Operation| -> Vec<_> {
+        operation.items.iter().map(|item| (item.group.clone(), item.steps.clone())).collect()
+    };
+    (one.id, one.verb) == (other.id, other.verb) && groups(one) == groups(other)
+}

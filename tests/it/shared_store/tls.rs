@@ -1,0 +1,82 @@
+//! A server with a certificate: its name and its authority are checked.
+
+use std::{fs, path::Path};
+
+use super::*;
+use crate::support::process::{self, tool};
+
+/// Makes an authority and a certificate for this name.
+fn certificate(openssl: &Path, folder: &Path, authority: &str, host: &str) {
+    let run = |arguments: &[&str]| {
+        let mut command = process::command(openssl);
+        command.current_dir(folder).args(arguments);
+        let done = process::run(&mut command, None);
+        assert!(done.status.success(), "{done:?}");
+    };
+    let (key, cert) = (format!("{authority}.key"), format!("{authority}.pem"));
+    let subject = format!("/CN={authority}");
+    let new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    let authority = ["-keyout", &key, "-out", &cert, "-days", "30", "-subj", &subject, "-x509"];
+    let usage = ["-addext", "basicConstraints=critical,CA:TRUE"];
+    run(&[&["req"], &new_key[..], &authority[..], &usage[..]].concat());
+    let subject = format!("/CN={host}");
+    let request = ["-keyout", "server.key", "-out", "server.csr", "-subj", &subject];
+    run(&[&["req"], &new_key[..], &request[..]].concat());
+    fs::write(folder.join("names"), format!("subjectAltName=DNS:{host}\nbasicConstraints=CA:FALSE\n"))
+        .unwrap();
+    run(&[
+        "x509",
+        "-req",
+        "-in",
+        "server.csr",
+        "-CA",
+        &cert,
+        "-CAkey",
+        &key,
+        "-CAcreateserial",
+        "-days",
+        "30",
+        "-extfile",
+        "names",
+        "-out",
+        "server.pem",
+    ]);
+}
+
+#[tokio::test]
+async fn the_server_proves_its_name_by_an_authority_that_is_trusted() {
+    let Some(openssl) = tool("openssl") else { return };
+    let made = TempDir::new().unwrap();
+    certificate(&openssl, made.path(), "other", "localhost");
+    certificate(&openssl, made.path(), "team", "localhost");
+    let read = |name: &str| fs::read(made.path().join(name)).unwrap();
+    let (cert, key) = (read("server.pem"), read("server.key"));
+    let Some(server) = Postgres::start_encrypted(&cert, &key) else { return };
+    let database = server.database();
+    let over = |host: &str, more: &str| {
+        let url = server.url(&database).replace("127.0.0.1", host);
+        let url = format!("{url}?sslmode=verify-full{more}");
+        store_at(&url, "ana", made.path())
+    };
+
+    // The file is named relative to the configuration.
+    let trusted = over("localhost", "&sslrootcert=team.pem");
+    trusted.unfinished(&super::key()).await.unwrap();
+    let vitals = trusted.vitals(&[]).await.unwrap();
+    assert!(vitals.is_encrypted);
+    let encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+        WHERE application_name LIKE 'synod ana%'";
+    assert_eq!(String::from_utf8(server.sql(&database, encrypted).stdout).unwrap().trim(), "t");
+
+    let unknown = complaint(&over("localhost", "&sslrootcert=other.pem")).await;
+    assert!(unknown.contains("certificate"), "{unknown}");
+    let system = complaint(&over("localhost", "")).await;
+    assert!(system.contains("certificate"), "{system}");
+    let wrong_name = complaint(&over("127.0.0.1", "&sslrootcert=team.pem")).await;
+    assert!(wrong_name.contains("certificate"), "{wrong_name}");
+    let missing = complaint(&over("localhost", "&sslrootcert=nowhere.pem")).await;
+    assert!(missing.contains("nowhere.pem"), "{missing}");
+    fs::write(made.path().join("empty.pem"), "").unwrap();
+    let empty = complaint(&over("localhost", "&sslrootcert=empty.pem")).await;
+    assert!(empty.contains("certificate"), "{empty}");
+}
