@@ -38,9 +38,11 @@ impl fmt::Debug for LinkKey {
 }
 
 impl LinkKey {
-    /// Reads a key, which begins with `AGE-SECRET-KEY-1`.
+    /// Reads a key, which begins with `AGE-SECRET-KEY-1`. Around it there may be comments, as `age-keygen` writes them.
     pub fn parse(text: &str) -> Result<Self, NoLinkKey> {
-        Identity::from_str(text.trim()).map(Self).map_err(|_| NoLinkKey)
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let (Some(key), None) = (lines.next(), lines.next()) else { return Err(NoLinkKey) };
+        Identity::from_str(key).map(Self).map_err(|_| NoLinkKey)
     }
 
     /// Makes a new key.
@@ -101,6 +103,9 @@ mod tests {
         let line = key.to_line();
         assert!(line.starts_with("AGE-SECRET-KEY-1"), "`age` can use it");
         assert_eq!(LinkKey::parse(&line).unwrap().to_line(), line);
+        let file = format!("# created: 2026-11-29\n# public key: age1qqqq\n{line}\n");
+        assert_eq!(LinkKey::parse(&file).unwrap().to_line(), line);
+        assert!(LinkKey::parse(&format!("{line}{line}")).is_err(), "which one?");
         assert_eq!(format!("{key:?}"), "LinkKey(secret)");
         assert_eq!(LinkKey::parse("age1qqqq").unwrap_err(), NoLinkKey);
     }
