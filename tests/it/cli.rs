@@ -35,6 +35,7 @@ mod secrets;
 mod signals;
 mod simulate;
 mod truth;
+mod upgrading;
 mod waiting;
 mod witnesses;
 
