@@ -313,6 +313,7 @@ fn operations(table: &mut Table, loaded: &world::Loaded) {
         operation: OperationId(1),
         sequence,
         at: Millis(3),
+        writer: None,
         event,
     };
     let mut operation = Operation::begin(&record(0, OperationEvent::Created(Box::new(order)))).unwrap();

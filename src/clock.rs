@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tokio::time::Instant;
 
 use crate::domain::time::Millis;
@@ -71,6 +71,17 @@ pub fn local_time(time: Millis) -> String {
     in_zone(time, TimeZone::system(), "%H:%M:%S")
 }
 
+/// The beginning of a day in the machine's time zone; the day is given as `2026-11-01`.
+pub fn local_midnight(day: &str) -> Option<Millis> {
+    midnight(day, TimeZone::system())
+}
+
+fn midnight(day: &str, zone: TimeZone) -> Option<Millis> {
+    let has_form = day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let day: Date = has_form.then_some(day)?.parse().ok()?;
+    Some(Millis(day.to_zoned(zone).ok()?.timestamp().as_millisecond()))
+}
+
 fn in_zone(time: Millis, zone: TimeZone, form: &str) -> String {
     timestamp(time).to_zoned(zone).strftime(form).to_string()
 }
@@ -107,6 +118,15 @@ mod tests {
         let clock = Clock::system();
         assert!(clock.now() >= Millis(1_700_000_000_000));
         assert!(clock.instant(Millis(i64::MAX)) > clock.instant(Millis(i64::MIN)));
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_where_the_machine_is() {
+        let zone = || TimeZone::fixed(jiff::tz::offset(-3));
+        assert_eq!(midnight("2026-03-01", zone()), Some(Millis(1_772_366_400_000 - 9 * 3_600_000)));
+        for wrong in ["2026-02-30", "2026-3-1", "yesterday", "2026-03-01T12:00", "20260301"] {
+            assert_eq!(midnight(wrong, zone()), None, "{wrong}");
+        }
     }
 
     #[test]

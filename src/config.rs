@@ -27,7 +27,7 @@ pub use broken::{BrokenInstance, ConfigEntry, InstanceFault, NoEntry};
 pub use error::{ConfigError, Problem};
 pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance_key};
 pub use paths::Environment;
-pub use reader::duration;
+pub use reader::{age, duration};
 pub use secrets::{SecretError, SecretSource};
 pub use store::StoreConfig;
 pub use ui::{KNOWN_THEMES, KeyBinding, ThemeChoice, UiSettings};

@@ -30,3 +30,4 @@ pub mod texts;
 pub mod time;
 pub mod vitals;
 pub mod wait;
+pub mod writer;

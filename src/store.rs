@@ -2,7 +2,7 @@
 //!
 //! [`Store`] is the trait that everything above uses. [`ServerStore`], a `PostgreSQL` server that several machines share, implements it in
 //! `store::server`. [`FileStore`], a `SQLite` file on this machine, is the default:
-//! `store::file` owns the connection, `store::schema` the tables, `store::journal` the events, `store::control` the requests of other
+//! `store::file` owns the connection, `store::migrations` the tables of both, `store::journal` the events, `store::control` the requests of other
 //! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
 //! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, and `store::history` the
 //! history of one group.
@@ -17,6 +17,7 @@ mod form;
 mod history;
 mod invites;
 mod journal;
+mod migrations;
 mod prune;
 mod roles;
 mod schema;
@@ -44,7 +45,7 @@ use crate::{
 pub use self::{
     error::StoreError,
     file::FileStore,
-    server::{AddressError, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals, Writer},
+    server::{AddressError, ServerAddress, ServerFault, ServerLocks, ServerStore, ServerVitals},
     summaries::Listed,
 };
 
@@ -60,6 +61,9 @@ pub struct Renamed {
 pub trait Store: Journal + fmt::Debug {
     /// Whether nothing has been kept yet.
     fn is_new(&self) -> bool;
+
+    /// Whether several operators may write to it.
+    fn is_shared(&self) -> bool;
 
     /// Begins to open it, off this thread; its first use reports what fails.
     fn open_ahead(&self);
@@ -162,6 +166,10 @@ pub trait Store: Journal + fmt::Debug {
 impl Store for FileStore {
     fn is_new(&self) -> bool {
         !self.file().exists()
+    }
+
+    fn is_shared(&self) -> bool {
+        false
     }
 
     fn open_ahead(&self) {

@@ -116,7 +116,7 @@ pub(crate) fn record(state: &Path, operations: usize, groups: usize) {
             let records = events.iter().cloned().zip(1..);
             let records = records.map(|(event, sequence)| {
                 let instance = instance.clone();
-                Record { instance, operation, sequence, at, event }
+                Record { instance, operation, sequence, at, writer: None, event }
             });
             store.append(records.collect()).await.unwrap();
         }

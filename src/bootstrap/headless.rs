@@ -18,7 +18,7 @@ use crate::{
         interrupt::{self, Interrupts},
     },
     clock::Clock,
-    config::{BrokenInstance, Config, ConfigEntry, StoreConfig},
+    config::{BrokenInstance, Config, ConfigEntry},
     domain::{desired::StateFile, message::ToMessage, name::Name},
     store::{FileStore, ServerVitals},
     text::Text,
@@ -286,21 +286,26 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
         Ok(config) => instance_checks(config, text).await,
         Err(_) => Vec::new(),
     };
-    let server = match config.as_ref().ok().and_then(|config| Some((config, config.store.as_ref()?))) {
-        Some((config, store)) => Some(server_vitals(config, store, text).await),
-        None => None,
+    let server = match &config {
+        Ok(config) => server_vitals(config, text).await,
+        Err(_) => None,
     };
     let config = config.as_ref().map_err(Clone::clone);
     let examination = Examination { server, config, instances, free_space, clock: Clock::system(), text };
     interrupt::within(text, common.deadline, cli::doctor::doctor(&examination, is_json)).await
 }
 
-/// What the server with the journal says of itself, or why it cannot be used.
-async fn server_vitals(config: &Config, store: &StoreConfig, text: &Text) -> Result<ServerVitals, String> {
-    let local = FileStore::open(&config.state_dir).map_err(|error| text.tell(&error))?;
-    let server = storing::server(store, config.origin.as_deref(), local, text).await;
-    let server = server.map_err(|fault| fault.words)?;
-    server.vitals().await.map_err(|error| text.tell(&error))
+/// What the server with the journal says of itself, or why it cannot be used; `None` if there is no server.
+async fn server_vitals(config: &Config, text: &Text) -> Option<Result<ServerVitals, String>> {
+    let store = config.store.as_ref()?;
+    let url = store.url.as_ref()?;
+    let vitals = async {
+        let local = FileStore::open(&config.state_dir).map_err(|error| text.tell(&error))?;
+        let server = storing::server((store, url), config.origin.as_deref(), local, text).await;
+        let server = server.map_err(|fault| fault.words)?;
+        server.vitals().await.map_err(|error| text.tell(&error))
+    };
+    Some(vitals.await)
 }
 
 /// How many bytes can still be written in a directory.

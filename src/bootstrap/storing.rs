@@ -7,10 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 use super::instances::Ready;
 use crate::{
     cli::Fault,
-    config::StoreConfig,
+    config::{SecretSource, StoreConfig},
+    domain::writer::Writer,
     engine::{instance_lock::FileLocks, locks::Locks},
     scrub,
-    store::{FileStore, Renamed, ServerAddress, ServerStore, Store, Writer},
+    store::{FileStore, Renamed, ServerAddress, ServerStore, Store},
     text::Text,
 };
 
@@ -36,11 +37,11 @@ pub(super) async fn open(
     };
     let renamed: Vec<Renamed> = instances.into_iter().flat_map(former).collect();
     let file = FileStore::open_renaming(state_dir, renamed.clone());
-    let file = file.map_err(|error| Fault::state(text, &error))?;
-    let Some(config) = store else {
+    let file = file.map_err(|error| Fault::state(text, &error))?.written_by(writer(store));
+    let Some((config, url)) = store.and_then(|config| Some((config, config.url.as_ref()?))) else {
         return Ok(Opened { store: Arc::new(file), locks: FileLocks::new(state_dir.join("locks")) });
     };
-    let server = server(config, origin, file, text).await?;
+    let server = server((config, url), origin, file, text).await?;
     let locks = server.locks();
     server.rename(renamed).await.map_err(|error| Fault::state(text, &error))?;
     Ok(Opened { store: Arc::new(server), locks })
@@ -48,28 +49,32 @@ pub(super) async fn open(
 
 /// The store on the server of the configuration.
 pub(super) async fn server(
-    config: &StoreConfig,
+    (config, url): (&StoreConfig, &SecretSource),
     origin: Option<&Path>,
     local: FileStore,
     text: &Text,
 ) -> Result<ServerStore, Fault> {
-    let url = config.url.read().await.map_err(|error| Fault::usage(text, &error))?;
+    let url = url.read().await.map_err(|error| Fault::usage(text, &error))?;
     let address = ServerAddress::parse(url.expose_secret()).map_err(|error| Fault::usage(text, &error))?;
     let secrets = address.password().map(SecretString::from);
     scrub::keep(secrets.into_iter().chain([url]));
     let address = origin
         .and_then(Path::parent)
         .map_or_else(|| address.clone(), |folder| address.clone().beside(folder));
-    let operator = config.operator.clone().unwrap_or_else(login);
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    Ok(ServerStore::new(address, Writer { operator, host }, local))
+    Ok(ServerStore::new(address, writer(Some(config)), local))
 }
 
-/// The login name of the user who started the program.
+/// Who is recorded: the operator of the configuration, or else the login name, and this machine.
+fn writer(config: Option<&StoreConfig>) -> Writer {
+    let operator = config.and_then(|config| config.operator.clone()).unwrap_or_else(login);
+    Writer::new(&operator, &rustix::system::uname().nodename().to_string_lossy())
+}
+
+/// The login name of the user who started the program, or else the user's number.
 fn login() -> String {
     let names = ["LOGNAME", "USER"].into_iter().filter_map(|name| std::env::var(name).ok());
     names
         .map(|name| name.trim().to_owned())
         .find(|name| !name.is_empty())
-        .unwrap_or_else(|| "unknown".to_owned())
+        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }

@@ -19,6 +19,7 @@ use crate::{
         operation::{Operation, RunControl, Summary},
         plan::again as again_of,
         time::Millis,
+        writer,
     },
     export::{
         self,
@@ -72,10 +73,10 @@ impl OperationsCommand {
 pub async fn operations(session: &Session, command: &OperationsCommand) -> Result<u8, Fault> {
     let mut out = Out::stdout();
     match command {
-        OperationsCommand::List(ListOperationsArgs { common, newest }) => {
-            let all = newest_of(session, *newest).await?;
+        OperationsCommand::List(args) => {
+            let all = chosen(session, args).await?;
             let dead = interrupted::all_dead(session).await?;
-            list(session, &all, &dead, common.json, &mut out);
+            list(session, &all, &dead, args.common.json, &mut out);
         }
         OperationsCommand::Show { number, common } => {
             let found = find(session, *number).await?;
@@ -139,21 +140,44 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
     again::again(session, args.number, make, again::Kind::Rejoin, &args.verb).await
 }
 
+/// The newest operations that the arguments ask for.
+async fn chosen<'a>(
+    session: &'a Session,
+    args: &ListOperationsArgs,
+) -> Result<Vec<(&'a Instance, Summary)>, Fault> {
+    if args.by.is_none() && args.since.is_none() {
+        return newest_of(session, args.newest).await;
+    }
+    let mut all = newest_of(session, usize::MAX).await?;
+    let since = args.since.map(|since| since.at(session.clock.now()));
+    all.retain(|(_, operation)| {
+        let is_by = |name: &String| operation.begun_by.as_ref().is_some_and(|writer| writer.is_called(name));
+        since.is_none_or(|since| operation.created >= since) && args.by.as_ref().is_none_or(is_by)
+    });
+    all.truncate(args.newest);
+    Ok(all)
+}
+
 fn list(session: &Session, all: &[(&Instance, Summary)], dead: &[OperationId], is_json: bool, out: &mut Out) {
     let text = &session.text;
     let mut table = Table::default();
+    let names_writers = session.store.is_shared()
+        || writer::are_several(all.iter().map(|(_, operation)| operation.begun_by.as_ref()));
     for (instance, operation) in all {
         if is_json {
             let is_dead = dead.contains(&operation.id);
             let body = OperationBody::new(&instance.label, operation).interrupted(is_dead);
             json::write(out, "operation", operation.created, body);
         } else {
-            table.push([
-                clock::local_date_time(operation.created),
-                instance.label.clone(),
-                operation_title(text, operation),
-                standing(text, operation, dead.contains(&operation.id)),
-            ]);
+            let [when, label] = [clock::local_date_time(operation.created), instance.label.clone()];
+            let title = operation_title(text, operation);
+            let standing = standing(text, operation, dead.contains(&operation.id));
+            if names_writers {
+                let by = operation.begun_by.as_ref().map(ToString::to_string).unwrap_or_default();
+                table.push([when, label, by, title, standing]);
+            } else {
+                table.push([when, label, title, standing]);
+            }
         }
     }
     let lines = table.lines();
@@ -192,7 +216,8 @@ async fn show(
     }
     let name_of = |id: &CommunityId| text.name_or_tail(names.of(id), id);
     let created = clock::local_date_time(operation.created);
-    let mut lines = vec![format!("{}  {created}  {}", operation_title(text, operation), instance.label)];
+    let by = operation.begun_by.as_ref().map(|writer| format!("  {writer}")).unwrap_or_default();
+    let mut lines = vec![format!("{}  {created}  {}{by}", operation_title(text, operation), instance.label)];
     lines.extend(operation.items.iter().map(|item| changed_item_line(text, item, &name_of)));
     lines.push(standing(text, operation, is_dead));
     out.line(&lines.join("\n"));

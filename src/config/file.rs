@@ -112,7 +112,7 @@ fn parse_any(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigEr
     let (mut operations, on_hangup) = operations::read_of_file(&root)?;
     let ui = ui::read(&root)?;
     let (mut instances, broken) = instances::read(&root, &operations)?;
-    if store.is_some() {
+    if store.as_ref().is_some_and(|store| store.url.is_some()) {
         // Everyone who can read the database could enter the groups.
         operations.keep_invite_links = false;
         for one in &mut instances {

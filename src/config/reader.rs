@@ -237,6 +237,13 @@ impl<'a> Value<'a> {
 
 /// A duration: a whole number with `ms`, `s`, `m` or `h`, at most a day.
 pub fn duration(text: &str) -> Option<Duration> {
+    age(text).filter(|span| *span <= DAY && !text.trim().ends_with(['d', 'w']))
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// An age: the same without a limit, or a whole number with `d` or `w`.
+pub fn age(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.find(|c: char| !c.is_ascii_digit())?;
     let number: u64 = text[..unit].parse().ok()?;
@@ -245,8 +252,9 @@ pub fn duration(text: &str) -> Option<Duration> {
         "s" => 1_000,
         "m" | "min" => 60_000,
         "h" => 3_600_000,
+        "d" => 86_400_000,
+        "w" => 7 * 86_400_000,
         _ => return None,
     };
-    let millis = number.checked_mul(scale).filter(|millis| *millis <= 86_400_000)?;
-    Some(Duration::from_millis(millis))
+    number.checked_mul(scale).map(Duration::from_millis)
 }

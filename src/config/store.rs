@@ -8,29 +8,25 @@ use super::{
     secrets::{self, SecretSource},
 };
 
-const URL: &str = "url = { env = \"SYNOD_STORE_URL\" }";
 const OPERATOR: &str = "operator = \"ana\"";
 /// The most letters of an operator's name.
 const LONGEST: usize = 32;
 
-/// A store on a server.
+/// Where the journal is, and who writes to it.
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
-    /// Where its URL comes from.
-    pub url: SecretSource,
+    /// Where the server's URL comes from; without one the store is a file on this machine.
+    pub url: Option<SecretSource>,
     /// The name of the operator for the records; without one, the login name.
     pub operator: Option<String>,
 }
 
-/// Reads the table under `store`; without it the store is a file on this machine.
+/// Reads the table under `store`.
 pub(super) fn read(root: &Table<'_>) -> Result<Option<StoreConfig>, ConfigError> {
     let Some(value) = root.get("store") else { return Ok(None) };
     let table = value.table("[store]")?;
     table.refuse_unknown("[store]", &["url", "operator"])?;
-    let Some(url) = table.get("url") else {
-        return Err(value.problem(Message::new("config-store-url"), URL));
-    };
-    let url = secrets::read("url", &url)?;
+    let url = table.get("url").map(|url| secrets::read("url", &url)).transpose()?;
     let operator = match table.get("operator") {
         None => None,
         Some(value) => {

@@ -16,6 +16,7 @@ use super::{
         verb::{Step, Verb},
     },
     time::Millis,
+    writer::Writer,
 };
 
 /// One event with its position in the journal.
@@ -27,6 +28,9 @@ pub struct Record {
     /// The event's position within the operation, from 0.
     pub sequence: u64,
     pub at: Millis,
+    /// Who wrote it. The store knows it: a record that is not stored yet has none, nor has one of an earlier version.
+    #[serde(skip)]
+    pub writer: Option<Writer>,
     #[serde(flatten)]
     pub event: OperationEvent,
 }

@@ -17,6 +17,7 @@ use super::{
     outcome::{Claim, Outcome, Shows},
     plan::{Reason, Step, Verb},
     time::Millis,
+    writer::Writer,
 };
 
 /// The order, and the results so far.
@@ -42,6 +43,9 @@ pub struct Summary {
     pub parent: Option<OperationId>,
     /// When it was confirmed.
     pub created: Millis,
+    /// Who confirmed it; `None` if an earlier version recorded it. The store has this beside the summary.
+    #[serde(skip)]
+    pub begun_by: Option<Writer>,
     /// How many groups it has.
     pub count: usize,
     /// Whether a community itself is left.
@@ -386,6 +390,7 @@ impl Operation {
             target,
             parent,
             created: record.at,
+            begun_by: record.writer.clone(),
             count: items.len(),
             leaves_community: items.iter().any(leaves),
             phase: Phase::Waiting,

@@ -53,6 +53,7 @@ impl EventBatch {
             operation: operation.id,
             sequence: self.next_sequence,
             at: self.at,
+            writer: None,
             event,
         });
         self.next_sequence += 1;

@@ -36,11 +36,12 @@ pub(super) async fn begin(
 }
 
 async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: InstanceKey) {
+    let mut seen = 0;
     loop {
         let Some(journal) = shared.upgrade().map(|shared| Arc::clone(&shared.journal)) else { return };
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            () = journal.changed() => {}
+            changes = journal.changed(&instance, seen) => seen = changes,
         }
         drop(journal);
         let is_open = |shared: &Arc<Shared>| !shared.is_closed.load(Ordering::SeqCst);

@@ -95,9 +95,11 @@ pub trait Journal: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Waits until another process may have recorded something. A journal that cannot tell never returns.
-    async fn changed(&self) {
-        std::future::pending::<()>().await;
+    /// Waits until another process may have recorded something about an instance since `seen`, which an earlier call returned; it is 0
+    /// at first. A journal that cannot tell never returns.
+    async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
+        let _ = (instance, seen);
+        std::future::pending().await
     }
 
     /// The newest operations of an instance, folded from their events, newest first.

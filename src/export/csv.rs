@@ -13,8 +13,19 @@ use crate::{
     text::Text,
 };
 
-const HEAD: [&str; 9] =
-    ["operation", "verb", "group", "name", "community", "outcome", "reason", "attempts", "last_attempt"];
+const HEAD: [&str; 11] = [
+    "operation",
+    "verb",
+    "group",
+    "name",
+    "community",
+    "outcome",
+    "reason",
+    "attempts",
+    "last_attempt",
+    "operator",
+    "host",
+];
 
 /// The columns that differ between a community that was left and its groups.
 const GROUP: usize = 2;
@@ -46,7 +57,7 @@ pub(super) fn table<const COLUMNS: usize>(rows: impl Iterator<Item = [String; CO
     String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
-fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
+fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 11] {
     let linked = item.steps.iter().find_map(|step| match step {
         Step::Link(community) => Some(community),
         _ => None,
@@ -54,6 +65,10 @@ fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
     let community = linked.or(operation.target.as_ref().map(|target| &target.id));
     let community = community.map(ToString::to_string).unwrap_or_default();
     let outcome = item.outcome.map_or_else(|| tag(&item.state), |outcome| tag(&outcome));
+    let [operator, host] = match &operation.begun_by {
+        Some(writer) => [harmless(writer.operator.shown()), harmless(writer.host.shown())],
+        None => [String::new(), String::new()],
+    };
     let reason = item.reason.as_ref().map(|reason| text.item_reason(reason)).unwrap_or_default();
     [
         operation.id.to_string(),
@@ -65,6 +80,8 @@ fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
         harmless(&reason),
         item.attempts.to_string(),
         item.attempted.map(clock::rfc3339).unwrap_or_default(),
+        operator,
+        host,
     ]
 }
 

@@ -79,6 +79,9 @@ pub struct OperationBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exit_code: Option<u8>,
     pub(crate) community_name: Option<&'a str>,
+    /// Who began it, and on which machine.
+    pub(crate) operator: Option<&'a str>,
+    pub(crate) host: Option<&'a str>,
 }
 
 impl<'a> OperationBody<'a> {
@@ -110,6 +113,8 @@ impl<'a> OperationBody<'a> {
                 .as_ref()
                 .and_then(|target| target.name.as_ref())
                 .map(Name::exact),
+            operator: operation.begun_by.as_ref().map(|writer| writer.operator.exact()),
+            host: operation.begun_by.as_ref().map(|writer| writer.host.exact()),
         }
     }
 

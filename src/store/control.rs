@@ -19,10 +19,12 @@ impl FileStore {
         control: RunControl,
         at: Millis,
     ) -> Result<(), StoreError> {
-        let request = control_name(control);
+        let (request, [operator, host]) = (control_name(control), self.signature());
         self.write(move |transaction| {
-            let sql = "INSERT INTO requests (operation, request, at) VALUES (?1, ?2, ?3)";
-            transaction.prepare_cached(sql)?.execute(params![stored(operation.0), request, at.0]).map(drop)
+            let sql =
+                "INSERT INTO requests (operation, request, at, operator, host) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let values = params![stored(operation.0), request, at.0, operator, host];
+            transaction.prepare_cached(sql)?.execute(values).map(drop)
         })
         .await
     }

@@ -14,7 +14,10 @@ use std::{
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::{Renamed, StoreError, schema, surroundings};
-use crate::files::{FileError, own};
+use crate::{
+    domain::writer::Writer,
+    files::{FileError, own},
+};
 
 /// How long to wait for another Synod that is writing.
 const BUSY: Duration = Duration::from_secs(5);
@@ -26,6 +29,7 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 #[derive(Clone, Debug)]
 pub struct FileStore {
     shared: Arc<Shared>,
+    writer: Option<Writer>,
 }
 
 #[derive(Debug)]
@@ -66,7 +70,24 @@ impl FileStore {
         }
         let renamed = Mutex::new(renamed);
         let shared = Shared { file, renamed, connection: Mutex::default() };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), writer: None })
+    }
+
+    /// The same store, which records who writes.
+    #[must_use]
+    pub fn written_by(self, writer: Writer) -> Self {
+        Self { writer: Some(writer), ..self }
+    }
+
+    pub(super) fn writer(&self) -> Option<&Writer> {
+        self.writer.as_ref()
+    }
+
+    /// The names of who writes, as they are stored.
+    pub(super) fn signature(&self) -> [Option<String>; 2] {
+        let writer = self.writer.as_ref();
+        [writer.map(|writer| &writer.operator), writer.map(|writer| &writer.host)]
+            .map(|name| name.map(|name| name.exact().to_owned()))
     }
 
     /// Begins to open the file, off this thread; its first use reports what fails.

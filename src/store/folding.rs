@@ -6,18 +6,21 @@ use crate::domain::{
     instance::InstanceKey,
     operation::Operation,
     time::Millis,
+    writer::Writer,
 };
 
 /// An operation that is being folded. Events that this version does not know are skipped, so that the rest still counts.
 pub(super) struct Folding<'a> {
     instance: &'a InstanceKey,
     operation: OperationId,
+    /// Who began it.
+    writer: Option<Writer>,
     folded: Option<Operation>,
 }
 
 impl<'a> Folding<'a> {
-    pub(super) fn new(instance: &'a InstanceKey, operation: OperationId) -> Self {
-        Self { instance, operation, folded: None }
+    pub(super) fn new(instance: &'a InstanceKey, operation: OperationId, writer: Option<Writer>) -> Self {
+        Self { instance, operation, writer, folded: None }
     }
 
     /// Takes the next event, in the order of their sequence numbers.
@@ -30,7 +33,8 @@ impl<'a> Folding<'a> {
             return;
         };
         let (instance, operation) = (self.instance.clone(), self.operation);
-        let record = Record { instance, operation, sequence, at, event };
+        // Only the first event says who began it.
+        let record = Record { instance, operation, sequence, at, writer: self.writer.take(), event };
         match &mut self.folded {
             Some(operation) => operation.apply(&record),
             None => self.folded = Operation::begin(&record),

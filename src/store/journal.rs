@@ -1,7 +1,7 @@
 //! The journal in the store: the recorded events, and operations folded from them.
 
 use async_trait::async_trait;
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{
     FileStore,
@@ -16,6 +16,7 @@ use crate::{
         invite::InviteLink,
         operation::{Operation, RunControl, Summary},
         time::Millis,
+        writer::Writer,
     },
     engine::journal::{ControlRequest, HandedOver, Journal, JournalError},
 };
@@ -25,18 +26,21 @@ impl Journal for FileStore {
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
         let event = OperationEvent::Created(Box::new(order));
         let body = encode(&event)?;
-        let key = instance.clone();
+        let (key, signature) = (instance.clone(), self.signature());
         let number = self
             .write(move |transaction| {
-                let sql = "INSERT INTO operations (instance, created) VALUES (?1, ?2)";
-                transaction.prepare_cached(sql)?.execute(params![key.as_str(), at.0])?;
+                let [operator, host] = &signature;
+                let sql =
+                    "INSERT INTO operations (instance, created, operator, host) VALUES (?1, ?2, ?3, ?4)";
+                transaction.prepare_cached(sql)?.execute(params![key.as_str(), at.0, operator, host])?;
                 let number = transaction.last_insert_rowid();
-                insert(transaction, number, 0, at, &body)?;
+                insert(transaction, (number, 0), at, &body, &signature)?;
                 Ok(number)
             })
             .await?;
         let operation = number_of(number);
-        Ok(Record { instance: instance.clone(), operation, sequence: 0, at, event })
+        let writer = self.writer().cloned();
+        Ok(Record { instance: instance.clone(), operation, sequence: 0, at, writer, event })
     }
 
     async fn append(&self, records: Vec<Record>) -> Result<(), JournalError> {
@@ -49,9 +53,10 @@ impl Journal for FileStore {
                 encode(&record.event)?,
             ));
         }
+        let signature = self.signature();
         let written = self.write(move |transaction| {
             for (operation, sequence, at, body) in &rows {
-                insert(transaction, *operation, *sequence, *at, body)?;
+                insert(transaction, (*operation, *sequence), *at, body, &signature)?;
             }
             for record in records.iter().filter(|record| record.event == OperationEvent::Ended) {
                 let number = stored(record.operation.0);
@@ -84,7 +89,7 @@ impl Journal for FileStore {
         let key = instance.clone();
         let read = self.read(move |transaction| {
             // The search runs backwards from the end, which `+` ensures: the event is near the end, in whichever operation.
-            let sql = r#"SELECT operation, sequence, at, body FROM events
+            let sql = r#"SELECT operation, sequence, at, body, operator, host FROM events
                 WHERE +operation IN (SELECT id FROM operations WHERE instance = ?1)
                 AND body LIKE '{"event":"sending"%' ORDER BY position DESC LIMIT 1"#;
             let mut statement = transaction.prepare_cached(sql)?;
@@ -93,7 +98,8 @@ impl Journal for FileStore {
             let event = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
             let (operation, at) = (number_of(row.get(0)?), Millis(row.get(2)?));
             let sequence = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
-            Ok(event.map(|event| Record { instance: key.clone(), operation, sequence, at, event }))
+            let writer = writer(row, 4)?;
+            Ok(event.map(|event| Record { instance: key.clone(), operation, sequence, at, writer, event }))
         });
         Ok(read.await?)
     }
@@ -126,7 +132,7 @@ impl Journal for FileStore {
     ) -> Result<Vec<Record>, JournalError> {
         let key = instance.clone();
         let read = self.read(move |transaction| {
-            let sql = "SELECT sequence, at, body FROM events
+            let sql = "SELECT sequence, at, body, operator, host FROM events
                 WHERE operation = ?1 AND sequence >= ?2 ORDER BY sequence";
             let mut statement = transaction.prepare_cached(sql)?;
             let mut rows = statement.query(params![stored(operation.0), stored(from)])?;
@@ -135,8 +141,8 @@ impl Journal for FileStore {
                 // Ignore an event that only a newer version understands.
                 if let Ok(event) = serde_json::from_str(row.get_ref(2)?.as_str()?) {
                     let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
-                    let at = Millis(row.get(1)?);
-                    records.push(Record { instance: key.clone(), operation, sequence, at, event });
+                    let (at, writer) = (Millis(row.get(1)?), writer(row, 3)?);
+                    records.push(Record { instance: key.clone(), operation, sequence, at, writer, event });
                 }
             }
             Ok(records)
@@ -207,13 +213,21 @@ impl Journal for FileStore {
 
 fn insert(
     transaction: &Transaction<'_>,
-    operation: i64,
-    sequence: i64,
+    (operation, sequence): (i64, i64),
     at: Millis,
     body: &str,
+    [operator, host]: &[Option<String>; 2],
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO events (operation, sequence, at, body) VALUES (?1, ?2, ?3, ?4)";
-    transaction.prepare_cached(sql)?.execute(params![operation, sequence, at.0, body]).map(drop)
+    let sql =
+        "INSERT INTO events (operation, sequence, at, body, operator, host) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let values = params![operation, sequence, at.0, body, operator, host];
+    transaction.prepare_cached(sql)?.execute(values).map(drop)
+}
+
+/// Who wrote a row, from this column and the next.
+pub(super) fn writer(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Writer>> {
+    let [operator, host] = [row.get_ref(column)?, row.get_ref(column + 1)?];
+    Ok(Writer::recorded(operator.as_str_or_null()?, host.as_str_or_null()?))
 }
 
 /// An operation, folded from its events; `None` if the instance has no such operation or its first event cannot be read.
@@ -224,11 +238,14 @@ pub(super) fn fold(
     instance: &InstanceKey,
     number: i64,
 ) -> rusqlite::Result<Option<Operation>> {
-    let sql = "SELECT sequence, at, body FROM events
-        WHERE operation = (SELECT id FROM operations WHERE id = ?1 AND instance = ?2) ORDER BY sequence";
+    let sql = "SELECT operator, host FROM operations WHERE id = ?1 AND instance = ?2";
     let mut statement = transaction.prepare_cached(sql)?;
-    let mut rows = statement.query(params![number, instance.as_str()])?;
-    let mut folding = Folding::new(instance, number_of(number));
+    let begun = statement.query_row(params![number, instance.as_str()], |row| writer(row, 0)).optional()?;
+    let Some(writer) = begun else { return Ok(None) };
+    let sql = "SELECT sequence, at, body FROM events WHERE operation = ?1 ORDER BY sequence";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let mut rows = statement.query([number])?;
+    let mut folding = Folding::new(instance, number_of(number), writer);
     while let Some(row) = rows.next()? {
         folding.push(row.get(0)?, Millis(row.get(1)?), row.get_ref(2)?.as_str()?);
     }

@@ -1,7 +1,7 @@
 //! Removes data that is no longer needed: old operations with all their events, and the invite links that no remaining operation
 //! can use. Removed data also disappears from the files, as far as the system allows the database to ensure that.
 
-use rusqlite::Transaction;
+use rusqlite::{Transaction, params};
 
 use super::{FileStore, StoreError};
 use crate::domain::{id::OperationId, instance::InstanceKey};
@@ -24,9 +24,16 @@ impl FileStore {
     pub async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {
         let numbers: Vec<i64> =
             operations.iter().filter_map(|operation| i64::try_from(operation.0).ok()).collect();
+        let [operator, host] = self.signature();
         self.remove(move |transaction| {
-            let mut statement = transaction.prepare_cached("DELETE FROM operations WHERE id = ?1")?;
-            numbers.iter().try_for_each(|number| statement.execute([number]).map(drop))?;
+            let sql = "INSERT INTO removals (operation, operator, host, recorded)
+                SELECT id, ?2, ?3, unixepoch() * 1000 FROM operations WHERE id = ?1";
+            let mut record = transaction.prepare_cached(sql)?;
+            let mut remove = transaction.prepare_cached("DELETE FROM operations WHERE id = ?1")?;
+            for number in &numbers {
+                record.execute(params![number, operator, host])?;
+                remove.execute([number])?;
+            }
             transaction.execute(WITHOUT_OPERATION, []).map(drop)
         })
         .await

@@ -3,10 +3,11 @@
 //! here: everyone who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
-//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `schema` owns the tables, `journal` the events,
+//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` tells the others, `schema` owns the tables, `journal` the events,
 //! `records` what is made of them, `locks` the locks, and `fault` explains what fails.
 
 mod address;
+mod changes;
 mod fault;
 mod journal;
 mod locks;
@@ -30,8 +31,9 @@ use tokio::{
 use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Row, Statement, types::ToSql};
 
 use super::{FileStore, StoreError};
-use crate::domain::{instance::InstanceKey, time::Millis};
+use crate::domain::{instance::InstanceKey, time::Millis, writer::Writer};
 
+use self::changes::{Changes, Untold};
 pub use self::{
     address::{AddressError, ServerAddress},
     fault::ServerFault,
@@ -42,13 +44,6 @@ pub use self::{
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a statement may take; after that the connection counts as lost.
 const STATEMENT: Duration = Duration::from_secs(20);
-
-/// Who writes, for the records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Writer {
-    pub operator: String,
-    pub host: String,
-}
 
 /// What a check-up learns from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +75,8 @@ struct Shared {
     link: Mutex<State>,
     /// The locks that this process holds, each with the connection that it depends on.
     held: SyncMutex<HashMap<InstanceKey, u64>>,
-    /// Grows when somebody may have recorded something.
-    changes: Arc<watch::Sender<u64>>,
+    /// Grow when somebody may have recorded something.
+    changes: Arc<watch::Sender<Changes>>,
 }
 
 impl fmt::Debug for Shared {
@@ -102,6 +97,7 @@ struct Link {
     client: Client,
     generation: u64,
     statements: Mutex<HashMap<&'static str, Statement>>,
+    untold: Untold,
 }
 
 impl ServerStore {
@@ -112,7 +108,7 @@ impl ServerStore {
             writer,
             link: Mutex::default(),
             held: SyncMutex::default(),
-            changes: Arc::new(watch::Sender::new(0)),
+            changes: Arc::default(),
         };
         Self { shared: Arc::new(shared), local }
     }
@@ -179,15 +175,19 @@ impl Shared {
         client.batch_execute(schema::SESSION).await.map_err(failed)?;
         schema::migrate(&client, &self.address).await?;
         client.batch_execute("LISTEN synod").await.map_err(failed)?;
-        Ok(Link { client, generation, statements: Mutex::default() })
+        Ok(Link { client, generation, statements: Mutex::default(), untold: Untold::default() })
     }
 
     /// The name of this process on the server, by which others see who holds a lock.
     fn name(&self) -> String {
-        let Writer { operator, host } = &self.writer;
-        let name = format!("synod {operator}@{host} {}", std::process::id());
+        let name = format!("synod {} {}", self.writer, std::process::id());
         // The server cuts longer names.
         name.chars().filter(|letter| !letter.is_control()).take(60).collect()
+    }
+
+    /// The names of who writes, as they are stored.
+    fn signature(&self) -> [&str; 2] {
+        [self.writer.operator.exact(), self.writer.host.exact()]
     }
 
     fn drive<S, T>(&self, mut connection: Connection<S, T>)
@@ -198,12 +198,12 @@ impl Shared {
         let changes = Arc::clone(&self.changes);
         tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-                if matches!(message, AsyncMessage::Notification(_)) {
-                    changes.send_modify(|count| *count += 1);
+                if let AsyncMessage::Notification(heard) = message {
+                    Changes::heard(&changes, heard.payload());
                 }
             }
             // A process that follows something has to read again after a new connection.
-            changes.send_modify(|count| *count += 1);
+            Changes::lost(&changes);
         });
     }
 

@@ -5,13 +5,14 @@ use rusqlite::params;
 use super::{
     FileStore, StoreError,
     form::{number_of, stored},
-    journal::{fold, keep},
+    journal::{fold, keep, writer},
 };
 use crate::domain::{
     id::OperationId,
     instance::InstanceKey,
     operation::{Operation, Summary},
     time::Millis,
+    writer::Writer,
 };
 
 /// An entry in the list of operations.
@@ -27,13 +28,31 @@ pub struct Listed {
     pub is_since_reading: bool,
 }
 
+impl Listed {
+    /// The entry of an operation, from what a store keeps of it: its summary, and the sequence number of its next event.
+    pub(super) fn new(
+        (number, instance): (i64, &InstanceKey),
+        summary: Option<&str>,
+        next: Option<i64>,
+        begun_by: Option<Writer>,
+    ) -> Self {
+        let next = next.unwrap_or_default();
+        let kept: Option<Summary> = summary.and_then(|json| serde_json::from_str(json).ok());
+        let valid = kept.filter(|summary| stored(summary.next_sequence) == next && summary.is_plausible());
+        // The instance may have been renamed.
+        let summary = valid.map(|summary| Summary { instance: instance.clone(), begun_by, ..summary });
+        let events = usize::try_from(next).unwrap_or_default();
+        Self { id: number_of(number), summary, events, is_since_reading: false }
+    }
+}
+
 impl FileStore {
     /// The newest operations of an instance, newest first. Folds nothing.
     pub async fn list(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Listed>, StoreError> {
         let key = instance.clone();
         let newest = i64::try_from(newest).unwrap_or(i64::MAX);
         self.read(move |transaction| {
-            let sql = "SELECT id, summary, (SELECT max(sequence) + 1 FROM events WHERE operation = id),
+            let sql = "SELECT id, summary, (SELECT max(sequence) + 1 FROM events WHERE operation = id), operator, host,
                     coalesce(ended IS NULL OR ended >= (SELECT min(begun) FROM (
                         SELECT begun FROM lists WHERE instance = ?1
                         UNION ALL SELECT begun FROM listings WHERE instance = ?1
@@ -41,18 +60,13 @@ impl FileStore {
                 FROM operations WHERE instance = ?1 ORDER BY id DESC LIMIT ?2";
             let mut statement = transaction.prepare_cached(sql)?;
             let rows = statement.query_map(params![key.as_str(), newest], |row| {
-                let next = row.get::<_, Option<i64>>(2)?.unwrap_or_default();
-                let kept = row.get_ref(1)?.as_str_or_null()?;
-                let kept: Option<Summary> = kept.and_then(|json| serde_json::from_str(json).ok());
-                let valid =
-                    kept.filter(|summary| stored(summary.next_sequence) == next && summary.is_plausible());
-                Ok(Listed {
-                    id: number_of(row.get(0)?),
-                    // The instance may have been renamed.
-                    summary: valid.map(|summary| Summary { instance: key.clone(), ..summary }),
-                    events: usize::try_from(next).unwrap_or_default(),
-                    is_since_reading: row.get(3)?,
-                })
+                let listed = Listed::new(
+                    (row.get(0)?, &key),
+                    row.get_ref(1)?.as_str_or_null()?,
+                    row.get(2)?,
+                    writer(row, 3)?,
+                );
+                Ok(Listed { is_since_reading: row.get(5)?, ..listed })
             })?;
             rows.collect()
         })

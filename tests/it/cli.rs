@@ -27,6 +27,7 @@ mod manual;
 mod memory;
 mod names;
 mod old_plans;
+mod operators;
 mod pipes;
 mod plans;
 mod reads;

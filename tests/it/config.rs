@@ -563,11 +563,12 @@ fn a_shared_store_is_named_by_a_secret_and_keeps_no_invite_links() {
     };
     let alone = read("").unwrap();
     assert!(alone.store.is_none() && alone.operations.keep_invite_links);
+    let named = read("[store]\noperator = \"ana\"").unwrap();
+    assert!(named.store.unwrap().url.is_none() && named.operations.keep_invite_links);
     let shared = read("[store]\nurl = { env = \"SYNOD_STORE_URL\" }\noperator = \"ana\"").unwrap();
     assert_eq!(shared.store.unwrap().operator.as_deref(), Some("ana"));
     assert!(!shared.operations.keep_invite_links && !shared.instances[0].operations.keep_invite_links);
     for (wrong, said) in [
-        ("[store]\noperator = \"ana\"", "has no `url`"),
         ("[store]\nurl = 5", "line 2"),
         ("[store]\nurl = { env = \"U\" }\noperator = \"a\\u001bb\"", "at most 32 letters"),
         ("[store]\nurl = { env = \"U\" }\nkey = \"x\"", "key"),

@@ -1,5 +1,7 @@
 //! One suite for both stores: a file on this machine, and a `PostgreSQL` server.
 
+mod operators;
+
 use std::{sync::Arc, time::Duration};
 
 use synod::{
@@ -14,6 +16,7 @@ use synod::{
         message::ToMessage,
         operation::{Phase, RunControl},
         time::Millis,
+        writer::Writer,
     },
     engine::{
         Engine, EngineEvent, SubmitError,
@@ -22,7 +25,7 @@ use synod::{
         locks::{LockError, Locks},
     },
     gateway::Gateway,
-    store::{FileStore, ServerAddress, ServerStore, Store, Writer},
+    store::{FileStore, ServerAddress, ServerStore, Store},
     text::Text,
 };
 use tempfile::TempDir;
@@ -49,7 +52,8 @@ struct Place {
 /// Each kind of store, empty; without a server only the file.
 fn places() -> Vec<Place> {
     let folder = TempDir::new().unwrap();
-    let store = Arc::new(FileStore::open(&folder.path().join("state")).unwrap());
+    let store = FileStore::open(&folder.path().join("state")).unwrap();
+    let store = Arc::new(store.written_by(Writer::new("ana", "desk")));
     let locks = FileLocks::new(folder.path().join("locks"));
     let mut places = vec![Place { name: "file", store, locks, _folder: folder }];
     if let Some(server) = Postgres::shared() {
@@ -346,7 +350,7 @@ async fn what_is_wrong_with_a_server_is_said() {
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("state");
     let at = |url: &str| {
-        let writer = Writer { operator: "ana".to_owned(), host: "desk".to_owned() };
+        let writer = Writer::new("ana", "desk");
         let address = ServerAddress::parse(url).unwrap();
         ServerStore::new(address, writer, FileStore::open(&state).unwrap())
     };
@@ -386,4 +390,29 @@ async fn a_commit_is_durable_whatever_the_servers_default() {
     assert!(server.sql(&database, &weak).status.success());
     let store = server.store(&database, "ana", &folder.path().join("state"));
     assert_eq!(store.setting("synchronous_commit").await.unwrap(), "on");
+}
+
+#[tokio::test]
+async fn another_machine_is_told_of_changes_to_its_own_instance_only() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, folder) = (server.database(), TempDir::new().unwrap());
+    let ana = server.store(&database, "ana", &folder.path().join("ana"));
+    let ben = server.store(&database, "ben", &folder.path().join("ben"));
+    ben.unfinished(&key()).await.unwrap();
+    let in_time = async |instance: &InstanceKey, seen: u64| {
+        let changed = ben.changed(instance, seen);
+        tokio::time::timeout(Duration::from_secs(60), changed).await.expect("it is not told")
+    };
+    let other = InstanceKey::new("other");
+    ana.begin(&other, Millis(5), leave([group(2)])).await.unwrap();
+    in_time(&other, 0).await;
+    let begun = ana.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+    let seen = in_time(&key(), 0).await;
+    assert_eq!(seen, 1, "the other instance does not count");
+    // What was told before the question is not missed.
+    ana.append(vec![next(&begun, 1, OperationEvent::Started)]).await.unwrap();
+    in_time(&other, 0).await;
+    assert_eq!(in_time(&key(), seen).await, 2);
+    ana.request(begun.operation, RunControl::Pause, Millis(6)).await.unwrap();
+    assert_eq!(in_time(&key(), 2).await, 3, "a request is told at once");
 }

@@ -255,6 +255,7 @@ proptest! {
                     operation: OperationId(1),
                     sequence: 1,
                     at: Millis(6),
+                    writer: None,
                     event: OperationEvent::Started,
                 }])
                 .await

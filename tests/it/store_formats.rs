@@ -30,7 +30,8 @@ const GOLDEN: &str = include_str!("golden/events.jsonl");
 
 fn record(event: OperationEvent) -> Record {
     let instance = InstanceKey::new("ryzeapi-0a1b2c");
-    Record { instance, operation: OperationId(14), sequence: 3, at: Millis(1_772_366_400_250), event }
+    let at = Millis(1_772_366_400_250);
+    Record { instance, operation: OperationId(14), sequence: 3, at, writer: None, event }
 }
 
 fn refused() -> Failure {
@@ -190,6 +191,7 @@ async fn a_file_of_the_first_version_is_upgraded_with_all_its_content() {
     assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
     let told = store.operations(&key, 9).await.unwrap();
     assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|operation| operation.begun_by.is_none()), "nobody knows who began them");
     assert_eq!(told[1].phase, Phase::Ended(None));
     // The summaries are made at the first use.
     assert!(store.list(&key, 9).await.unwrap().iter().all(|listed| listed.summary.is_none()));

@@ -70,8 +70,9 @@ Examples:
   synod operations show 1";
 
 pub(super) const OPERATIONS_LIST: &str = "\
-Example:
-  synod operations list --newest 10 --json";
+Examples:
+  synod operations list --newest 10 --json
+  synod operations list --by ana --since 1d";
 
 pub(super) const OPERATIONS_SHOW: &str = "\
 Example:

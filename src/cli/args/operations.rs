@@ -1,8 +1,11 @@
 //! The arguments of `operations`.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::{InstanceArg, VerbArgs, examples};
+use crate::{clock, config, domain::time::Millis};
 
 /// The commands for the operations in the journal.
 #[derive(Clone, Debug, Subcommand)]
@@ -96,6 +99,42 @@ pub struct ListOperationsArgs {
     /// List at most this many
     #[arg(long, value_name = "N", default_value_t = NEWEST)]
     pub newest: usize,
+    /// List only what this operator began; also as operator@host
+    #[arg(long, value_name = "NAME", value_parser = operator)]
+    pub by: Option<String>,
+    /// List only what began within an age such as 12h, 1d or 2w, or since a day such as 2026-11-01
+    #[arg(long, value_name = "AGE", value_parser = since)]
+    pub since: Option<Since>,
+}
+
+/// Since when, as the operator says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    Age(Duration),
+    Day(Millis),
+}
+
+impl Since {
+    /// The time that it means at this time.
+    pub fn at(self, now: Millis) -> Millis {
+        match self {
+            Self::Age(age) => {
+                Millis(now.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)))
+            }
+            Self::Day(begin) => begin,
+        }
+    }
+}
+
+fn since(text: &str) -> Result<Since, &'static str> {
+    let age = config::age(text).map(Since::Age);
+    age.or_else(|| clock::local_midnight(text.trim()).map(Since::Day))
+        .ok_or("give an age such as 90m, 12h, 1d or 2w, or a day such as 2026-11-01")
+}
+
+fn operator(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    if name.is_empty() { Err("give the name of an operator, or operator@host") } else { Ok(name.to_owned()) }
 }
 
 /// How many operations are listed.
@@ -104,7 +143,7 @@ const NEWEST: usize = 50;
 impl ListOperationsArgs {
     /// Whether an option is given that only the list has.
     pub fn is_given(&self) -> bool {
-        self.common.json || self.newest != NEWEST
+        self.common.json || self.newest != NEWEST || self.by.is_some() || self.since.is_some()
     }
 }
 

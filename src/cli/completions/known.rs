@@ -1,7 +1,7 @@
 //! What Synod knows about instances without asking a gateway: the configuration, and the data that it remembers. It runs no program,
 //! and creates nothing.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use super::values::{Offer, Subject};
 use crate::{
@@ -57,6 +57,7 @@ impl Known {
             Subject::Community => self.remembered(config, communities).await,
             Subject::Group => self.remembered(config, groups).await,
             Subject::Operation => self.operations(config).await.unwrap_or_default(),
+            Subject::Operator => self.operators(config).await,
             Subject::World | Subject::Theme | Subject::Language => Vec::new(),
         }
     }
@@ -95,12 +96,27 @@ impl Known {
         all
     }
 
-    async fn operations(&self, config: &Config) -> Option<Vec<Offer>> {
+    /// The operators of the newest operations, and the one of the configuration.
+    async fn operators(&self, config: &Config) -> Vec<Offer> {
+        let own = config.store.as_ref().and_then(|store| store.operator.clone());
+        let all = self.newest(config).await.unwrap_or_default();
+        let writers = all.iter().filter_map(|operation| operation.begun_by.as_ref());
+        let names = writers.map(|writer| writer.operator.shown().to_owned());
+        let names: BTreeSet<String> = names.chain(own).collect();
+        names.into_iter().map(|value| Offer { value, id: None, help: String::new() }).collect()
+    }
+
+    async fn newest(&self, config: &Config) -> Option<Vec<Summary>> {
         let store = Self::store(config)?;
         let mut all = Vec::new();
         for key in self.keys(config).await {
             all.extend(store.summaries(&key, NEWEST).await.ok()?);
         }
+        Some(all)
+    }
+
+    async fn operations(&self, config: &Config) -> Option<Vec<Offer>> {
+        let mut all = self.newest(config).await?;
         all.sort_by_key(|operation| std::cmp::Reverse(operation.id));
         all.truncate(NEWEST);
         let offer = |operation: Summary| {

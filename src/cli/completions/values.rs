@@ -20,6 +20,7 @@ pub enum Subject {
     Community,
     Group,
     Operation,
+    Operator,
     World,
     Theme,
     Language,
@@ -70,6 +71,7 @@ fn completer(arg: &Arg, is_init: bool, offers: &Offers) -> Option<ArgValueComple
     let word = arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     let subject = match (word, arg.get_long()) {
         ("NAME", Some("instance")) if !is_init => Subject::Instance,
+        ("NAME", Some("by")) => Subject::Operator,
         ("COMMUNITY", _) => Subject::Community,
         ("GROUP", _) => Subject::Group,
         ("WORLD", _) => Subject::World,

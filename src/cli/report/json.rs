@@ -181,6 +181,8 @@ pub(super) fn nothing_sent(
         totals,
         exit_code: Some(code),
         community_name: names.exact(order.target.as_ref().map(|target| &target.id)),
+        operator: None,
+        host: None,
     };
     write(out, "operation_ended", now, body);
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{ServerFault, ServerStore, records};
+use super::{ServerFault, ServerStore, changes, records};
 use crate::{
     domain::{
         event::{OperationEvent, Order, Record},
@@ -12,6 +12,7 @@ use crate::{
         message::ToMessage,
         operation::{Operation, RunControl},
         time::Millis,
+        writer::Writer,
     },
     engine::journal::{ControlRequest, HandedOver, Journal, JournalError},
     store::form::{control_name, control_request, encode, number_of, stored},
@@ -24,7 +25,7 @@ const BEGIN: &str = "
         INSERT INTO events (operation, sequence, at, body, operator, host)
         SELECT id, 0, $2, $3, $4, $5 FROM begun RETURNING operation
     )
-    SELECT operation, pg_notify('synod', $1) FROM event";
+    SELECT operation FROM event";
 
 const APPEND: &str = "
     WITH new AS (
@@ -39,7 +40,7 @@ const APPEND: &str = "
     ), settled AS (
         DELETE FROM requests WHERE operation IN (SELECT id FROM ended)
     )
-    SELECT pg_notify('synod', $7) FROM (SELECT count(*) FROM appended) AS counted";
+    SELECT count(*) FROM appended";
 
 const POSITION: &str = "
     SELECT max(newest.position) FROM operations,
@@ -49,18 +50,19 @@ const POSITION: &str = "
 /// The age of the request counts by the server's clock: those of the machines may differ.
 const LAST_SENDING: &str = "
     SELECT events.operation, sequence, body,
-        (extract(epoch FROM clock_timestamp() - recorded) * 1000)::bigint AS age
+        (extract(epoch FROM clock_timestamp() - recorded) * 1000)::bigint AS age,
+        events.operator, events.host
     FROM events JOIN operations ON operations.id = events.operation
     WHERE instance = $1 AND body LIKE '{\"event\":\"sending\"%' ORDER BY position DESC LIMIT 1";
 
 const UNFINISHED: &str = "SELECT id FROM operations WHERE instance = $1 AND ended IS NULL ORDER BY id";
 const RECORDS: &str = "
-    SELECT sequence, (extract(epoch FROM recorded) * 1000)::bigint, body FROM events
+    SELECT sequence, (extract(epoch FROM recorded) * 1000)::bigint, body, operator, host FROM events
     WHERE operation = $1 AND sequence >= $2 ORDER BY sequence";
 const REQUEST: &str = "
     WITH asked AS (
         INSERT INTO requests (operation, request, at, operator, host) VALUES ($1::bigint, $2, $3, $4, $5) RETURNING operation
-    ) SELECT pg_notify('synod', operation::text) FROM asked";
+    ) SELECT pg_notify('synod', instance) FROM asked JOIN operations ON id = operation";
 const REQUESTS: &str = "
     SELECT position, operation, request FROM requests
     WHERE position > $2 AND operation IN (SELECT id FROM operations WHERE instance = $1) ORDER BY position";
@@ -73,12 +75,14 @@ impl Journal for ServerStore {
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
         let event = OperationEvent::Created(Box::new(order));
         let body = encode(&event)?;
-        let writer = &self.shared.writer;
-        let values: super::Values<'_> = &[&instance.as_str(), &at.0, &body, &writer.operator, &writer.host];
+        let [operator, host] = self.shared.signature();
+        let values: super::Values<'_> = &[&instance.as_str(), &at.0, &body, &operator, &host];
         let link = self.writing_link(instance).await?;
         let rows = self.shared.query_on(&link, BEGIN, values).await?;
+        changes::tell(&link, instance);
         let operation = rows.first().map_or(OperationId(0), |row| number_of(row.get(0)));
-        Ok(Record { instance: instance.clone(), operation, sequence: 0, at, event })
+        let writer = Some(self.shared.writer.clone());
+        Ok(Record { instance: instance.clone(), operation, sequence: 0, at, writer, event })
     }
 
     async fn append(&self, records: Vec<Record>) -> Result<(), JournalError> {
@@ -91,18 +95,11 @@ impl Journal for ServerStore {
             times.push(record.at.0);
             bodies.push(encode(&record.event)?);
         }
-        let writer = &self.shared.writer;
-        let values: super::Values<'_> = &[
-            &operations,
-            &sequences,
-            &times,
-            &bodies,
-            &writer.operator,
-            &writer.host,
-            &first.instance.as_str(),
-        ];
+        let [operator, host] = self.shared.signature();
+        let values: super::Values<'_> = &[&operations, &sequences, &times, &bodies, &operator, &host];
         let link = self.writing_link(&first.instance).await?;
         self.shared.query_on(&link, APPEND, values).await?;
+        changes::tell(&link, &first.instance);
         Ok(())
     }
 
@@ -120,7 +117,8 @@ impl Journal for ServerStore {
         let at = Millis(records::now().0.saturating_sub(age));
         let sequence = u64::try_from(row.get::<_, i64>(1)).unwrap_or_default();
         let operation = number_of(row.get(0));
-        Ok(Some(Record { instance: instance.clone(), operation, sequence, at, event }))
+        let writer = Writer::recorded(row.get(4), row.get(5));
+        Ok(Some(Record { instance: instance.clone(), operation, sequence, at, writer, event }))
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
@@ -147,7 +145,8 @@ impl Journal for ServerStore {
             let sequence = u64::try_from(row.get::<_, i64>(0)).unwrap_or_default();
             // Ignore an event that only a newer version understands.
             let event = serde_json::from_str(row.get(2)).ok()?;
-            Some(Record { instance: instance.clone(), operation, sequence, at: Millis(row.get(1)), event })
+            let (at, writer) = (Millis(row.get(1)), Writer::recorded(row.get(3), row.get(4)));
+            Some(Record { instance: instance.clone(), operation, sequence, at, writer, event })
         };
         Ok(rows.iter().filter_map(record).collect())
     }
@@ -159,8 +158,8 @@ impl Journal for ServerStore {
         at: Millis,
     ) -> Result<(), JournalError> {
         let (number, request) = (stored(operation.0), control_name(control));
-        let writer = &self.shared.writer;
-        let values: super::Values<'_> = &[&number, &request, &at.0, &writer.operator, &writer.host];
+        let [operator, host] = self.shared.signature();
+        let values: super::Values<'_> = &[&number, &request, &at.0, &operator, &host];
         self.shared.query(REQUEST, values).await?;
         Ok(())
     }
@@ -206,10 +205,11 @@ impl Journal for ServerStore {
         Ok(self.newest(instance, newest).await?)
     }
 
-    async fn changed(&self) {
+    async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         let mut changes = self.shared.changes.subscribe();
+        let changed = changes.wait_for(|changes| changes.of(instance) != seen).await;
         // The store holds the sender.
-        let _ = changes.changed().await;
+        changed.map_or(seen, |changes| changes.of(instance))
     }
 }
 

@@ -16,8 +16,9 @@ use crate::{
         history::{HistorySubject, Past, past},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
-        operation::{Operation, Summary},
+        operation::Operation,
         time::Millis,
+        writer::Writer,
     },
     store::{
         Listed, Renamed, Store, StoreError,
@@ -27,8 +28,9 @@ use crate::{
 };
 
 const EVENTS: &str = "
-    SELECT sequence, (extract(epoch FROM recorded) * 1000)::bigint, body FROM events
-    WHERE operation = (SELECT id FROM operations WHERE id = $1 AND instance = $2) ORDER BY sequence";
+    SELECT sequence, (extract(epoch FROM recorded) * 1000)::bigint, body, operations.operator, operations.host
+    FROM events JOIN operations ON operations.id = operation
+    WHERE operations.id = $1 AND instance = $2 ORDER BY sequence";
 const NEWEST: &str = "SELECT id FROM operations WHERE instance = $1 ORDER BY id DESC LIMIT $2";
 const NAMING: &str = "
     SELECT operations.id FROM operations
@@ -36,7 +38,8 @@ const NAMING: &str = "
     WHERE operations.instance = $1 AND position($2 IN events.body) > 0 ORDER BY operations.id DESC LIMIT $3";
 const LIST: &str = "
     SELECT id, summary, (SELECT max(sequence) + 1 FROM events WHERE operation = id),
-        (extract(epoch FROM (SELECT max(recorded) FROM events WHERE operation = id)) * 1000)::bigint, ended IS NULL
+        (extract(epoch FROM (SELECT max(recorded) FROM events WHERE operation = id)) * 1000)::bigint, ended IS NULL,
+        operator, host
     FROM operations WHERE instance = $1 ORDER BY id DESC LIMIT $2";
 const KEEP: &str = "UPDATE operations SET summary = $2 WHERE id = $1";
 const REMOVE: &str = "
@@ -59,7 +62,8 @@ impl ServerStore {
         number: i64,
     ) -> Result<Option<Operation>, StoreError> {
         let rows = self.shared.query(EVENTS, &[&number, &instance.as_str()]).await?;
-        let mut folding = Folding::new(instance, number_of(number));
+        let begun_by = rows.first().and_then(|row| Writer::recorded(row.get(3), row.get(4)));
+        let mut folding = Folding::new(instance, number_of(number), begun_by);
         for row in rows {
             folding.push(row.get(0), Millis(row.get(1)), row.get(2));
         }
@@ -85,6 +89,10 @@ impl ServerStore {
 impl Store for ServerStore {
     fn is_new(&self) -> bool {
         false
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn open_ahead(&self) {
@@ -188,8 +196,8 @@ impl Store for ServerStore {
 
     async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {
         let numbers: Vec<i64> = operations.iter().map(|operation| stored(operation.0)).collect();
-        let writer = &self.shared.writer;
-        self.shared.query(REMOVE, &[&numbers, &writer.operator, &writer.host]).await.map(drop)
+        let [operator, host] = self.shared.signature();
+        self.shared.query(REMOVE, &[&numbers, &operator, &host]).await.map(drop)
     }
 
     async fn list(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Listed>, StoreError> {
@@ -197,19 +205,11 @@ impl Store for ServerStore {
         let oldest_reading = self.local.oldest_reading(instance).await?;
         let rows = self.shared.query(LIST, &[&instance.as_str(), &newest]).await?;
         let listed = |row: &tokio_postgres::Row| {
-            let next = row.get::<_, Option<i64>>(2).unwrap_or_default();
-            let kept: Option<&str> = row.get(1);
-            let kept: Option<Summary> = kept.and_then(|json| serde_json::from_str(json).ok());
-            let valid =
-                kept.filter(|summary| stored(summary.next_sequence) == next && summary.is_plausible());
             let last = row.get::<_, Option<i64>>(3).map(Millis);
             let is_since = |reading: Millis| row.get::<_, bool>(4) || last.is_none_or(|last| last >= reading);
-            Listed {
-                id: number_of(row.get(0)),
-                summary: valid.map(|summary| Summary { instance: instance.clone(), ..summary }),
-                events: usize::try_from(next).unwrap_or_default(),
-                is_since_reading: oldest_reading.is_some_and(is_since),
-            }
+            let begun_by = Writer::recorded(row.get(5), row.get(6));
+            let listed = Listed::new((row.get(0), instance), row.get(1), row.get(2), begun_by);
+            Listed { is_since_reading: oldest_reading.is_some_and(is_since), ..listed }
         };
         Ok(rows.iter().map(listed).collect())
     }

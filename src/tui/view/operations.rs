@@ -13,7 +13,10 @@ use crate::{
         layout::{Layout, OPERATIONS_SIZE},
         modal::operations::OperationsWindow,
     },
-    domain::operation::{Operation, Phase, Summary},
+    domain::{
+        operation::{Operation, Phase, Summary},
+        writer::{self, Writer},
+    },
     text::{
         format::age,
         width::{cut, pad, width},
@@ -72,12 +75,15 @@ pub(super) fn draw(
         (Some(_), unread) => {
             let labels = window.shown(&state.instances).map(|instance| width(&instance.profile.label)).max();
             let labels = labels.filter(|_| window.instance.is_none()).unwrap_or_default().min(MOST_LABEL);
+            let all = window.shown(&state.instances).flat_map(|instance| instance.operations.iter());
+            let names_writers = writer::are_several(all.map(|operation| operation.begun_by.as_ref()));
             for (at, id) in window.operations.visible() {
                 let line = line_of(list, at - window.operations.offset());
                 let is_selected = at == window.operations.cursor();
                 if let Some((instance, operation)) = window.find(&state.instances, *id) {
                     let label = pad(&cut(&instance.profile.label, labels), labels);
-                    draw_row(state, (operation, &label), is_selected, look, line, buffer);
+                    let by = operation.begun_by.as_ref().filter(|_| names_writers);
+                    draw_row(state, (operation, &label, by), is_selected, look, line, buffer);
                 }
             }
             if let Some(instance) = unread {
@@ -107,7 +113,7 @@ fn draw_counts(
 
 fn draw_row(
     state: &State,
-    (shown, label): (&Summary, &str),
+    (shown, label, by): (&Summary, &str, Option<&Writer>),
     is_selected: bool,
     look: ViewContext<'_>,
     line: Rect,
@@ -119,12 +125,13 @@ fn draw_row(
     let title = format!("{gap}{}", operation::title(shown, look));
     let when = age(text, state.now.since(shown.created));
     let phase = phase(shown, look);
-    // On a narrow screen, the counts have no words, and the title is more important than the age.
+    let by = by.map(|writer| format!("   {writer}")).unwrap_or_default();
+    // On a narrow screen, the counts have no words, and the title is more important than the age and the operator.
     let taken = width(label) + width(&title) + 4;
     let forms = [(true, true), (false, true), (false, false)].into_iter().map(|(in_words, has_age)| {
         let mut spans =
             operation::joined(operation::outcomes(shown, look, in_words), if in_words { ", " } else { " " });
-        let rest = if has_age { format!("   {phase}   {when}") } else { format!("   {phase}") };
+        let rest = if has_age { format!("   {phase}{by}   {when}") } else { format!("   {phase}") };
         spans.push(Span::styled(rest, theme.dim));
         spans
     });

@@ -5,7 +5,7 @@ use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
-    Wanted, asked, assert_each_done_once, is_so, order, outcomes,
+    Wanted, asked, assert_each_done_once, assert_requested, is_so, order, outcomes,
     stage::{Running, Stage},
     wanted, writes,
 };
@@ -172,17 +172,23 @@ fn commands_pause_resume_and_stop_a_detached_operation() {
     assert_eq!((again.status.code(), said.contains("is not running")), (Some(2), true), "{said}");
 }
 
-#[test]
-fn a_screen_follows_and_controls_a_detached_operation() {
-    let stage = Stage::new("", &["100ms"]);
-    in_background(&stage, 40);
-    let Some(mut pty) = Setup::program(stage.places()).start() else { return };
+/// An operation on a screen over SSH, whose line has just dropped.
+fn after_a_dropped_line(stage: &Stage) -> Option<Pty> {
+    stage.pace("200ms");
+    let mut pty = linking_all(stage, Setup::program(stage.places()).variable(SSH.0, SSH.1))?;
+    pty.hang_up();
+    Some(pty)
+}
+
+/// A second screen pauses, resumes and stops the operation of another process.
+fn follow_and_control(stage: &Stage) -> Option<()> {
+    let mut pty = Setup::program(stage.places()).start()?;
     pty.until_text("#1 ");
     pty.until_text("verified");
     pty.types("p");
     stage.until("the pause", |stage| stage.operation(1)["phase"] == "paused");
     pty.until_text("paused");
-    let sent = writes(&stage).len();
+    let sent = writes(stage).len();
     pty.types("p");
     stage.until("more requests", |stage| writes(stage).len() > sent);
     pty.types("S");
@@ -192,6 +198,26 @@ fn a_screen_follows_and_controls_a_detached_operation() {
     pty.types("q");
     assert_eq!(pty.exit_code(), 0);
     stage.until("the end", has_ended);
+    Some(())
+}
+
+#[test]
+fn a_screen_follows_and_controls_a_detached_operation() {
+    let stage = Stage::new("", &["100ms"]);
+    in_background(&stage, 40);
+    follow_and_control(&stage);
+}
+
+#[test]
+fn a_second_screen_follows_and_controls_what_a_dropped_line_left_running() {
+    let stage = Stage::new(SLOW_SECOND, &["100ms"]);
+    let Some(mut first) = after_a_dropped_line(&stage) else { return };
+    follow_and_control(&stage);
+    assert_eq!(first.exit_code(), 129, "it ends with its operation");
+    let outcomes = outcomes(&stage).into_iter();
+    let (verified, rest): (Vec<_>, Vec<_>) = outcomes.partition(|(_, outcome)| outcome == "verified");
+    assert!(!rest.is_empty() && rest.iter().all(|(_, outcome)| outcome == "not_sent"), "{rest:?}");
+    assert_requested(&stage, &verified.into_iter().map(|(wanted, _)| wanted).collect::<Vec<_>>());
 }
 
 #[test]

@@ -35,6 +35,7 @@ fn operation(id: u64, groups: &[&str]) -> Operation {
         operation: OperationId(id),
         sequence: 0,
         at: Millis(7),
+        writer: None,
         event: OperationEvent::Created(Box::new(order)),
     };
     Operation::begin(&record).unwrap()
@@ -67,6 +68,7 @@ fn a_record_concerns_the_items_that_it_names() {
         operation: OperationId(1),
         sequence: 4,
         at: Millis(0),
+        writer: None,
         event,
     };
     let looked = record(OperationEvent::Looked { seen: vec![(2, Shows::Wanted)] });

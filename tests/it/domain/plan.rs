@@ -177,6 +177,7 @@ fn a_row_that_is_left_out_is_recorded_and_neither_retried_nor_resumed() {
         operation: OperationId(1),
         sequence: 0,
         at: Millis(1),
+        writer: None,
         event: OperationEvent::Created(Box::new(plan.order())),
     };
     let items = Operation::begin(&created).unwrap().items;

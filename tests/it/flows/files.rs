@@ -25,7 +25,10 @@ async fn an_operation_is_exported_as_csv_for_its_owner_alone() {
     let file = synod.state_dir().join("synod-operation-1.csv");
     let content = fs::read_to_string(&file).unwrap();
     let lines: Vec<&str> = content.split("\r\n").collect();
-    assert_eq!(lines[0], "operation,verb,group,name,community,outcome,reason,attempts,last_attempt");
+    assert_eq!(
+        lines[0],
+        "operation,verb,group,name,community,outcome,reason,attempts,last_attempt,operator,host"
+    );
     let id = synod.group("Parking");
     let row = format!("1,link,{id},Parking,120363400000000001@g.us,verified,,1,");
     assert!(lines[1].starts_with(&row), "{content}");

@@ -24,6 +24,7 @@ use synod::{
         plan::{Step, Verb},
         settings::OperationSettings,
         time::Millis,
+        writer::Writer,
     },
     engine::journal::Journal,
     store::FileStore,
@@ -72,14 +73,24 @@ fn all_verified(count: usize) -> impl Iterator<Item = OperationEvent> {
 
 /// Adds an operation to a journal that an earlier run left.
 async fn record(left: &TempDir, count: usize, events: impl IntoIterator<Item = OperationEvent>) {
+    record_by("ana", left, count, events).await;
+}
+
+async fn record_by(
+    operator: &str,
+    left: &TempDir,
+    count: usize,
+    events: impl IntoIterator<Item = OperationEvent>,
+) {
     let store = FileStore::open(&left.path().join("state").join("synod")).unwrap();
+    let store = store.written_by(Writer::new(operator, "desk"));
     let file = Connection::open(store.file()).unwrap();
     let key: String = file.query_row("SELECT instance FROM communities", [], |row| row.get(0)).unwrap();
     let begun = store.begin(&InstanceKey::new(&key), Millis(5), order(count)).await.unwrap();
     let Record { instance, operation, at, .. } = begun;
     let records = events.into_iter().zip(1..).map(|(event, sequence)| {
         let instance = instance.clone();
-        Record { instance, operation, sequence, at, event }
+        Record { instance, operation, sequence, at, writer: None, event }
     });
     store.append(records.collect()).await.unwrap();
 }
@@ -105,6 +116,26 @@ async fn a_start_shows_the_groups_of_a_short_operation() {
     let frames = second.frames();
     assert!(frames[0].contains("✓ verified"), "the first frame has them:\n{}", frames[0]);
     second.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_operations_names_the_operators_if_there_are_several() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    let left = synod.left_behind();
+    synod.end().await;
+    let end = || [OperationEvent::Started, OperationEvent::Ended];
+    record_by("ana", &left, 1, end()).await;
+    let mut synod = plain().after(left, LATER).start().await;
+    synod.loaded().await.keys("o").await.shows("#1 unlink 1 group").hides("ana@desk");
+    let left = synod.left_behind();
+    synod.keys("<esc>").await;
+    synod.end().await;
+    record_by("ben\u{202e}", &left, 1, end()).await;
+    let mut synod = plain().after(left, LATER).start().await;
+    synod.loaded().await.keys("o").await.shows("ana@desk").shows("ben@desk");
+    synod.keys("<esc>").await;
+    synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -148,6 +148,7 @@ pub(crate) fn operation(
         operation: OperationId(id),
         sequence,
         at: Millis(1_000),
+        writer: None,
         event,
     };
     let mut operation = Operation::begin(&record(0, OperationEvent::Created(Box::new(order)))).unwrap();

@@ -112,8 +112,8 @@ impl Journal for MemoryJournal {
         let mut records = self.records.lock().unwrap();
         let last = records.iter().map(|record| record.operation.0).max().unwrap_or(0);
         let event = OperationEvent::Created(Box::new(order));
-        let record =
-            Record { instance: instance.clone(), operation: OperationId(last + 1), sequence: 0, at, event };
+        let (instance, operation) = (instance.clone(), OperationId(last + 1));
+        let record = Record { instance, operation, sequence: 0, at, writer: None, event };
         records.push(record.clone());
         Ok(record)
     }

@@ -16,7 +16,8 @@ use std::{
 };
 
 use rustix::process::Signal;
-use synod::store::{FileStore, ServerAddress, ServerStore, Writer};
+use synod::domain::writer::Writer;
+use synod::store::{FileStore, ServerAddress, ServerStore};
 use tempfile::TempDir;
 
 use super::process::{self, forking, skipped};
@@ -168,7 +169,7 @@ impl Postgres {
     /// A store on a database, as one machine sees it; `local` is its state directory.
     pub(crate) fn store(&self, database: &str, operator: &str, local: &Path) -> ServerStore {
         let address = ServerAddress::parse(&self.url(database)).unwrap();
-        let writer = Writer { operator: operator.to_owned(), host: "desk".to_owned() };
+        let writer = Writer::new(operator, "desk");
         ServerStore::new(address, writer, FileStore::open(local).unwrap())
     }
 }
