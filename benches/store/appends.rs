@@ -57,14 +57,14 @@ fn add(table: &mut Table, store: &str, writers: u64, own: Duration, plain: Durat
 
 /// How long all writers take, each for an operation of its own instance.
 async fn at_once(stores: Vec<Arc<dyn Store>>) -> Duration {
-    let mut begun = Vec::new();
+    let mut firsts = Vec::new();
     for (writer, store) in stores.into_iter().enumerate() {
         let instance = InstanceKey::new(&format!("writer-{writer}"));
         let order = link(&community("c"), [group("g")]);
-        begun.push((Arc::clone(&store), store.begin(&instance, Millis(1), order).await.unwrap()));
+        firsts.push((Arc::clone(&store), store.begin(&instance, Millis(1), order).await.unwrap()));
     }
     let began = Instant::now();
-    let writing = begun.into_iter().map(|(store, first)| tokio::spawn(append(store, first)));
+    let writing = firsts.into_iter().map(|(store, first)| tokio::spawn(append(store, first)));
     for writer in writing.collect::<Vec<_>>() {
         writer.await.unwrap();
     }

@@ -35,7 +35,7 @@ pub(crate) async fn rows(table: &mut Table, server: Option<&Postgres>) {
     let file = || -> Arc<dyn Journal> { Arc::new(FileStore::open(&folder.path().join("state")).unwrap()) };
     let locks = || FileLocks::new(folder.path().join("locks"));
     let found = latency([(file(), locks()), (file(), locks())]).await;
-    add(table, "SQLite", found, None);
+    add(table, "SQLite", &found, None);
     let Some(server) = server else { return };
     let database = server.database();
     let machine = |name: &str| -> (Arc<dyn Journal>, Arc<dyn Locks>) {
@@ -43,10 +43,10 @@ pub(crate) async fn rows(table: &mut Table, server: Option<&Postgres>) {
         (Arc::new(store.clone()), store.locks())
     };
     let found = latency([machine("ana"), machine("ben")]).await;
-    add(table, "PostgreSQL", found, Some(notification(server, &database).await));
+    add(table, "PostgreSQL", &found, Some(notification(server, &database).await));
 }
 
-fn add(table: &mut Table, store: &str, found: Vec<Duration>, plain: Option<Duration>) {
+fn add(table: &mut Table, store: &str, found: &[Duration], plain: Option<Duration>) {
     let at = |percent: usize| found.get(found.len() * percent / 100).copied().unwrap_or(Duration::MAX);
     let each = |took: Duration| took.as_secs_f64() * 1e3;
     for (name, took, wanted) in [("median", at(50), String::new()), ("99 %", at(99), "≤ 1,000".to_owned())]

@@ -207,9 +207,9 @@ impl Journal for ServerStore {
 
     async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         let mut changes = self.shared.changes.subscribe();
-        let changed = changes.wait_for(|changes| changes.of(instance) != seen).await;
+        let next = changes.wait_for(|changes| changes.of(instance) != seen).await;
         // The store holds the sender.
-        changed.map_or(seen, |changes| changes.of(instance))
+        next.map_or(seen, |changes| changes.of(instance))
     }
 }
 
