@@ -22,7 +22,7 @@ use super::{
 /// A configuration that works once its environment variable is set.
 pub(super) const EXAMPLE: &str = r#"[[instance]]
 name = "ops"
-gateway = "ryzeapi"                # or "zapi"
+gateway = "ryzeapi"                # or another one: `synod init --help` lists them
 instance = "harbor"                # the instance's name on the gateway
 token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = ["pass", "show", "ryze"] }
 "#;

@@ -39,6 +39,7 @@ mod signals;
 mod simulate;
 mod team;
 mod truth;
+mod upgrading;
 mod waiting;
 mod witnesses;
 

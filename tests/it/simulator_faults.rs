@@ -247,7 +247,7 @@ fn mistakes_in_a_world_file_are_reported_with_line_and_example() {
         ("[[fault]]\nthen = \"lie\"\non = \"link\"\nshare = 20\n", &["between 0 and 1"]),
         ("[[fault]]\nthen = \"slow\"\non = \"link\"\nseconds = nan\n", &["seconds"]),
         ("[standalone]\ngroups = [{ name = \"A\", id = \"12x\" }]\n", &["line 2", "12x", "digits"]),
-        ("[standalone]\ngroups = [{ id = \"12\" }, { id = \"12\" }]\n", &["line 2", "stands twice"]),
+        ("[standalone]\ngroups = [{ id = \"12\" }, { id = \"12\" }]\n", &["line 2", "is used twice"]),
         (
             "[[community]]\nname = \"A\"\n\n[standalone]\ngroups = [{ name = \"B\", id = \"120363400000000001\" }]\n",
             &["line 5", "generated for `A`", "give that one an id"],

@@ -169,7 +169,7 @@ impl State {
                 self.generated.contains(id).then_some(other)
             };
             match without {
-                None => format!("the id `{id}` stands twice"),
+                None => format!("the id `{id}` is used twice"),
                 Some(without) => format!(
                     "the id `{id}` stands here once, and was also generated for {without}, which has none in the file: give that \
                      one an id, or use another id here"

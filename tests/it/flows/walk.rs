@@ -79,6 +79,24 @@ async fn a_new_operator_gets_from_marks_to_an_undo_using_only_the_help() {
     synod.end().await;
 }
 
+/// `docs/first-five-minutes.md` and `README.md` name these keys.
+#[tokio::test(start_paused = true)]
+async fn the_first_five_minutes_go_as_the_documents_say() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut synod = Harness::world("harbor").size(width, height).start().await;
+        synod.loaded().await.keys("<tab><tab>").await;
+        synod.shows("Standalone groups").shows("▸  Ambulance standby").keys("   l").await;
+        synod.until("Plan: link 3 groups to Choir").await;
+        synod.shows("3 to do").keys("y").await;
+        synod.until("#1 done: 3 verified").await;
+        synod.keys("oz").await;
+        synod.until("Plan: unlink 3 groups").await;
+        synod.keys("y").await;
+        synod.until("#2 done: 3 verified").await;
+        synod.end().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_full_community_offers_no_swap_and_no_key_that_does_nothing() {
     let mut synod = demo().await;

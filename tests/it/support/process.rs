@@ -47,6 +47,9 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     found
 }
 
+/// Whether the system has `/dev/full`, on which every write fails as on a full disk. macOS has no such device.
+pub(crate) const HAS_FULL_DEVICE: bool = cfg!(not(target_vendor = "apple"));
+
 /// A command whose process begins with the default signals, in an empty environment.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     stop_ignoring_signals();
