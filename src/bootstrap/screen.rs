@@ -26,6 +26,7 @@ use crate::{
     },
     clock::Clock,
     config::StoreConfig,
+    domain::message::Message,
     engine::Engine,
     export::Exporter,
     runtime::{self, Configuration, Runtime, RuntimeParts},
@@ -200,15 +201,20 @@ impl Farewell<'_> {
         Ok(Some(STOPPED))
     }
 
+    /// Says why no process in the background can take the work, and goes on in the foreground.
+    async fn stay(&self, why: &Message) -> Result<u8, Fault> {
+        let why = self.text.tell(why);
+        let end = if why.ends_with('.') { "" } else { "." };
+        let args = [("why", format!("{why}{end}").into())];
+        out::tell(&self.text.with("detach-failed", &args));
+        Ok(self.go_on().await?.unwrap_or(0))
+    }
+
     /// Gives the running work to a process in the background. If none can start, goes on in the foreground.
     async fn detach(&self) -> Result<u8, Fault> {
         let successor = match Successor::start(&self.options, &self.labels).await {
             Ok(successor) => successor,
-            Err(why) => {
-                let args = [("why", self.text.tell(&why).into())];
-                out::tell(&self.text.with("detach-failed", &args));
-                return Ok(self.go_on().await?.unwrap_or(0));
-            }
+            Err(why) => return self.stay(&why).await,
         };
         let handed_over = successor.take_over(self.engine);
         tokio::pin!(handed_over);
@@ -218,7 +224,12 @@ impl Farewell<'_> {
             out::tell(&self.text.say("quit-waiting"));
             handed_over.await
         };
-        let detached = detached.map_err(|why| Fault::state(self.text, &why))?;
+        let detached = match detached {
+            Ok(detached) => detached,
+            // The journal cannot record it now.
+            Err(why) if self.engine.is_busy() => return self.stay(&why).await,
+            Err(why) => return Err(Fault::state(self.text, &why)),
+        };
         if detached.operations.is_empty() {
             return Ok(0);
         }

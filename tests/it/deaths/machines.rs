@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use super::{
     asked, assert_one_at_a_time, assert_requested, order, outcomes,
     stage::{Running, Stage},
+    terminals::{SLOW_SECOND, linking_all},
     wanted, writes,
 };
 use crate::support::{
@@ -128,4 +129,21 @@ fn a_command_can_be_stopped_while_the_server_is_away() {
         assert_one_at_a_time(&writes(&team.ben));
         assert!(writes(&team.ben).iter().map(asked).all(|asked| team.wanted.contains(&asked)));
     }
+}
+
+#[test]
+fn what_cannot_be_handed_over_while_the_server_is_away_goes_on_in_the_foreground() {
+    let Some(mut server) = Postgres::start(&["fsync=on"]) else { return };
+    let ana = Stage::new(SLOW_SECOND, &["100ms"]).machine("ana", &server.url(&server.database()));
+    let Some(mut screen) = linking_all(&ana, Setup::program(ana.places())) else { return };
+    server.stop();
+    screen.until_text("The store cannot be reached");
+    screen.types("d");
+    screen.until_bytes("They go on here");
+    server.run();
+    assert_eq!(screen.exit_code(), 0);
+    let linked: Vec<super::Wanted> = outcomes(&ana).into_keys().collect();
+    assert_eq!(linked.len(), 100);
+    assert!(outcomes(&ana).values().all(|outcome| outcome == "verified"));
+    assert_requested(&ana, &linked);
 }

@@ -14,7 +14,7 @@ use crate::support::pty::{Pty, Setup};
 const SSH: (&str, &str) = ("SSH_CONNECTION", "203.0.113.1 50000 203.0.113.2 22");
 
 /// The second link takes long enough for the test to act in the middle of it.
-const SLOW_SECOND: &str = "[[fault]]\non = \"link\"\nnth = 2\nthen = \"slow\"\nseconds = 1.0";
+pub(super) const SLOW_SECOND: &str = "[[fault]]\non = \"link\"\nnth = 2\nthen = \"slow\"\nseconds = 1.0";
 
 fn all_verified(stage: &Stage) -> bool {
     stage.totals(1)["verified"] == stage.operation(1)["items"]
@@ -25,7 +25,7 @@ fn has_ended(stage: &Stage) -> bool {
 }
 
 /// The screen, with all groups in no community being linked, and the second request under way.
-fn linking_all(stage: &Stage, setup: Setup) -> Option<Pty> {
+pub(super) fn linking_all(stage: &Stage, setup: Setup) -> Option<Pty> {
     let mut pty = setup.start()?;
     pty.until_text("Standalone groups 100");
     pty.types("\t\tal");
