@@ -71,7 +71,7 @@ pub(super) struct Worker {
     pub(super) queue: VecDeque<Submitted>,
     /// Whether other processes can ask for something in the journal.
     pub(super) is_shared: bool,
-    /// For what follows after the connection to the journal was lost.
+    /// Used after the connection to the journal was lost.
     pub(super) shared: Weak<Shared>,
     pub(super) outages: Arc<Outages>,
     pub(super) state: State,

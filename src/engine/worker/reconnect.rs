@@ -68,7 +68,7 @@ impl Worker {
         self.is_shared && lost.error.is_passing() && !self.state.is_closing
     }
 
-    /// Lets the request in flight end, and keeps what is not recorded.
+    /// Lets the request in flight end, and keeps its answer until it can be recorded.
     pub(super) async fn suspend(
         &mut self,
         mut run: Run,
