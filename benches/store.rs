@@ -1,4 +1,4 @@
-//! What the journal costs on each store, and how soon another Synod sees what is recorded: a table, each figure beside a reference
+//! The cost of the journal on each store, and the time until another Synod sees a record: a table, each figure beside a reference
 //! of the same run. `cargo bench --bench store` prints it; the ratio is what counts, and no figure fails anything.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 

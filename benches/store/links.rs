@@ -1,4 +1,4 @@
-//! What the journal adds to a link: the real engine over a gateway that answers at once, on each store and on a journal in memory.
+//! The time that the journal adds to a link: the real engine over a gateway that answers at once, on each store and on a journal in memory.
 
 use std::{
     sync::Arc,

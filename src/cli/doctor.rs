@@ -103,7 +103,8 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
             findings.extend(host::free_space(text, config, (examination.free_space)(&config.state_dir)));
             findings.push(journal(text, config, &examination.instances).await);
             findings.extend(store::of(examination));
-            findings.extend(invite_links(text, config));
+            let is_usable = examination.server.as_ref().is_some_and(Result::is_ok);
+            findings.extend(is_usable.then(|| invite_links(text, config)).flatten());
         }
         Err(words) => findings.push(
             CheckResult::new("configuration", Level::Fault, words).advising(text.say("doctor-config-advice")),

@@ -16,7 +16,7 @@ use crate::{
     clock,
     domain::{
         id::{CommunityId, OperationId},
-        operation::{Operation, RunControl, Summary},
+        operation::{Operation, Phase, RunControl, Summary},
         plan::again as again_of,
         time::Millis,
         writer,
@@ -193,7 +193,12 @@ fn standing(text: &Text, operation: &Summary, is_dead: bool) -> String {
         return text.with("cli-dead", &[("counts", counts.into())]);
     }
     let counts = counts(text, &operation.totals);
-    if operation.is_live() { text.with("cli-unended", &[("counts", counts.into())]) } else { counts }
+    let key = match operation.phase {
+        Phase::Paused(_) => "cli-list-paused",
+        _ if operation.is_live() => "cli-unended",
+        _ => return counts,
+    };
+    text.with(key, &[("counts", counts.into())])
 }
 
 async fn show(

@@ -3,7 +3,7 @@
 //! here only encrypted, with a key that the operators hold: everyone else who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
-//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` tells the others, `schema` owns the
+//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` notifies the others, `schema` owns the
 //! tables, `journal` the events, `invites` the invite links, `copying` copies the journal of a machine, `records` what is made of the
 //! events, `locks` the locks, and `fault` explains what fails.
 
@@ -79,6 +79,8 @@ pub struct ServerVitals {
     pub latency: Duration,
     /// The time of its clock.
     pub time: Millis,
+    /// Whether it refuses changes, as a standby does.
+    pub is_read_only: bool,
     /// Which other Synods hold a lock.
     pub holdings: Vec<Holding>,
 }
@@ -86,7 +88,7 @@ pub struct ServerVitals {
 /// A lock that a Synod holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holding {
-    /// Its instance; `None` if it is none of those that were asked for.
+    /// Its instance; `None` if nobody asked for that instance.
     pub instance: Option<InstanceKey>,
     /// The operator, the host and the process.
     pub by: String,
@@ -180,10 +182,12 @@ impl ServerStore {
     pub async fn vitals(&self, instances: &[&str]) -> Result<ServerVitals, StoreError> {
         self.shared.link().await?;
         let asked = Instant::now();
-        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, current_setting('server_version')";
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, current_setting('server_version'),
+            current_setting('transaction_read_only') = 'on'";
         let rows = self.shared.query(sql, &[]).await?;
         let latency = asked.elapsed();
-        let (time, version) = rows.first().map(|row| (row.get(0), row.get(1))).unwrap_or_default();
+        let (time, version, is_read_only) =
+            rows.first().map(|row| (row.get(0), row.get(1), row.get(2))).unwrap_or_default();
         let holdings = self.locks().holdings(instances).await?;
         Ok(ServerVitals {
             server: self.shared.address.to_string(),
@@ -191,6 +195,7 @@ impl ServerStore {
             is_encrypted: self.shared.address.is_encrypted(),
             latency,
             time: Millis(time),
+            is_read_only,
             holdings,
         })
     }

@@ -75,7 +75,7 @@ fn a_press_marks_and_the_wheel_scrolls() {
     let Some((mut pty, _folder)) = with_mouse() else { return };
     let row = pty.row_of("  Parking").unwrap();
     pty.until("the group", |screen| row_of(screen, "  Parking") == Some(row));
-    pty.send(&format!("\x1b[<0;82;{0}M\x1b[<0;82;{0}m", row + 1));
+    pty.send(&format!("\x1b[<0;84;{0}M\x1b[<0;84;{0}m", row + 1));
     pty.until_text("✔ Parking");
     pty.send(&"\x1b[<65;90;10M".repeat(30));
     pty.send("q");

@@ -62,6 +62,10 @@ fn server(text: &Text, vitals: &ServerVitals, clock: Clock) -> CheckResult {
         ("milliseconds", vitals.latency.as_millis().to_string().into()),
         ("apart", format::duration(text, apart).into()),
     ];
+    if vitals.is_read_only {
+        return CheckResult::new("store", Level::Fault, text.with("doctor-store-read-only", &args))
+            .advising(text.say("doctor-store-read-only-advice"));
+    }
     if apart > CLOCKS_APART {
         let words = text.with("doctor-store-clock", &args);
         return CheckResult::new("store", Level::Warning, words)

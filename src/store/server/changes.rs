@@ -1,4 +1,4 @@
-//! What tells the processes on other machines that something was recorded. It is not part of the append: the server gives all
+//! Notifies the processes on other machines of new records. The notification is not part of the append: the server gives all
 //! notifications one order, and commits that contain one wait for each other.
 
 use std::{
@@ -13,14 +13,14 @@ use tokio::{sync::watch, time::sleep};
 use super::Link;
 use crate::domain::instance::InstanceKey;
 
-/// Tells of these instances. A notification that is lost harms nothing, so its commit need not wait for the disk.
+/// Notifies of changes to these instances. A lost notification harms nothing, so its commit does not wait for the disk.
 const TELL: &str = "
     SELECT set_config('synchronous_commit', 'off', true), pg_notify('synod', instance) FROM unnest($1::text[]) AS instance";
 
 /// The interval between two notifications.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// Counts what others may have recorded.
+/// Counts the possible new records of other processes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Changes {
     /// For all instances: after a connection was lost, anything may have been recorded.
@@ -42,32 +42,32 @@ impl Changes {
     }
 }
 
-/// The instances of which a connection has yet to tell.
+/// The instances whose changes a connection has not notified the others of yet.
 #[derive(Debug, Default)]
 pub(super) struct Untold(Mutex<Waiting>);
 
 #[derive(Debug, Default)]
 struct Waiting {
     instances: BTreeSet<String>,
-    has_teller: bool,
+    has_task: bool,
 }
 
 impl Untold {
     fn add(&self, instance: &InstanceKey) -> bool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.instances.insert(instance.as_str().to_owned());
-        !mem::replace(&mut waiting.has_teller, true)
+        !mem::replace(&mut waiting.has_task, true)
     }
 
-    /// Those that wait; if there are none, the next one needs a new teller.
+    /// The waiting instances; if there are none, the next one needs a new task.
     fn take(&self) -> Vec<String> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.has_teller = !waiting.instances.is_empty();
+        waiting.has_task = !waiting.instances.is_empty();
         mem::take(&mut waiting.instances).into_iter().collect()
     }
 }
 
-/// Tells the other processes soon, after what was sent over the connection before.
+/// Notifies the other processes soon, after all earlier statements of the connection.
 pub(super) fn tell(link: &Arc<Link>, instance: &InstanceKey) {
     if !link.untold.add(instance) {
         return;

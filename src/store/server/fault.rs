@@ -22,6 +22,8 @@ pub enum ServerFault {
     NoDatabase,
     /// The user may not do that.
     Denied,
+    /// A newer Synod has changed its tables.
+    Newer,
     /// It accepts no changes.
     ReadOnly,
     /// It has no space left.
@@ -44,6 +46,7 @@ impl ServerFault {
             Self::Certificate => "store-server-certificate",
             Self::NoDatabase => "store-server-no-database",
             Self::Denied => "store-server-denied",
+            Self::Newer => "store-server-newer",
             Self::ReadOnly => "store-server-read-only",
             Self::Full => "store-server-full",
             Self::Conflict => "store-server-conflict",

@@ -52,6 +52,7 @@ const REMOVE: &str = "
         )
     ) INSERT INTO removals (operations, operator, host)
     SELECT coalesce(array_agg(id), '{}'), $2, $3 FROM removed";
+const HAS_ANY: &str = "SELECT 1 FROM operations WHERE instance = $1 LIMIT 1";
 const RENAME: &str = "UPDATE operations SET instance = $2 WHERE instance = $1";
 
 impl ServerStore {
@@ -103,8 +104,11 @@ impl Store for ServerStore {
 
     async fn rename(&self, renamed: Vec<Renamed>) -> Result<(), StoreError> {
         for one in &renamed {
-            let values: super::Values<'_> = &[&one.from.as_str(), &one.to.as_str()];
-            self.shared.query(RENAME, values).await?;
+            // A server that only allows reads can be read all the same.
+            if !self.shared.query(HAS_ANY, &[&one.from.as_str()]).await?.is_empty() {
+                let values: super::Values<'_> = &[&one.from.as_str(), &one.to.as_str()];
+                self.shared.query(RENAME, values).await?;
+            }
             self.rebind(one).await?;
         }
         self.local.rename(renamed).await

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use super::{ServerAddress, fault};
+use super::{ServerAddress, ServerFault, fault};
 use crate::store::{StoreError, migrations};
 
 /// The settings of a connection. A commit returns when it is on disk, whatever the server's default; `remote_apply` is stricter
@@ -32,7 +32,8 @@ pub(super) async fn migrate(client: &Client, address: &ServerAddress) -> Result<
     let found = version(client).await.map_err(failed)?;
     let Some(missing) = migrations::missing(found) else {
         client.batch_execute("ROLLBACK").await.map_err(failed)?;
-        return Err(StoreError::Newer { file: address.to_string().into(), found, known });
+        let why = format!("{found} > {known}");
+        return Err(StoreError::Server { fault: ServerFault::Newer, server: address.to_string(), why });
     };
     for migration in missing {
         client.batch_execute(migration.server).await.map_err(failed)?;

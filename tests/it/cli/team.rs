@@ -77,3 +77,20 @@ fn a_wrong_key_is_explained_without_repeating_it() {
     let told = sandbox.expect(2, &["operations"]).stderr;
     assert!(told.contains("needs `url`"), "{told}");
 }
+
+#[test]
+fn a_store_that_only_allows_reads_can_be_read_and_doctor_says_so() {
+    let Some(server) = Postgres::shared() else { return };
+    let (sandbox, database) = (CliSandbox::with(WORLD, ""), server.database());
+    share(&sandbox, &format!("url = {:?}", server.url(&database)));
+    sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]);
+    let standby = format!("ALTER DATABASE {database} SET default_transaction_read_only = on");
+    assert!(server.sql("postgres", &standby).status.success());
+    let listed = sandbox.expect(0, &["operations"]).stdout;
+    assert!(listed.contains("#1"), "{listed}");
+    let checked = sandbox.expect(1, &["doctor"]).stdout;
+    assert!(checked.contains("is read-only, so nothing can be sent"), "{checked}");
+    share(&sandbox, "url = \"postgres://synod@127.0.0.1:1/synod\"");
+    let checked = sandbox.expect(1, &["doctor"]).stdout;
+    assert!(!checked.contains("invite links"), "nobody knows: {checked}");
+}

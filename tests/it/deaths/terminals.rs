@@ -156,6 +156,8 @@ fn commands_pause_resume_and_stop_a_detached_operation() {
     let said = String::from_utf8(paused.stderr).unwrap();
     assert_eq!((paused.status.code(), said.contains("is paused")), (Some(0), true), "{said}");
     assert_eq!(stage.operation(1)["phase"], "paused");
+    let listed = String::from_utf8(stage.run(&["operations"]).stdout).unwrap();
+    assert!(listed.contains("paused: "), "{listed}");
     let sent = writes(&stage).len();
     let resumed = stage.events(&["operations", "resume", "1", "--json"]);
     assert_eq!(resumed[0]["phase"], "running");
