@@ -22,11 +22,12 @@ impl Writer {
         Some(Self::new(operator?, host?))
     }
 
-    /// Whether a person means this writer: the operator, or the operator and the host as `ana@desk`, in any case.
+    /// Whether a person means this writer: the operator, the operator and the host as `ana@desk`, or the host as `@desk`, in any case.
     pub fn is_called(&self, name: &str) -> bool {
         let name = name.to_lowercase();
-        self.operator.exact().to_lowercase() == name
-            || format!("{}@{}", self.operator.exact(), self.host.exact()).to_lowercase() == name
+        let operator = self.operator.exact().to_lowercase();
+        let host = format!("@{}", self.host.exact().to_lowercase());
+        operator == name || host == name || operator + &host == name
     }
 }
 

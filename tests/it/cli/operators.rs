@@ -51,6 +51,7 @@ fn a_list_is_limited_to_an_operator_and_to_a_time() {
     let at_host = format!("ben@{}", host.as_str().unwrap());
     assert_eq!(numbers(&["--by", "ANA"]), [1]);
     assert_eq!(numbers(&["--by", &at_host]), [2]);
+    assert_eq!(numbers(&["--by", at_host.trim_start_matches("ben")]), [2, 1], "the machine");
     assert_eq!(numbers(&["--by", "ana@elsewhere"]), [0; 0]);
     // The limit counts what is listed, not what is left out.
     assert_eq!(numbers(&["--by", "ana", "--newest", "1"]), [1]);
