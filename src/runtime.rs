@@ -523,10 +523,8 @@ async fn tell_operations(
 }
 
 async fn tell_links(store: &dyn Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
-    let event = match store.groups_with_invite_link(instance).await {
-        Ok(groups) => {
-            AppEvent::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() }
-        }
+    let event = match store.stored_links(instance).await {
+        Ok(links) => AppEvent::LinksKept { instance: instance.clone(), links },
         Err(error) => AppEvent::StoreFailed(error.message()),
     };
     let _ = events.send(event);

@@ -38,6 +38,7 @@ use crate::{
         history::{HistorySubject, Past},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
+        invite::StoredLinks,
         operation::{Operation, Summary},
         time::Millis,
     },
@@ -136,8 +137,26 @@ pub trait Store: Journal + fmt::Debug {
         newest: usize,
     ) -> Result<Vec<Past>, StoreError>;
 
-    /// The groups of an instance whose invite link is stored.
+    /// The groups of an instance whose invite link is stored and opens here.
     async fn groups_with_invite_link(&self, instance: &InstanceKey) -> Result<BTreeSet<GroupId>, StoreError>;
+
+    /// The groups of an instance that have a stored invite link, also if it does not open here.
+    async fn groups_with_any_invite_link(
+        &self,
+        instance: &InstanceKey,
+    ) -> Result<BTreeSet<GroupId>, StoreError>;
+
+    /// Whether it has a key for the invite links, or needs none.
+    fn has_link_key(&self) -> bool;
+
+    /// The stored invite links of an instance: those that open here, and the others.
+    async fn stored_links(&self, instance: &InstanceKey) -> Result<StoredLinks, StoreError> {
+        let mut closed = self.groups_with_any_invite_link(instance).await?;
+        let open =
+            if closed.is_empty() { BTreeSet::new() } else { self.groups_with_invite_link(instance).await? };
+        closed.retain(|group| !open.contains(group));
+        Ok(StoredLinks { open, closed, has_key: self.has_link_key() })
+    }
 
     /// How many invite links are stored for these instances, or for all instances ever used.
     async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError>;
@@ -254,6 +273,17 @@ impl Store for FileStore {
 
     async fn groups_with_invite_link(&self, instance: &InstanceKey) -> Result<BTreeSet<GroupId>, StoreError> {
         Self::groups_with_invite_link(self, instance).await
+    }
+
+    async fn groups_with_any_invite_link(
+        &self,
+        instance: &InstanceKey,
+    ) -> Result<BTreeSet<GroupId>, StoreError> {
+        Self::groups_with_invite_link(self, instance).await
+    }
+
+    fn has_link_key(&self) -> bool {
+        true
     }
 
     async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {

@@ -583,6 +583,7 @@ fact-known-from = Source
 fact-description = Description
 fact-way-back = Way back
 fact-link-kept = an invite link was kept; this number can rejoin with it
+fact-link-closed = an invite link was kept, but it does not open with the `key` of this configuration
 fact-link-not-kept = no invite link was kept
 fact-invite = Invite link
 fact-groups = Groups
@@ -1345,6 +1346,15 @@ cli-undo-loses = { $count ->
 }
 cli-nothing-again = No operation has anything left for this: `synod operations list` shows the operations.
 cli-nothing-of-it = Operation { $number } has nothing left for this: `synod operations show { $number }` shows its results.
+links-closed = { $count ->
+    [one] { $count } kept invite link does not open with the `key` in `[store]`: use the key of the operator who left the group.
+   *[other] { $count } kept invite links do not open with the `key` in `[store]`: use the key of the operator who left the groups.
+}
+links-without-key = { $count ->
+    [one] { $count } kept invite link does not open, because `[store]` has no `key` here: use the key of the operator who left the group.
+   *[other] { $count } kept invite links do not open, because `[store]` has no `key` here: use the key of the operator who left the groups.
+}
+cli-nothing-to-rejoin = Operation { $number } cannot be rejoined here: { $why }
 cli-nothing-to-resume-settled = Operation { $number } has nothing left: it stopped early, but a later check settled all its groups. `synod operations show { $number }` shows them.
 cli-nothing-to-resume-complete = Operation { $number } has nothing left: it ran to its end. `synod operations show { $number }` shows its results.
 cli-nothing-while-running = Operation { $number } has not ended yet: `synod operations show { $number }` shows its progress.
@@ -1353,9 +1363,12 @@ cli-unended = not ended: { $counts }
 cli-list-paused = paused: { $counts }
 cli-dead = interrupted: { $counts }
 cli-was-interrupted = #{ $number } was interrupted: { $counts }. Run `synod operations resume { $number }`.
+cli-settled-elsewhere = { $by } settled operation { $number } in the meantime.
+cli-resume-rest = `synod operations resume { $number }` continues with the rest.
 cli-not-running = Operation { $number } is not running: { $counts }.
 cli-paused = Operation { $number } is paused. `synod operations resume { $number }` continues it.
 cli-continues = Operation { $number } continues.
+cli-asked-to-continue = The process that runs operation { $number } was asked to continue. The operation was not paused.
 cli-stops = Operation { $number } is stopping after its current request; checks continue.
 cli-request-unread = The process that runs operation { $number } has not answered yet. It reads the request before it sends anything more.
 cli-pruned = { $count ->

@@ -641,6 +641,7 @@ fact-known-from = Origen
 fact-description = Descripción
 fact-way-back = Cómo volver
 fact-link-kept = hay un enlace de invitación guardado; el número puede volver a entrar con él
+fact-link-closed = hay un enlace de invitación guardado, pero no se abre con la `key` de esta configuración
 fact-link-not-kept = no hay ningún enlace de invitación guardado
 fact-invite = Invitación
 fact-groups = Grupos
@@ -1413,6 +1414,15 @@ cli-undo-loses = { $count ->
 }
 cli-nothing-again = Ninguna operación tiene nada pendiente para esto: `synod operations list` muestra las operaciones.
 cli-nothing-of-it = La operación { $number } no tiene nada pendiente para esto: `synod operations show { $number }` muestra sus resultados.
+links-closed = { $count ->
+    [one] { $count } enlace de invitación guardado no se abre con la `key` de `[store]`: use la clave del operador que salió del grupo.
+   *[other] { $count } enlaces de invitación guardados no se abren con la `key` de `[store]`: use la clave del operador que salió de los grupos.
+}
+links-without-key = { $count ->
+    [one] { $count } enlace de invitación guardado no se abre, porque aquí `[store]` no tiene `key`: use la clave del operador que salió del grupo.
+   *[other] { $count } enlaces de invitación guardados no se abren, porque aquí `[store]` no tiene `key`: use la clave del operador que salió de los grupos.
+}
+cli-nothing-to-rejoin = Desde aquí no se puede volver a entrar en los grupos de la operación { $number }: { $why }
 cli-nothing-to-resume-settled = No queda nada de la operación { $number }: se detuvo antes de tiempo, pero la lectura mostró que todos sus grupos están resueltos. `synod operations show { $number }` los muestra.
 cli-nothing-to-resume-complete = No queda nada de la operación { $number }: llegó hasta el final. `synod operations show { $number }` muestra qué fue de ella.
 cli-nothing-while-running = La operación { $number } aún no ha terminado: `synod operations show { $number }` muestra cuánto lleva.
@@ -1421,9 +1431,12 @@ cli-unended = sin terminar: { $counts }
 cli-list-paused = en pausa: { $counts }
 cli-dead = interrumpida: { $counts }
 cli-was-interrupted = La #{ $number } se interrumpió: { $counts }. Ejecute `synod operations resume { $number }`.
+cli-settled-elsewhere = Entretanto, { $by } cerró la operación { $number }.
+cli-resume-rest = `synod operations resume { $number }` continúa con el resto.
 cli-not-running = La operación { $number } no está en marcha: { $counts }.
 cli-paused = La operación { $number } está en pausa. `synod operations resume { $number }` la continúa.
 cli-continues = La operación { $number } sigue.
+cli-asked-to-continue = Se pidió al proceso de la operación { $number } que siga. La operación no estaba en pausa.
 cli-stops = La operación { $number } se detendrá tras la solicitud actual; las comprobaciones siguen.
 cli-request-unread = El proceso de la operación { $number } aún no respondió. Lee la petición antes de enviar algo más.
 cli-pruned = { $count ->

@@ -641,6 +641,7 @@ fact-known-from = Fonte
 fact-description = Descrição
 fact-way-back = Como voltar
 fact-link-kept = há um link de convite guardado; com ele o número pode entrar de novo
+fact-link-closed = há um link de convite guardado, mas ele não abre com a `key` desta configuração
 fact-link-not-kept = nenhum link de convite foi guardado
 fact-invite = Link de convite
 fact-groups = Grupos
@@ -1414,6 +1415,15 @@ cli-undo-loses = { $count ->
 }
 cli-nothing-again = Nenhuma operação tem algo pendente para isso: `synod operations list` mostra as operações.
 cli-nothing-of-it = A operação { $number } não tem nada pendente para isso: `synod operations show { $number }` mostra os resultados.
+links-closed = { $count ->
+    [1] { $count } link de convite guardado não abre com a `key` de `[store]`: use a chave do operador que saiu do grupo.
+   *[other] { $count } links de convite guardados não abrem com a `key` de `[store]`: use a chave do operador que saiu dos grupos.
+}
+links-without-key = { $count ->
+    [1] { $count } link de convite guardado não abre, porque aqui `[store]` não tem `key`: use a chave do operador que saiu do grupo.
+   *[other] { $count } links de convite guardados não abrem, porque aqui `[store]` não tem `key`: use a chave do operador que saiu dos grupos.
+}
+cli-nothing-to-rejoin = Não dá para entrar de novo nos grupos da operação { $number } a partir daqui: { $why }
 cli-nothing-to-resume-settled = Não resta nada da operação { $number }: ela parou antes da hora, mas a leitura mostrou que todos os seus grupos estão resolvidos. `synod operations show { $number }` mostra esses grupos.
 cli-nothing-to-resume-complete = Não resta nada da operação { $number }: ela foi até o fim. `synod operations show { $number }` mostra o que aconteceu com ela.
 cli-nothing-while-running = A operação { $number } ainda não terminou: `synod operations show { $number }` mostra até onde foi.
@@ -1422,9 +1432,12 @@ cli-unended = não terminada: { $counts }
 cli-list-paused = em pausa: { $counts }
 cli-dead = interrompida: { $counts }
 cli-was-interrupted = A #{ $number } foi interrompida: { $counts }. Execute `synod operations resume { $number }`.
+cli-settled-elsewhere = Enquanto isso, { $by } encerrou a operação { $number }.
+cli-resume-rest = `synod operations resume { $number }` continua com o resto.
 cli-not-running = A operação { $number } não está em andamento: { $counts }.
 cli-paused = A operação { $number } está em pausa. `synod operations resume { $number }` a continua.
 cli-continues = A operação { $number } continua.
+cli-asked-to-continue = O processo da operação { $number } recebeu o pedido de continuar. A operação não estava em pausa.
 cli-stops = A operação { $number } vai parar depois da requisição atual; as conferências continuam.
 cli-request-unread = O processo da operação { $number } ainda não respondeu. Ele lê o pedido antes de enviar mais alguma coisa.
 cli-pruned = { $count ->

@@ -1,6 +1,6 @@
 //! Events from outside the state.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     effect::Ticket,
@@ -17,7 +17,7 @@ use crate::domain::{
     history::Past,
     id::{GroupId, OperationId},
     instance::{Connection, InstanceKey},
-    invite::InviteLink,
+    invite::{InviteLink, StoredLinks},
     message::Message,
     operation::{Operation, Summary},
     pairing::{ListedInstance, Offer},
@@ -80,7 +80,7 @@ pub enum AppEvent {
     /// The groups that were left and whose invite links are stored.
     LinksKept {
         instance: InstanceKey,
-        groups: BTreeSet<GroupId>,
+        links: StoredLinks,
     },
     /// The journal entries about a group or community were read, or reading failed.
     HistoryRead {

@@ -1,7 +1,7 @@
 //! The screen's knowledge of one instance: the data read, the marks, the operations, and the content of the panes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     ops::Deref,
 };
 
@@ -29,6 +29,7 @@ use crate::domain::{
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, EntryPlace, InstanceKey},
+    invite::StoredLinks,
     message::Message,
     name::{Name, NameRef},
     operation::{Operation, Phase, Summary},
@@ -138,8 +139,8 @@ pub struct Instance {
     pub subgroups: SubgroupsPane,
     pub groups: GroupsPane,
     pub operation: OperationPane,
-    /// Groups whose invite links are stored, so they can be rejoined.
-    pub links: BTreeSet<GroupId>,
+    /// The groups whose invite links are stored, so they can be rejoined if the links open.
+    pub links: StoredLinks,
     pub operations: Operations,
     /// The ended operation that the operator has closed.
     pub dismissed: Option<OperationId>,
@@ -181,7 +182,7 @@ impl Instance {
             subgroups: SubgroupsPane::default(),
             groups: GroupsPane::default(),
             operation: OperationPane::default(),
-            links: BTreeSet::new(),
+            links: StoredLinks::default(),
             operations: Operations::default(),
             dismissed: None,
             shown_interrupted: None,

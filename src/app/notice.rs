@@ -1,7 +1,7 @@
 //! Short messages that stay in the footer until the next key.
 
 use super::action::Planned;
-use crate::domain::{failure::Failure, id::OperationId, message::Message};
+use crate::domain::{failure::Failure, id::OperationId, invite::ClosedLinks, message::Message};
 
 /// A message that is shown once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Notice {
     NothingToUndo,
     /// The operation left nothing to continue, and nothing to rejoin.
     NothingToResume,
+    /// These groups cannot be rejoined.
+    ClosedLinks(ClosedLinks),
     /// It will stop after the request in flight.
     Stopping,
     /// Pressing the same key again quits the program.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
+        invite::ClosedLinks,
         operation::{Operation, Phase, Summary},
         plan::{
             Request,
@@ -37,13 +38,31 @@ impl Kind {
     }
 }
 
-/// Plans, confirms and runs the rest of an operation, or its undo; `make` derives the request. Without a number it takes the
-/// newest operation for which `make` returns a request and which no other operation continued;
-/// finding none is not an error. Returns the exit code.
+/// How a request is made from an earlier operation.
+pub struct Maker<M, C> {
+    /// The request; `None` if nothing is left for it.
+    pub make: M,
+    /// What the request leaves out because links do not open here.
+    pub closed: C,
+}
+
+impl<M> Maker<M, fn(&Operation) -> Option<ClosedLinks>> {
+    /// For requests that need no links.
+    pub fn of(make: M) -> Self {
+        Self { make, closed: |_| None }
+    }
+}
+
+/// Plans, confirms and runs the rest of an operation, or its undo; the maker derives the request. Without a number it takes the
+/// newest operation that has something left for it and that no other operation continued;
+/// finding none is not an error. Nothing left but links that do not open is one. Returns the exit code.
 pub async fn again(
     session: &Session,
     number: Option<u64>,
-    make: impl Fn(&Operation) -> Option<Request>,
+    Maker { make, closed }: Maker<
+        impl Fn(&Operation) -> Option<Request>,
+        impl Fn(&Operation) -> Option<ClosedLinks>,
+    >,
     kind: Kind,
     args: &VerbArgs,
 ) -> Result<u8, Fault> {
@@ -57,19 +76,23 @@ pub async fn again(
     let (instance, operation) = if let Some(number) = number {
         earlier::find(session, number).await?
     } else {
-        let Some(found) = newest_fitting(session, kind, &make).await? else {
+        let Some(found) =
+            newest_fitting(session, kind, |known| make(known).is_some() || closed(known).is_some()).await?
+        else {
             // Nothing left to do is not an error: a script may ask repeatedly.
             out::note(&text.say("cli-nothing-again"));
             return Ok(0);
         };
         found
     };
+    let closed = closed(&operation).map(|links| text.closed_links(links));
     let Some(request) = make(&operation) else {
-        let number = operation.id.to_string();
-        return Err(Fault::new(
-            FaultCode::Usage,
-            text.with(nothing(&operation, kind == Kind::Resume), &[("number", number.into())]),
-        ));
+        let number = ("number", operation.id.to_string().into());
+        let words = match closed {
+            Some(why) => text.with("cli-nothing-to-rejoin", &[number, ("why", why.into())]),
+            None => text.with(nothing(&operation, kind == Kind::Resume), &[number]),
+        };
+        return Err(Fault::new(FaultCode::Usage, words));
     };
     let mut how = args.confirm.clone();
     how.dry_run |= args.plan.is_some();
@@ -78,6 +101,9 @@ pub async fn again(
     if kind == Kind::Undo {
         tell_losses(session, &operation);
     }
+    if let Some(words) = closed {
+        out::tell(&words);
+    }
     let (include_risky, file) = (args.include_risky, args.plan.as_deref());
     let named = change::NamedCommunities::default();
     let edits = planning::Edits::default();
@@ -85,17 +111,17 @@ pub async fn again(
     change::carry_out(survey, asked, interrupts).await
 }
 
-/// The newest operation for which `make` returns a request and which no other operation continued.
+/// The newest operation that fits and that no other operation continued.
 async fn newest_fitting(
     session: &Session,
     kind: Kind,
-    make: impl Fn(&Operation) -> Option<Request>,
+    fits: impl Fn(&Operation) -> bool,
 ) -> Result<Option<earlier::Found<'_>>, Fault> {
     let all = earlier::newest_of(session, usize::MAX).await?;
     let taken_up: HashSet<_> = all.iter().filter_map(|(_, known)| known.parent).collect();
     for (_, known) in all.iter().filter(|(_, known)| kind.may(known) && !taken_up.contains(&known.id)) {
         let found = earlier::find(session, known.id.0).await?;
-        if make(&found.1).is_some() {
+        if fits(&found.1) {
             return Ok(Some(found));
         }
     }

@@ -1,6 +1,6 @@
 //! Past operations from the journal: list, show, export, prune; and the invite links kept for rejoining.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use super::{
     Fault, FaultCode, Instance, Session, again,
@@ -107,14 +107,34 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
             return steer::steer(session, *number, RunControl::Resume, verb.confirm.json, out).await;
         }
         OperationsCommand::Resume(args) => {
-            return again::again(session, args.number, again_of::resume, again::Kind::Resume, &args.verb)
-                .await;
+            return again::again(
+                session,
+                args.number,
+                again::Maker::of(again_of::resume),
+                again::Kind::Resume,
+                &args.verb,
+            )
+            .await;
         }
         OperationsCommand::Retry(args) => {
-            return again::again(session, args.number, again_of::retry, again::Kind::Retry, &args.verb).await;
+            return again::again(
+                session,
+                args.number,
+                again::Maker::of(again_of::retry),
+                again::Kind::Retry,
+                &args.verb,
+            )
+            .await;
         }
         OperationsCommand::Undo(args) => {
-            return again::again(session, args.number, again_of::undo, again::Kind::Undo, &args.verb).await;
+            return again::again(
+                session,
+                args.number,
+                again::Maker::of(again_of::undo),
+                again::Kind::Undo,
+                &args.verb,
+            )
+            .await;
         }
         OperationsCommand::Rejoin(args) => return rejoin(session, args).await,
         OperationsCommand::Prune { older_than, yes, common } => {
@@ -128,16 +148,17 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
 }
 
 async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
-    let mut links = BTreeSet::new();
+    let mut stored = HashMap::new();
     for instance in &session.instances {
-        let kept = session.store.groups_with_invite_link(&instance.key).await;
-        let kept = kept.map_err(|error| Fault::state(&session.text, &error))?;
-        links.extend(kept.into_iter().map(|group| (instance.key.clone(), group)));
+        let links = session.store.stored_links(&instance.key).await;
+        stored.insert(instance.key.clone(), links.map_err(|error| Fault::state(&session.text, &error))?);
     }
     let make = |operation: &Operation| {
-        again_of::rejoin(operation, |group| links.contains(&(operation.instance.clone(), group.clone())))
+        let links = stored.get(&operation.instance)?;
+        again_of::rejoin(operation, |group| links.open.contains(group))
     };
-    again::again(session, args.number, make, again::Kind::Rejoin, &args.verb).await
+    let closed = |operation: &Operation| again_of::not_opened(operation, stored.get(&operation.instance)?);
+    again::again(session, args.number, again::Maker { make, closed }, again::Kind::Rejoin, &args.verb).await
 }
 
 /// The newest operations that the arguments ask for.

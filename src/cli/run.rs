@@ -16,10 +16,11 @@ use super::{
 };
 use crate::{
     domain::{
-        event::{OperationEvent, Order, Record},
+        event::{OperationEvent, Order, Record, StopReason},
         id::OperationId,
-        operation::{Operation, RunControl, Totals},
+        operation::{Operation, Phase, RunControl, Totals},
         wait::Wait,
+        writer::Writer,
     },
     engine::{Engine, EngineEvent},
 };
@@ -59,6 +60,7 @@ pub(super) async fn run(
         has_sent: false,
         is_late: false,
         is_away: false,
+        settled_by: None,
         stops: 0,
         has_terminal: stdout().is_terminal(),
         is_hung_up: false,
@@ -78,7 +80,23 @@ pub(super) async fn run(
         if watch.is_late { exit::RETRY } else { 0 },
     ]);
     reporter.ended(instance, &operation, code);
+    if operation.phase == Phase::Ended(Some(StopReason::Interrupted)) {
+        tell_interrupted(&operation, watch.settled_by.as_ref(), reporter);
+    }
     Ok(Ran { code, totals: operation.totals })
+}
+
+/// Reports that another Synod settled the operation while this one was cut off from the store, and what to do.
+fn tell_interrupted(operation: &Operation, settled_by: Option<&Writer>, reporter: &mut Reporter<'_>) {
+    let number = ("number", operation.id.to_string().into());
+    let by = settled_by.map(|by| ("by", by.to_string().into()));
+    let text = reporter.text;
+    if let Some(by) = by {
+        reporter.tell(&text.with("cli-settled-elsewhere", &[number.clone(), by]));
+    }
+    if operation.totals.resumable > 0 {
+        reporter.tell(&text.with("cli-resume-rest", &[number]));
+    }
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -95,6 +113,8 @@ struct Watch<'a> {
     is_late: bool,
     /// Whether the journal cannot be reached at the moment.
     is_away: bool,
+    /// Who recorded its end, if another Synod did.
+    settled_by: Option<Writer>,
     /// How often the operator asked to stop.
     stops: u8,
     /// Whether standard output was a terminal at the start.
@@ -163,6 +183,8 @@ impl Watch<'_> {
                 Woken::Asked => {}
             }
             if self.operation.as_ref().is_some_and(|operation| !operation.is_live()) {
+                // Its end was in the store, which is announced only later.
+                self.store_is_back(reporter);
                 return true;
             }
             if self.is_away && self.stops > 0 {
@@ -196,10 +218,7 @@ impl Watch<'_> {
                 self.is_away = true;
                 reporter.tell(&self.session.text.say("notice-store-away"));
             }
-            EngineEvent::StoreBack => {
-                self.is_away = false;
-                reporter.tell(&self.session.text.say("notice-store-back"));
-            }
+            EngineEvent::StoreBack => self.store_is_back(reporter),
             EngineEvent::TakenElsewhere { why, .. } => {
                 let args = [("why", self.session.text.tell(why).into())];
                 reporter.tell(&self.session.text.with("notice-taken-elsewhere", &args));
@@ -212,9 +231,19 @@ impl Watch<'_> {
         }
     }
 
+    fn store_is_back(&mut self, reporter: &mut Reporter<'_>) {
+        if std::mem::take(&mut self.is_away) {
+            reporter.tell(&self.session.text.say("notice-store-back"));
+        }
+    }
+
     fn take(&mut self, record: &Record, reporter: &mut Reporter<'_>) {
         self.has_sent |= matches!(record.event, OperationEvent::Sending { .. });
         if let Some(operation) = &mut self.operation {
+            if record.event == OperationEvent::Ended {
+                let is_other = |by: &&Writer| operation.begun_by.as_ref() != Some(by);
+                self.settled_by = record.writer.as_ref().filter(is_other).cloned();
+            }
             operation.apply(record);
             reporter.happened(operation, record);
         } else if let Some(operation) = Operation::begin(record) {

@@ -35,6 +35,7 @@ pub(super) async fn steer(
     }
     let (instance, operation) = find(session, number).await?;
     is_running(session, instance, &operation).await?;
+    let was_paused = operation.phase == Phase::Paused(PauseReason::Operator);
     let asked = store.request(operation.id, control, session.clock.now()).await;
     asked.map_err(|error| Fault::state(text, &error))?;
     let end = Instant::now() + PATIENCE;
@@ -43,7 +44,9 @@ pub(super) async fn steer(
         if has_obeyed(&operation, control) {
             break match control {
                 RunControl::Pause => "cli-paused",
-                RunControl::Resume => "cli-continues",
+                RunControl::Resume if was_paused => "cli-continues",
+                // Nothing in the journal shows that the process has read it.
+                RunControl::Resume => "cli-asked-to-continue",
                 RunControl::Stop | RunControl::TimeOut => "cli-stops",
             };
         }

@@ -9,6 +9,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::tail,
     instance::ConnectionState,
+    invite::ClosedLinks,
     name::{Name, NameRef},
     operation::{Item, ItemState},
     outcome::{Claim, Outcome},
@@ -43,6 +44,16 @@ impl Text {
             Outcome::Blocked => "counted-blocked",
         };
         self.with(key, &[("count", count.into())])
+    }
+
+    /// The key of the sentence about links that do not open here; it takes their count.
+    pub fn closed_links_key(links: ClosedLinks) -> &'static str {
+        if links.has_key { "links-closed" } else { "links-without-key" }
+    }
+
+    /// How many links do not open here, why, and what to do.
+    pub fn closed_links(&self, links: ClosedLinks) -> String {
+        self.with(Self::closed_links_key(links), &[("count", links.count.into())])
     }
 
     /// An item's progress, in one word.

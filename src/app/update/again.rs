@@ -12,8 +12,9 @@ use crate::{
         state::State,
     },
     domain::{
+        invite::ClosedLinks,
         operation::Operation,
-        plan::{Request, again},
+        plan::{Request, Verb, again},
     },
 };
 
@@ -50,12 +51,23 @@ pub(super) fn take_up(state: &mut State, operation: &Operation, how: FollowUp) -
         state.notice = Some(match how {
             FollowUp::Retry => Notice::NothingToRetry,
             FollowUp::Undo => Notice::NothingToUndo,
-            FollowUp::Resume => Notice::NothingToResume,
+            FollowUp::Resume => {
+                closed_links(state, operation).map_or(Notice::NothingToResume, Notice::ClosedLinks)
+            }
             FollowUp::Look => Notice::NothingToLookFor,
         });
         return Vec::new();
     };
-    planning::read(state, request, Purpose::Plan)
+    let closed = (request.verb == Verb::Rejoin).then(|| closed_links(state, operation)).flatten();
+    let effects = planning::read(state, request, Purpose::Plan);
+    if let Some(closed) = closed {
+        state.notice = Some(Notice::ClosedLinks(closed));
+    }
+    effects
+}
+
+fn closed_links(state: &State, operation: &Operation) -> Option<ClosedLinks> {
+    again::not_opened(operation, &state.instance_of(&operation.instance)?.links)
 }
 
 fn request(state: &State, operation: &Operation, how: FollowUp) -> Option<Request> {
@@ -64,7 +76,7 @@ fn request(state: &State, operation: &Operation, how: FollowUp) -> Option<Reques
         FollowUp::Undo => again::undo(operation),
         FollowUp::Resume => again::resume(operation).or_else(|| {
             let links = &state.instance_of(&operation.instance)?.links;
-            again::rejoin(operation, |group| links.contains(group))
+            again::rejoin(operation, |group| links.open.contains(group))
         }),
         FollowUp::Look => None,
     }

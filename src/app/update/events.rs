@@ -58,8 +58,8 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         }
         AppEvent::RolesRecalled { instance, roles } => roles::on_recalled(state, &instance, roles),
         AppEvent::RoleRead { ticket, begun, details } => roles::on_read(state, ticket, begun, &details),
-        AppEvent::LinksKept { instance, groups } => {
-            with(state, &instance, |instance| instance.links = groups);
+        AppEvent::LinksKept { instance, links } => {
+            with(state, &instance, |instance| instance.links = links);
         }
         AppEvent::StoreFailed(why) => on_store_failed(state, &why),
         AppEvent::Loaded { ticket, part } => {

@@ -8,6 +8,7 @@ use crate::domain::{
     event::ItemReason,
     failure::FailureKind,
     id::{CommunityId, GroupId},
+    invite::{ClosedLinks, StoredLinks},
     operation::{Item, Operation, Phase, Summary},
     outcome::{Claim, Outcome},
 };
@@ -100,6 +101,12 @@ pub fn rejoin(operation: &Operation, has_link: impl Fn(&GroupId) -> bool) -> Opt
     let items = operation.items.iter().filter(can_come_back);
     let wishes = items.map(|item| wish(item, Want::Member, Origin::Anywhere, Earlier::default())).collect();
     request(operation, Verb::Rejoin, wishes)
+}
+
+/// The groups that a rejoin leaves out because their links do not open here; `None` if there are none.
+pub fn not_opened(operation: &Operation, links: &StoredLinks) -> Option<ClosedLinks> {
+    let request = rejoin(operation, |group| links.closed.contains(group))?;
+    Some(ClosedLinks { count: request.wishes.len(), has_key: links.has_key })
 }
 
 /// The newest interrupted operation that has something left and that no other operation has followed up.

@@ -17,6 +17,7 @@ const ADD: &str = "
     ON CONFLICT DO NOTHING RETURNING group_id";
 const KEPT: &str = "SELECT sealed FROM invite_links WHERE instance = $1 AND group_id = $2";
 const ALL: &str = "SELECT group_id, sealed FROM invite_links WHERE instance = $1 ORDER BY group_id";
+const GROUPS: &str = "SELECT group_id FROM invite_links WHERE instance = $1";
 const COUNT: &str =
     "SELECT count(*) FROM invite_links WHERE $1::text[] IS NULL OR instance = ANY ($1::text[])";
 const FORGET: &str = "
@@ -95,6 +96,15 @@ impl ServerStore {
         instance: &InstanceKey,
     ) -> Result<BTreeSet<GroupId>, StoreError> {
         Ok(self.all_opened(instance).await?.into_iter().map(|(group, _)| group).collect())
+    }
+
+    /// The groups that have an encrypted invite link, whatever key opens it.
+    pub(super) async fn groups_sealed(
+        &self,
+        instance: &InstanceKey,
+    ) -> Result<BTreeSet<GroupId>, StoreError> {
+        let rows = self.shared.query(GROUPS, &[&instance.as_str()]).await?;
+        Ok(rows.iter().filter_map(|row| GroupId::parse(row.get(0)).ok()).collect())
     }
 
     pub(super) async fn count_sealed(&self, of: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {

@@ -191,6 +191,17 @@ impl Store for ServerStore {
         self.groups_opened(instance).await
     }
 
+    async fn groups_with_any_invite_link(
+        &self,
+        instance: &InstanceKey,
+    ) -> Result<BTreeSet<GroupId>, StoreError> {
+        self.groups_sealed(instance).await
+    }
+
+    fn has_link_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
         self.count_sealed(instances).await
     }

@@ -119,7 +119,11 @@ fn of_group(
         let words = crate::text::width::cut(description.shown(), 600);
         page.fact(&text.say("fact-description"), &words, theme.text, look);
     }
-    let kept = if instance.links.contains(group) { "fact-link-kept" } else { "fact-link-not-kept" };
+    let kept = match &instance.links {
+        links if links.open.contains(group) => "fact-link-kept",
+        links if links.closed.contains(group) => "fact-link-closed",
+        _ => "fact-link-not-kept",
+    };
     page.fact(&text.say("fact-way-back"), &text.say(kept), theme.text, look);
     invite(page, window, look);
 }

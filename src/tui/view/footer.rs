@@ -17,7 +17,7 @@ use crate::{
         notice::{ConfigurationNotice, Notice},
     },
     domain::id::OperationId,
-    text::{Arg, width::width},
+    text::{Arg, Text, width::width},
     tui::{
         keymap,
         widget::pane::{prose, wrapped},
@@ -327,6 +327,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::NothingToRetry => ("notice-nothing-to-retry", theme.warning, vec![]),
         Notice::NothingToUndo => ("notice-nothing-to-undo", theme.warning, vec![]),
         Notice::NothingToResume => ("notice-nothing-to-resume", theme.warning, vec![]),
+        Notice::ClosedLinks(links) => (Text::closed_links_key(*links), theme.warning, counted(links.count)),
         Notice::Stopping => ("notice-stopping", theme.warning, vec![("key", interrupt().into())]),
         Notice::AgainToQuit => ("notice-again-to-quit", theme.accent, vec![("key", interrupt().into())]),
         Notice::Copied(what) => ("notice-copied", theme.accent, vec![("what", what.into())]),

@@ -66,6 +66,43 @@ fn groups_are_rejoined_by_links_that_the_shared_store_keeps_encrypted() {
     assert!(forgotten.contains("Forgot 1 invite link"), "{forgotten}");
 }
 
+/// A link that does not open here is reported, not dropped: in the refusal of a rejoin, and beside a plan for the others.
+#[test]
+fn links_that_do_not_open_with_the_key_here_are_counted_with_what_to_do() {
+    let Some(server) = Postgres::shared() else { return };
+    let (sandbox, database) = (with_code(), server.database());
+    for name in ["ana.key", "ben.key"] {
+        sandbox.expect(0, &["store", "key", name]);
+    }
+    let url = format!("url = {:?}", server.url(&database));
+    let with_key = |name: &str| share(&sandbox, &format!("{url}\nkey = {{ file = {name:?} }}"));
+    with_key("ana.key");
+    sandbox.expect(0, &["leave", "Kitchen", "Night nurses", "--yes", "--count", "2"]);
+    let rejoin = |code: i32, number: &[&str]| {
+        let arguments = [&["operations", "rejoin"], number, &["--dry-run"]].concat();
+        sandbox.expect(code, &arguments).stderr
+    };
+    with_key("ben.key");
+    for number in [&["1"][..], &[]] {
+        let told = rejoin(2, number);
+        assert!(told.contains("Operation 1") && !told.contains("nothing left"), "{told}");
+        assert!(told.contains("2 kept invite links do not open with the `key`"), "{told}");
+        assert!(told.contains("use the key of the operator who left"), "{told}");
+    }
+    share(&sandbox, &url);
+    let told = rejoin(2, &["1"]);
+    assert!(told.contains("2 kept invite links") && told.contains("has no `key` here"), "{told}");
+
+    // One link is damaged: the plan for the other says so.
+    with_key("ana.key");
+    assert!(!rejoin(0, &["1"]).contains("kept invite link"), "nothing to report");
+    let damage =
+        "UPDATE invite_links SET sealed = 'x' WHERE group_id = (SELECT min(group_id) FROM invite_links)";
+    assert!(server.sql(&database, damage).status.success());
+    let told = rejoin(0, &["1"]);
+    assert!(told.contains("1 kept invite link does not open"), "{told}");
+}
+
 #[test]
 fn a_wrong_key_is_explained_without_repeating_it() {
     let sandbox = with_code();

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::support::{
     postgres::Postgres,
+    proxy::Proxy,
     pty::{Pty, Setup},
 };
 
@@ -26,9 +27,14 @@ struct Team {
 
 impl Team {
     fn new(url: &str, faults: &str, groups: usize) -> Self {
+        Self::over([url, url], faults, groups)
+    }
+
+    /// Ana and Ben reach the server over these addresses.
+    fn over([ana, ben]: [&str; 2], faults: &str, groups: usize) -> Self {
         let stage = Stage::new(faults, &["100ms"]);
         stage.pace("150ms");
-        let (ana, ben) = (stage.machine("ana", url), stage.machine("ben", url));
+        let (ana, ben) = (stage.machine("ana", ana), stage.machine("ben", ben));
         let community = stage.communities()[0].clone();
         let wanted = wanted("link", &stage.standalone()[..groups], Some(&community));
         let running = ana.start(&order(&wanted));
@@ -106,6 +112,40 @@ fn a_command_goes_on_after_a_restart_of_the_server_and_says_so_once() {
     }
     assert_requested(&team.ana, &team.wanted);
     assert!(outcomes(&team.ben).values().all(|outcome| outcome == "verified"));
+}
+
+#[test]
+fn a_command_says_who_settled_its_operation_while_it_was_cut_off() {
+    let Some(server) = Postgres::shared() else { return };
+    let (proxy, database) = (Proxy::on_a_thread(server.port()), server.database());
+    let mut team = Team::over([&proxy.url(&database), &server.url(&database)], "", 30);
+    team.until_verified(2);
+    proxy.cut();
+    let mut said = team.running.until_said("cannot be reached");
+    team.ben.until("the lock that Ana lost", |ben| {
+        ben.run(&["operations", "resume", "1", "--dry-run"]);
+        ben.operation(1)["phase"] == "ended"
+    });
+    proxy.restore();
+    let (status, rest) = team.running.ended();
+    said += &rest;
+    assert_eq!(status.code(), Some(3), "{said}");
+    assert_eq!(said.matches("The store can be reached again.").count(), 1, "{said}");
+    assert!(said.contains("ben@") && said.contains("settled operation 1"), "{said}");
+    assert!(said.contains("`synod operations resume 1` continues"), "{said}");
+    assert!(!said.contains("Nothing more is sent here"), "nobody holds the lock by then: {said}");
+}
+
+#[test]
+fn resuming_what_another_machine_runs_unpaused_claims_no_confirmation() {
+    let Some(server) = Postgres::shared() else { return };
+    let mut team = Team::new(&server.url(&server.database()), "", 30);
+    team.until_verified(1);
+    let resumed = team.ben.run(&["operations", "resume", "1", "--yes"]);
+    let said = String::from_utf8(resumed.stderr).unwrap() + &String::from_utf8(resumed.stdout).unwrap();
+    assert!(resumed.status.success() && said.contains("was asked to continue"), "{said}");
+    assert!(!said.contains("Operation 1 continues."), "{said}");
+    assert_eq!(team.running.ended().0.code(), Some(0));
 }
 
 #[test]

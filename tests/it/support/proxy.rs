@@ -55,6 +55,22 @@ impl Proxy {
         Self { port: own, mode, begun, serving }
     }
 
+    /// The same for a test without a runtime: a thread carries the data.
+    pub(crate) fn on_a_thread(port: u16) -> Self {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let proxy = Self::to(port).await;
+                let mut begun = proxy.begun.subscribe();
+                sender.send(proxy).unwrap();
+                // Until the proxy is dropped.
+                while begun.changed().await.is_ok() {}
+            });
+        });
+        receiver.recv().unwrap()
+    }
+
     /// The URL of a database at the other end.
     pub(crate) fn url(&self, database: &str) -> String {
         format!("postgres://synod@127.0.0.1:{}/{database}", self.port)
