@@ -1413,11 +1413,12 @@ cli-copy-would = { $count ->
    *[other] { $before } are there already.
 }
 cli-copy-links-done = { $count ->
-    [0] All kept invite links were there before.
+    [0] No kept invite link was copied: each goes with its operation, the first time that it is copied.
     [one] Copied { $count } kept invite link, encrypted.
    *[other] Copied { $count } kept invite links, encrypted.
 }
 cli-copy-links-would = { $count ->
+    [0] No kept invite link would go with them.
     [one] { $count } kept invite link would go with them, encrypted.
    *[other] { $count } kept invite links would go with them, encrypted.
 }

@@ -1479,11 +1479,12 @@ cli-copy-would = { $count ->
    *[other] { $before } ya están.
 }
 cli-copy-links-done = { $count ->
-    [0] Todos los enlaces de invitación guardados ya estaban.
+    [0] No se copió ningún enlace de invitación guardado: cada uno va con su operación, la primera vez que esta se copia.
     [one] { $count } enlace de invitación guardado copiado, cifrado.
    *[other] { $count } enlaces de invitación guardados copiados, cifrados.
 }
 cli-copy-links-would = { $count ->
+    [0] No iría ningún enlace de invitación guardado.
     [one] { $count } enlace de invitación guardado iría también, cifrado.
    *[other] { $count } enlaces de invitación guardados irían también, cifrados.
 }

@@ -1480,11 +1480,12 @@ cli-copy-would = { $count ->
    *[other] { $before } já estão lá.
 }
 cli-copy-links-done = { $count ->
-    [0] Todos os links de convite guardados já estavam lá.
+    [0] Nenhum link de convite guardado foi copiado: cada um vai com sua operação, na primeira vez que ela é copiada.
     [1] { $count } link de convite guardado copiado, criptografado.
    *[other] { $count } links de convite guardados copiados, criptografados.
 }
 cli-copy-links-would = { $count ->
+    [0] Nenhum link de convite guardado iria junto.
     [1] { $count } link de convite guardado iria junto, criptografado.
    *[other] { $count } links de convite guardados iriam junto, criptografados.
 }

@@ -9,7 +9,11 @@ use std::{
 use super::{Fault, FaultCode, out::Out};
 use crate::{
     clock::Clock,
-    domain::{id::OperationId, instance::InstanceKey},
+    domain::{
+        id::{GroupId, OperationId},
+        instance::InstanceKey,
+        invite::InviteLink,
+    },
     engine::{
         SubmitError,
         journal::Journal,
@@ -51,7 +55,7 @@ pub struct Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// Copies all operations of the journal that were not copied before, and the invite links if there is a key.
+    /// Copies all operations of the journal that were not copied before, with the invite links of their groups if there is a key.
     pub async fn run(&self) -> Result<u8, Fault> {
         let text = self.text;
         let mut out = Out::stdout();
@@ -59,17 +63,20 @@ impl Copying<'_> {
             out.line(&text.say("cli-copy-none"));
             return out.finish(0);
         }
-        let name = self.journal.journal_name().await.map_err(|error| self.failed(&error))?;
         let all = self.journal.stored_operations().await.map_err(|error| self.failed(&error))?;
-        let mut numbers = self.server.copied(&name).await.map_err(|error| self.failed(&error))?;
+        let mut numbers = self.server.copied(&all).await.map_err(|error| self.failed(&error))?;
         let new: Vec<&StoredOperation> =
             all.iter().filter(|operation| !numbers.contains_key(&operation.id)).collect();
         let _held = self.nothing_runs(&new).await?;
         let (before, mut copied) = (all.len() - new.len(), 0_usize);
+        let (mut new_links, mut copied_links) = (BTreeSet::new(), 0_usize);
         for operation in new {
-            if !self.is_dry {
-                let copy = self.server.copy(self.journal, &name, operation.id, &mut numbers).await;
-                copy.map_err(|error| self.failed(&error))?;
+            let links = self.links_of(operation.id).await?;
+            if self.is_dry {
+                new_links.extend(links.into_iter().map(|(group, _)| (&operation.instance, group)));
+            } else {
+                let copy = self.server.copy(self.journal, operation, &links, &mut numbers).await;
+                copied_links += copy.map_err(|error| self.failed(&error))?;
                 if let Some(number) = numbers.get(&operation.id).filter(|number| **number != operation.id) {
                     let args = [("old", operation.id.to_string().into()), ("new", number.to_string().into())];
                     out.line(&text.with("cli-copy-number", &args));
@@ -79,7 +86,7 @@ impl Copying<'_> {
         }
         let key = if self.is_dry { "cli-copy-would" } else { "cli-copy-done" };
         out.line(&text.with(key, &[("count", copied.into()), ("before", before.into())]));
-        self.links(&mut out).await?;
+        self.say_links(if self.is_dry { new_links.len() } else { copied_links }, &mut out).await?;
         out.finish(0)
     }
 
@@ -125,24 +132,29 @@ impl Copying<'_> {
         locks.take(instance, self.clock.now()).await.map(Some)
     }
 
-    async fn links(&self, out: &mut Out) -> Result<(), Fault> {
-        let links = self.journal.all_invite_links().await.map_err(|error| self.failed(&error))?;
-        if links.is_empty() {
+    fn takes_links(&self) -> bool {
+        self.keeps_links && self.server.keeps_links()
+    }
+
+    /// The invite links that go with an operation.
+    async fn links_of(&self, operation: OperationId) -> Result<Vec<(GroupId, InviteLink)>, Fault> {
+        if !self.takes_links() {
+            return Ok(Vec::new());
+        }
+        self.journal.invite_links_of(operation).await.map_err(|error| self.failed(&error))
+    }
+
+    /// Says how many invite links were copied, or would be, or stay.
+    async fn say_links(&self, new: usize, out: &mut Out) -> Result<(), Fault> {
+        let kept = self.journal.count_invite_links(None).await.map_err(|error| self.failed(&error))?;
+        if kept == 0 {
             return Ok(());
         }
-        let (key, mut count) = if !self.keeps_links || !self.server.keeps_links() {
-            ("cli-copy-links-stay", links.len())
-        } else if self.is_dry {
-            ("cli-copy-links-would", links.len())
-        } else {
-            ("cli-copy-links-done", 0)
+        let (key, count) = match (self.takes_links(), self.is_dry) {
+            (false, _) => ("cli-copy-links-stay", kept),
+            (true, true) => ("cli-copy-links-would", new),
+            (true, false) => ("cli-copy-links-done", new),
         };
-        if key == "cli-copy-links-done" {
-            for (instance, group, link) in &links {
-                let copied = self.server.copy_link(instance, group, link).await;
-                count += usize::from(copied.map_err(|error| self.failed(&error))?);
-            }
-        }
         out.line(&self.text.with(key, &[("count", count.into())]));
         Ok(())
     }

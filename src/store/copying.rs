@@ -1,10 +1,12 @@
 //! Reads the whole journal of a file as it is stored, for a copy in another store. It changes nothing.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
+use sha2::{Digest, Sha256};
 
 use super::{
     FileStore, StoreError,
     form::{number_of, stored},
+    prune::LEFT_GROUPS,
 };
 use crate::domain::{
     id::{GroupId, OperationId},
@@ -17,7 +19,8 @@ use crate::domain::{
 pub struct StoredOperation {
     pub id: OperationId,
     pub instance: InstanceKey,
-    pub has_ended: bool,
+    /// Distinguishes it from an operation with the same number in another journal.
+    pub(super) digest: String,
 }
 
 /// All that a file keeps of an operation, in the form in which it keeps it.
@@ -37,22 +40,19 @@ pub(super) struct StoredEvent {
 }
 
 impl FileStore {
-    /// The name that distinguishes this journal from all others.
-    pub async fn journal_name(&self) -> Result<String, StoreError> {
-        self.read(|transaction| transaction.query_row("SELECT id FROM journal", [], |row| row.get(0))).await
-    }
-
     /// All operations of all instances ever used, oldest first.
     pub async fn stored_operations(&self) -> Result<Vec<StoredOperation>, StoreError> {
         self.read(|transaction| {
-            let mut statement = transaction
-                .prepare_cached("SELECT id, instance, ended IS NOT NULL FROM operations ORDER BY id")?;
+            let sql = "SELECT id, instance, created, body
+                FROM operations LEFT JOIN events ON operation = operations.id AND sequence = 0 ORDER BY id";
+            let mut statement = transaction.prepare_cached(sql)?;
             let rows = statement.query_map([], |row| {
-                let instance: String = row.get(1)?;
+                let instance = row.get_ref(1)?.as_str()?;
+                let order = row.get_ref(3)?.as_str_or_null()?.unwrap_or_default();
                 Ok(StoredOperation {
                     id: number_of(row.get(0)?),
-                    instance: InstanceKey::new(&instance),
-                    has_ended: row.get(2)?,
+                    instance: InstanceKey::new(instance),
+                    digest: digest(instance, row.get(2)?, order),
                 })
             })?;
             rows.collect()
@@ -92,21 +92,38 @@ impl FileStore {
         .await
     }
 
-    /// The invite links of all instances ever used.
-    pub async fn all_invite_links(&self) -> Result<Vec<(InstanceKey, GroupId, InviteLink)>, StoreError> {
-        self.read(|transaction| {
-            let sql = "SELECT instance, group_id, link FROM invite_links ORDER BY instance, group_id";
-            let mut statement = transaction.prepare_cached(sql)?;
-            let mut rows = statement.query(params![])?;
+    /// The kept invite links of the groups that an operation left or joined again.
+    pub async fn invite_links_of(
+        &self,
+        operation: OperationId,
+    ) -> Result<Vec<(GroupId, InviteLink)>, StoreError> {
+        let number = stored(operation.0);
+        self.read(move |transaction| {
+            let sql = format!(
+                "WITH {LEFT_GROUPS} SELECT group_id, link FROM invite_links
+                WHERE (instance, group_id) IN (SELECT instance, id FROM left_groups WHERE operation = ?1)
+                ORDER BY group_id"
+            );
+            let mut statement = transaction.prepare_cached(&sql)?;
+            let mut rows = statement.query([number])?;
             let mut links = Vec::new();
             while let Some(row) = rows.next()? {
-                let instance = InstanceKey::new(row.get_ref(0)?.as_str()?);
-                let group = GroupId::parse(row.get_ref(1)?.as_str()?).ok();
-                let link = InviteLink::new(row.get_ref(2)?.as_str()?);
-                links.extend(group.zip(link).map(|(group, link)| (instance, group, link)));
+                let group = GroupId::parse(row.get_ref(0)?.as_str()?).ok();
+                links.extend(group.zip(InviteLink::new(row.get_ref(1)?.as_str()?)));
             }
             Ok(links)
         })
         .await
     }
+}
+
+/// What an operation is known by in every copy of its journal: its instance, its time and its order, as they are stored.
+fn digest(instance: &str, created: i64, order: &str) -> String {
+    let mut digest = Sha256::new();
+    for part in ["synod operation 1", instance, &created.to_string(), order] {
+        // No part contains a zero byte, so two different operations never give the same text.
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    format!("{:x}", digest.finalize())
 }

@@ -210,9 +210,6 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         host      TEXT,
         recorded  INTEGER NOT NULL
     ) STRICT;
-    -- Distinguishes this journal from all others, so that a copy of it knows what it has.
-    CREATE TABLE journal (id TEXT NOT NULL) STRICT;
-    INSERT INTO journal (id) VALUES (lower(hex(randomblob(16))));
 ",
         server: "
     -- A copied journal may not know who wrote.
@@ -227,12 +224,13 @@ pub(super) const MIGRATIONS: &[Migration] = &[
         host     text NOT NULL,
         PRIMARY KEY (instance, group_id)
     );
-    -- Which operations were copied from the journal of a machine, and their numbers here.
+    -- Which operations were copied from the journals of machines, and their numbers here. The digest is that of the order, because a
+    -- restored journal may have another operation with the same number.
     CREATE TABLE copies (
-        journal   text NOT NULL,
+        digest    text NOT NULL,
         operation bigint NOT NULL,
         copied_as bigint NOT NULL,
-        PRIMARY KEY (journal, operation)
+        PRIMARY KEY (digest, operation)
     );
 ",
     },

@@ -6,17 +6,15 @@ use rusqlite::{Transaction, params};
 use super::{FileStore, StoreError};
 use crate::domain::{id::OperationId, instance::InstanceKey};
 
-/// The links of groups that no recorded operation left or joined again. An unreadable event names no group.
-const WITHOUT_OPERATION: &str = "
-    WITH orders AS (
-        SELECT instance, iif(json_valid(body), body, '{}') AS body
+/// The groups that each recorded operation left or joined again. An unreadable event names no group.
+pub(super) const LEFT_GROUPS: &str = "
+    orders AS (
+        SELECT operation, instance, iif(json_valid(body), body, '{}') AS body
         FROM operations JOIN events ON operation = operations.id AND sequence = 0
-    ), groups AS (
-        SELECT instance, json_extract(body, fullkey || '.group') AS id
+    ), left_groups AS (
+        SELECT operation, instance, json_extract(body, fullkey || '.group') AS id
         FROM orders, json_each(body, '$.items') WHERE json_extract(body, '$.verb') IN ('leave', 'rejoin')
-    )
-    DELETE FROM invite_links
-    WHERE (instance, group_id) NOT IN (SELECT instance, id FROM groups WHERE id IS NOT NULL)";
+    )";
 
 impl FileStore {
     /// Removes these operations, all or none, and every invite link that belongs to no other operation; their numbers are never
@@ -34,7 +32,11 @@ impl FileStore {
                 record.execute(params![number, operator, host])?;
                 remove.execute([number])?;
             }
-            transaction.execute(WITHOUT_OPERATION, []).map(drop)
+            let links = format!(
+                "WITH {LEFT_GROUPS} DELETE FROM invite_links
+                WHERE (instance, group_id) NOT IN (SELECT instance, id FROM left_groups WHERE id IS NOT NULL)"
+            );
+            transaction.execute(&links, []).map(drop)
         })
         .await
     }

@@ -1,5 +1,6 @@
-//! Copies operations from the journal of a machine: each with all its events in one transaction, together with the note that it was
-//! copied, so that a copy that was cut short goes on where it ended.
+//! Copies operations from the journal of a machine: each with all its events and the invite links of its groups in one transaction,
+//! together with the note that it was copied. So a copy that was cut short goes on where it ended, and links that were removed here
+//! do not come back.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,12 +10,11 @@ use super::{Link, ServerStore, Values};
 use crate::{
     domain::{
         id::{GroupId, OperationId},
-        instance::InstanceKey,
         invite::InviteLink,
     },
     store::{
         FileStore, StoreError,
-        copying::StoredRows,
+        copying::{StoredOperation, StoredRows},
         form::{number_of, stored},
     },
 };
@@ -22,7 +22,9 @@ use crate::{
 /// The numbers of copied operations: in their journal, and here.
 pub type Numbers = BTreeMap<OperationId, OperationId>;
 
-const COPIED: &str = "SELECT operation, copied_as FROM copies WHERE journal = $1";
+const COPIED: &str = "
+    SELECT operation, copied_as
+    FROM copies JOIN unnest($1::text[], $2::bigint[]) AS own (digest, operation) USING (digest, operation)";
 /// Nobody else gets a number meanwhile.
 const LOCK: &str = "LOCK TABLE operations IN SHARE ROW EXCLUSIVE MODE";
 /// A number that was never given stays, so that the operation keeps it.
@@ -39,36 +41,38 @@ const EVENTS: &str = "
         AS new (sequence, at, body, operator, host, place) ORDER BY place";
 const NOTE: &str = "
     WITH noted AS (
-        INSERT INTO copies (journal, operation, copied_as) VALUES ($1, $2, $3) RETURNING 1
+        INSERT INTO copies (digest, operation, copied_as) VALUES ($1, $2, $3) RETURNING 1
     ) SELECT pg_notify('synod', $4) FROM noted";
 
 impl ServerStore {
-    /// The operations that were copied from a journal.
-    pub async fn copied(&self, journal: &str) -> Result<Numbers, StoreError> {
-        let rows = self.shared.query(COPIED, &[&journal]).await?;
+    /// Those of the operations of a journal that were copied, from it or from a copy of it.
+    pub async fn copied(&self, operations: &[StoredOperation]) -> Result<Numbers, StoreError> {
+        let digests: Vec<&str> = operations.iter().map(|operation| operation.digest.as_str()).collect();
+        let numbers: Vec<i64> = operations.iter().map(|operation| stored(operation.id.0)).collect();
+        let rows = self.shared.query(COPIED, &[&digests, &numbers]).await?;
         Ok(rows.iter().map(|row| (number_of(row.get(0)), number_of(row.get(1)))).collect())
     }
 
-    /// Copies an operation from the journal with this name, and adds its number here to `numbers`, which has those of the older
-    /// operations. Copies nothing if the operation was removed meanwhile.
+    /// Copies an operation from a journal with these invite links, and adds its number here to `numbers`, which has those of the older
+    /// operations. Returns how many of the links were not here. Copies nothing if the operation was removed meanwhile.
     pub async fn copy(
         &self,
         journal: &FileStore,
-        name: &str,
-        operation: OperationId,
+        operation: &StoredOperation,
+        links: &[(GroupId, InviteLink)],
         numbers: &mut Numbers,
-    ) -> Result<(), StoreError> {
-        let Some(mut rows) = journal.stored_rows(operation).await? else { return Ok(()) };
+    ) -> Result<usize, StoreError> {
+        let Some(mut rows) = journal.stored_rows(operation.id).await? else { return Ok(0) };
         if let Some(first) = rows.events.iter_mut().find(|event| event.sequence == 0) {
             first.body = renumbered(&first.body, numbers);
         }
         let link = self.shared.link().await?;
         self.shared.query_on(&link, "BEGIN", &[]).await?;
-        match self.insert(&link, name, operation, &rows).await {
-            Ok(number) => {
+        match self.insert(&link, operation, &rows, links).await {
+            Ok((number, new_links)) => {
                 self.shared.query_on(&link, "COMMIT", &[]).await?;
-                numbers.insert(operation, number);
-                Ok(())
+                numbers.insert(operation.id, number);
+                Ok(new_links)
             }
             Err(error) => {
                 // If this fails too, the connection is lost, and the transaction with it.
@@ -81,11 +85,15 @@ impl ServerStore {
     async fn insert(
         &self,
         link: &Arc<Link>,
-        journal: &str,
-        operation: OperationId,
+        operation: &StoredOperation,
         rows: &StoredRows,
-    ) -> Result<OperationId, StoreError> {
-        let number = stored(operation.0);
+        links: &[(GroupId, InviteLink)],
+    ) -> Result<(OperationId, usize), StoreError> {
+        let mut new_links = 0;
+        for (group, invite) in links {
+            new_links += usize::from(self.add_sealed(link, &operation.instance, group, invite).await?);
+        }
+        let number = stored(operation.id.0);
         self.shared.query_on(link, LOCK, &[]).await?;
         self.shared.query_on(link, KEEP_NUMBER, &[&number]).await?;
         let [operator, host] = &rows.writer;
@@ -100,23 +108,13 @@ impl ServerStore {
         let hosts: Vec<Option<&str>> = events().map(|event| event.writer[1].as_deref()).collect();
         let values: Values<'_> = &[&copied, &sequences, &times, &bodies, &operators, &hosts];
         self.shared.query_on(link, EVENTS, values).await?;
-        self.shared.query_on(link, NOTE, &[&journal, &number, &copied, &rows.instance]).await?;
-        Ok(number_of(copied))
+        self.shared.query_on(link, NOTE, &[&operation.digest, &number, &copied, &rows.instance]).await?;
+        Ok((number_of(copied), new_links))
     }
 
     /// Whether this process can keep invite links here.
     pub fn keeps_links(&self) -> bool {
         self.key.is_some()
-    }
-
-    /// Copies an invite link, encrypted, unless there is a newer one; says whether it was copied.
-    pub async fn copy_link(
-        &self,
-        instance: &InstanceKey,
-        group: &GroupId,
-        link: &InviteLink,
-    ) -> Result<bool, StoreError> {
-        self.add_sealed(instance, group, link).await
     }
 }
 

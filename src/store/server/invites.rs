@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{ServerFault, ServerStore};
+use super::{Link, ServerFault, ServerStore};
 use crate::{
     domain::{id::GroupId, instance::InstanceKey, invite::InviteLink},
     store::{Renamed, StoreError, sealing::LinkKey},
@@ -34,21 +34,27 @@ impl ServerStore {
         group: &GroupId,
         link: &InviteLink,
     ) -> Result<(), StoreError> {
-        self.put_sealed(KEEP, instance, group, link).await.map(drop)
+        if !self.keeps_links() {
+            return Ok(());
+        }
+        let connection = self.shared.link().await?;
+        self.put_sealed(&connection, KEEP, instance, group, link).await.map(drop)
     }
 
-    /// The same unless there is one already; says whether it was stored.
+    /// The same on this connection, unless there is one already; says whether it was stored.
     pub(super) async fn add_sealed(
         &self,
+        connection: &Arc<Link>,
         instance: &InstanceKey,
         group: &GroupId,
         link: &InviteLink,
     ) -> Result<bool, StoreError> {
-        self.put_sealed(ADD, instance, group, link).await
+        self.put_sealed(connection, ADD, instance, group, link).await
     }
 
     async fn put_sealed(
         &self,
+        connection: &Arc<Link>,
         sql: &'static str,
         instance: &InstanceKey,
         group: &GroupId,
@@ -61,7 +67,7 @@ impl ServerStore {
             sealed.ok_or_else(|| self.shared.fault(ServerFault::Other, "a link cannot be encrypted"))?;
         let [operator, host] = self.shared.signature();
         let values: super::Values<'_> = &[&instance.as_str(), &group.as_str(), &sealed, &operator, &host];
-        Ok(!self.shared.query(sql, values).await?.is_empty())
+        Ok(!self.shared.query_on(connection, sql, values).await?.is_empty())
     }
 
     /// The stored invite link of a group, if this process has the key that it was encrypted with.
@@ -127,7 +133,8 @@ impl ServerStore {
     /// can open them can move them.
     pub(super) async fn rebind(&self, Renamed { from, to }: &Renamed) -> Result<(), StoreError> {
         for (group, link) in self.all_opened(from).await? {
-            self.add_sealed(to, &group, &link).await?;
+            let connection = self.shared.link().await?;
+            self.add_sealed(&connection, to, &group, &link).await?;
             self.shared.query(FORGET_ONE, &[&from.as_str(), &group.as_str()]).await?;
         }
         Ok(())

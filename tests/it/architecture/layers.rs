@@ -84,6 +84,7 @@ const LAYERS: &[Layer] = &[
             "rustls",
             "rustls_native_certs",
             "age",
+            "sha2",
         ],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },

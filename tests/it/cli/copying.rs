@@ -98,9 +98,81 @@ fn links_are_copied_if_there_is_a_key_and_groups_are_rejoined_by_them() {
     let copied = sandbox.expect(0, &["store", "copy"]).stdout;
     assert!(copied.contains("Copied 1 kept invite link, encrypted."), "{copied}");
     let again = sandbox.expect(0, &["store", "copy"]).stdout;
-    assert!(again.contains("All kept invite links were there before."), "{again}");
+    assert!(again.contains("No kept invite link was copied"), "{again}");
     let back = sandbox.expect(0, &["operations", "rejoin", "3", "--yes", "--json"]);
     assert_eq!(back.outcomes(), [("Kitchen".to_owned(), "verified".to_owned())]);
+}
+
+#[test]
+fn links_that_were_forgotten_or_pruned_in_the_store_do_not_come_back() {
+    let Some(server) = Postgres::shared() else { return };
+    let forgetting: [&[&str]; 2] =
+        [&["operations", "forget-links", "--yes"], &["operations", "prune", "--older-than", "0", "--yes"]];
+    for forget in forgetting {
+        let (sandbox, database) = moving(server);
+        sandbox.expect(0, &["store", "key", "team.key"]);
+        let shared = format!("{}\nkey = {{ file = \"team.key\" }}", store(server, &database));
+        let links = || asked(server, &database, "SELECT count(*) FROM invite_links");
+        share(&sandbox, &shared);
+        sandbox.expect(0, &["store", "copy"]);
+        assert_eq!(links(), "1");
+        sandbox.expect(0, forget);
+        assert_eq!(links(), "0", "{forget:?}");
+        let tried = sandbox.expect(0, &["store", "copy", "--dry-run"]).stdout;
+        assert!(tried.contains("No kept invite link would go with them"), "{tried}");
+        let again = sandbox.expect(0, &["store", "copy"]).stdout;
+        assert!(again.contains("No kept invite link was copied"), "{again}");
+        assert_eq!(links(), "0", "{forget:?}");
+        // A new operation does not bring back the links of others.
+        share(&sandbox, "operator = \"ana\"");
+        sandbox.expect(0, &["leave", "Parking", "--yes", "--count", "1"]);
+        assert_eq!(in_file(&sandbox, "SELECT count(*) FROM invite_links"), 2);
+        share(&sandbox, &shared);
+        let new = sandbox.expect(0, &["store", "copy"]).stdout;
+        assert!(new.contains("Copied 1 operation; 3 were there before."), "{new}");
+        assert!(new.contains("Copied 1 kept invite link, encrypted."), "{new}");
+        assert_eq!(links(), "1", "{forget:?}");
+    }
+}
+
+#[test]
+fn a_journal_restored_from_a_backup_loses_nothing_and_brings_nothing_twice() {
+    let Some(server) = Postgres::shared() else { return };
+    let (sandbox, database) = (machine(), server.database());
+    sandbox.expect(0, &["store", "key", "team.key"]);
+    let shared = format!("{}\nkey = {{ file = \"team.key\" }}", store(server, &database));
+    sandbox.shell("cp -R state clone");
+    // The fourth operation differs.
+    sandbox.expect(0, &["leave", "Parking", "--yes", "--count", "1"]);
+    share(&sandbox, &shared);
+    let first = sandbox.expect(0, &["store", "copy"]).stdout;
+    assert!(first.contains("Copied 4 operations; none was there before."), "{first}");
+    assert!(first.contains("Copied 2 kept invite links, encrypted."), "{first}");
+    let shown = |number: &str| sandbox.expect(0, &["operations", "show", number, "--json"]).events();
+    let parking = shown("4");
+
+    sandbox.shell("mv state original && mv clone state");
+    share(&sandbox, "operator = \"ana\"");
+    sandbox.expect(0, &["operations", "rejoin", "3", "--yes"]);
+    sandbox.expect(0, &["link", "Night nurses", "--to", "Harbor Clinics", "--yes"]);
+    sandbox.expect(0, &["operations", "undo", "5", "--yes"]);
+    share(&sandbox, &shared);
+    let tried = sandbox.expect(0, &["store", "copy", "--dry-run"]).stdout;
+    assert!(tried.contains("Would copy 3 operations; 3 are there already."), "{tried}");
+    let second = sandbox.expect(0, &["store", "copy"]).stdout;
+    assert!(second.contains("Copied 3 operations; 3 were there before."), "{second}");
+    for (old, new) in [(4, 5), (5, 6), (6, 7)] {
+        assert!(second.contains(&format!("#{old} of this machine is #{new} in the store.")), "{second}");
+    }
+    assert_eq!(shown("4"), parking, "that of the original is as it was");
+    assert_eq!((&shown("5")[0]["verb"], &shown("5")[0]["parent"]), (&"rejoin".into(), &3.into()));
+    assert_eq!((&shown("7")[0]["verb"], &shown("7")[0]["parent"]), (&"unlink".into(), &6.into()));
+    for (state, count) in [("clone", 6), ("original", 4)] {
+        let again = sandbox.expect(0, &["store", "copy"]).stdout;
+        assert!(again.contains(&format!("No operation was copied; {count} were there before.")), "{again}");
+        assert_eq!(asked(server, &database, "SELECT count(*) FROM operations"), "7", "{state}");
+        sandbox.shell("mv state clone; mv original state");
+    }
 }
 
 #[test]
