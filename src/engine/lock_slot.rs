@@ -67,8 +67,8 @@ impl LockSlot {
         Ok(Some(lock))
     }
 
-    /// The same for who is going to send something, with the lock of the connected number if it is known and other machines may know
-    /// it by another name. No lock is waited for, so two machines never wait for each other.
+    /// The same for who is going to send something, with the lock of the connected number if it is known, now or from before, and
+    /// other machines may know it by another name. No lock is waited for, so two machines never wait for each other.
     pub(super) async fn take_to_write(
         &self,
         instance: &InstanceKey,
@@ -81,7 +81,8 @@ impl LockSlot {
             return Ok(Some(lock));
         }
         let mut held = self.number.lock().await;
-        let Some(key) = number(gateway).await else { return Ok(Some(lock)) };
+        let key = number(gateway).await.or_else(|| held.as_ref().map(|(known, _)| known.clone()));
+        let Some(key) = key else { return Ok(Some(lock)) };
         let known = held.as_ref().filter(|(known, _)| *known == key).and_then(|(_, lock)| lock.upgrade());
         let number = match known.filter(|lock| !lock.is_lost()) {
             Some(number) => number,

@@ -92,8 +92,8 @@ pub(super) struct State {
     own: BTreeSet<OperationId>,
     /// The last request of another Synod, while it may be in flight.
     last_request: Option<InFlight>,
-    /// The position of the last request of another process that was read, and when to read again.
-    seen_request: u64,
+    /// The positions of the requests of other processes that were read, and when to read again.
+    seen_requests: BTreeSet<u64>,
     next_requests: Millis,
     /// The waiting operations that another process asked to pause.
     paused: BTreeSet<OperationId>,
@@ -336,7 +336,10 @@ impl Worker {
                 Ok(()) => self.find_last_request(&mut run).await.map(|()| false),
                 Err(lost) => Err(lost),
             };
-            self.own(run.operation.id);
+            // Until then, a request of its former process may be in flight.
+            if recorded.is_ok() {
+                self.own(run.operation.id);
+            }
         }
         let mut has_failed = false;
         loop {

@@ -290,9 +290,18 @@ impl Shared {
 
     /// The name of this process on the server, by which others see who holds a lock.
     fn name(&self) -> String {
-        let name = format!("synod {} {}", self.writer, std::process::id());
-        // The server cuts longer names.
-        name.chars().filter(|letter| !letter.is_control()).take(60).collect()
+        let process = format!(" {}", std::process::id());
+        // The server cuts names of more than 63 bytes.
+        let writer = format!("synod {}", self.writer);
+        let room = 63 - process.len();
+        let mut name = String::new();
+        for letter in writer.chars().filter(|letter| !letter.is_control()) {
+            if name.len() + letter.len_utf8() > room {
+                break;
+            }
+            name.push(letter);
+        }
+        name + &process
     }
 
     /// The names of who writes, as they are stored.

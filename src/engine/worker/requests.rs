@@ -31,7 +31,8 @@ impl Worker {
             return Ok(());
         }
         self.state.next_requests = self.clock.now() + EVERY;
-        let read = self.journal.requests(&self.instance, self.state.seen_request).await;
+        // All are read each time: one that was made earlier may become visible later.
+        let read = self.journal.requests(&self.instance, 0).await;
         let requests = match read {
             Ok(requests) => requests,
             Err(error) => {
@@ -40,8 +41,9 @@ impl Worker {
                 return Ok(());
             }
         };
-        for request in requests {
-            self.state.seen_request = request.position;
+        let positions = requests.iter().map(|request| request.position).collect();
+        let seen = std::mem::replace(&mut self.state.seen_requests, positions);
+        for request in requests.into_iter().filter(|request| !seen.contains(&request.position)) {
             self.obey_request(request, run).await?;
         }
         Ok(())

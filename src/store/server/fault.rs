@@ -85,6 +85,8 @@ fn of_code(code: &SqlState) -> ServerFault {
         "25006" => ServerFault::ReadOnly,
         "53100" => ServerFault::Full,
         "23505" => ServerFault::Conflict,
+        // A lock or a statement took too long, or two of them waited for each other.
+        "55P03" | "57014" | "40P01" => ServerFault::Lost,
         code if code.starts_with("57P") || code.starts_with("08") || code == "53300" => ServerFault::Lost,
         _ => ServerFault::Other,
     }

@@ -19,7 +19,8 @@ use crate::{
 const TAKE: &str = "SELECT pg_try_advisory_lock(hashtextextended('synod ' || $1::text, 0))";
 const RELEASE: &str = "SELECT pg_advisory_unlock(hashtextextended('synod ' || $1::text, 0))";
 const HOLDER: &str = "
-    SELECT activity.pid, coalesce(activity.application_name, ''), (extract(epoch FROM activity.backend_start) * 1000)::bigint
+    SELECT activity.pid, coalesce(activity.application_name, ''), (extract(epoch FROM activity.backend_start) * 1000)::bigint,
+        coalesce(activity.application_name = current_setting('application_name'), false)
     FROM pg_locks locks JOIN pg_stat_activity activity ON activity.pid = locks.pid,
         hashtextextended('synod ' || $1::text, 0) AS key
     WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
@@ -73,7 +74,8 @@ impl ServerLocks {
         let Some(row) = rows.first() else { return Ok((None, false)) };
         // The server may hide from this user when others connected.
         let (process, name, since): (i32, String, Option<i64>) = (row.get(0), row.get(1), row.get(2));
-        let is_ours = self.shared.is_lost(process);
+        // A server that was restarted gives the numbers of its processes again.
+        let is_ours = self.shared.is_lost(process) && row.get(3);
         let by = holder_of(&name);
         let process = u32::try_from(process).unwrap_or_default();
         let since = since.map(Millis);

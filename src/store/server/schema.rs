@@ -14,6 +14,7 @@ pub(super) const SESSION: &str = "
     SET tcp_keepalives_interval = 5;
     SET tcp_keepalives_count = 3;
     SET lock_timeout = '10s';
+    SET idle_in_transaction_session_timeout = '30s';
 ";
 
 /// Keeps two processes from migrating at once.

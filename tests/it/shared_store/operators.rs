@@ -54,3 +54,12 @@ async fn a_removal_is_recorded_with_who_removed_what() {
     let removed = server.sql(&database, "SELECT operations, operator, host FROM removals");
     assert_eq!(String::from_utf8(removed.stdout).unwrap().trim(), "{1}|ben|desk");
 }
+
+#[tokio::test]
+async fn the_process_is_named_however_long_the_operator_is_called() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, folder) = (server.database(), TempDir::new().unwrap());
+    let store = server.store(&database, &"ána".repeat(40), &folder.path().join("state"));
+    let name = store.setting("application_name").await.unwrap();
+    assert!(name.starts_with("synod ") && name.ends_with(&format!(" {}", std::process::id())), "{name}");
+}
