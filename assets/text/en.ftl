@@ -1531,6 +1531,7 @@ store-server-no-database = there is no such database at the store { $server } ({
 store-server-denied = the user may not use the tables of the store { $server } ({ $why }): grant the rights that docs/team.md lists
 store-server-newer = the store { $server } was changed by a newer Synod (its format: { $why }): use that version
 store-server-read-only = the store { $server } is read-only ({ $why }): connect to the primary server, or switch default_transaction_read_only off
+store-server-standby = the store { $server } is a standby that has not taken over: promote it, or connect to the primary server
 store-server-full = the store { $server } has no space left ({ $why }): free some on the server
 store-server-conflict = another Synod has recorded something at the same position in the store { $server }: run `synod operations` to see the current state
 store-server-lost = the connection to the store { $server } was lost ({ $why }): nothing more was sent; run `synod operations` once the server is back

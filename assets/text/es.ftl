@@ -1597,6 +1597,7 @@ store-server-no-database = esa base de datos no existe en el almacén { $server 
 store-server-denied = el usuario no puede usar las tablas del almacén { $server } ({ $why }): conceda los derechos que indica docs/team.md
 store-server-newer = un Synod más nuevo cambió el almacén { $server } (su formato: { $why }): use esa versión
 store-server-read-only = el almacén { $server } es de solo lectura ({ $why }): conéctese al servidor primario, o desactive default_transaction_read_only
+store-server-standby = el almacén { $server } es un servidor de reserva que todavía no ha tomado el relevo: promuévalo, o conéctese al servidor primario
 store-server-full = el almacén { $server } no tiene espacio ({ $why }): libere espacio en el servidor
 store-server-conflict = otro Synod registró algo en la misma posición en el almacén { $server }: ejecute `synod operations` para ver el estado actual
 store-server-lost = se perdió la conexión con el almacén { $server } ({ $why }): no se envió nada más; ejecute `synod operations` cuando vuelva el servidor

@@ -1598,6 +1598,7 @@ store-server-no-database = esse banco de dados não existe no armazenamento { $s
 store-server-denied = o usuário não pode usar as tabelas do armazenamento { $server } ({ $why }): conceda os direitos listados em docs/team.md
 store-server-newer = um Synod mais novo mudou o armazenamento { $server } (o formato: { $why }): use aquela versão
 store-server-read-only = o armazenamento { $server } aceita só leitura ({ $why }): conecte-se ao servidor primário, ou desative default_transaction_read_only
+store-server-standby = o armazenamento { $server } é um servidor reserva que ainda não assumiu: promova-o, ou conecte-se ao servidor primário
 store-server-full = o armazenamento { $server } está sem espaço ({ $why }): libere espaço no servidor
 store-server-conflict = outro Synod gravou algo na mesma posição no armazenamento { $server }: execute `synod operations` para ver o estado atual
 store-server-lost = a conexão com o armazenamento { $server } caiu ({ $why }): nada mais foi enviado; execute `synod operations` quando o servidor voltar

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Why the store could not be opened, read or written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum StoreError {
     /// Something else is in the directory's place.
     NoDirectory(PathBuf),

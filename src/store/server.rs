@@ -26,6 +26,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, WeakShared},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::{Mutex, watch},
@@ -79,7 +83,7 @@ pub struct ServerVitals {
     pub latency: Duration,
     /// The time of its clock.
     pub time: Millis,
-    /// Whether it refuses changes, as a standby does.
+    /// Whether it refuses changes.
     pub is_read_only: bool,
     /// Which other Synods hold a lock.
     pub holdings: Vec<Holding>,
@@ -113,7 +117,7 @@ struct Shared {
     address: ServerAddress,
     writer: Writer,
     patience: ServerPatience,
-    link: Mutex<State>,
+    link: SyncMutex<State>,
     /// The server's processes for the connections that were lost.
     lost: SyncMutex<VecDeque<i32>>,
     /// The locks that this process holds, each with the connection that it depends on.
@@ -131,9 +135,13 @@ impl fmt::Debug for Shared {
 #[derive(Default)]
 struct State {
     link: Option<Arc<Link>>,
-    /// How many connections there have been.
+    /// How many connections have been opened or tried.
     generation: u64,
+    /// The attempt to open one. Those who wait for it share its result; it ends when nobody waits any more.
+    attempt: Option<WeakShared<Attempt>>,
 }
+
+type Attempt = BoxFuture<'static, Result<Arc<Link>, StoreError>>;
 
 /// A connection.
 struct Link {
@@ -165,7 +173,7 @@ impl ServerStore {
             writer,
             patience,
             lost: SyncMutex::default(),
-            link: Mutex::default(),
+            link: SyncMutex::default(),
             held: SyncMutex::default(),
             changes: Arc::default(),
         };
@@ -213,22 +221,44 @@ impl ServerStore {
 }
 
 impl Shared {
-    /// The current connection. Opens one if necessary.
-    async fn link(&self) -> Result<Arc<Link>, StoreError> {
-        let mut state = self.link.lock().await;
-        if let Some(link) = state.link.as_ref().filter(|link| !link.client.is_closed()) {
-            return Ok(Arc::clone(link));
+    /// The current connection. Opens one if necessary; all who wait for one share the attempt and its result.
+    async fn link(self: &Arc<Self>) -> Result<Arc<Link>, StoreError> {
+        let attempt = {
+            let mut state = self.state();
+            if let Some(link) = state.link.as_ref().filter(|link| !link.client.is_closed()) {
+                return Ok(Arc::clone(link));
+            }
+            if let Some(link) = state.link.take() {
+                self.lose(&link);
+            }
+            if let Some(attempt) = state.attempt.as_ref().and_then(WeakShared::upgrade) {
+                attempt
+            } else {
+                state.generation += 1;
+                let (shared, generation) = (Arc::clone(self), state.generation);
+                let attempt = async move { shared.attempt(generation).await }.boxed().shared();
+                state.attempt = attempt.downgrade();
+                attempt
+            }
+        };
+        attempt.await
+    }
+
+    async fn attempt(&self, generation: u64) -> Result<Arc<Link>, StoreError> {
+        let opened = timeout(self.patience.connect, self.open(generation)).await;
+        let opened =
+            opened.unwrap_or_else(|_| Err(self.fault(ServerFault::Unreachable, "it does not answer")));
+        let opened = opened.map(Arc::new);
+        let mut state = self.state();
+        state.attempt = None;
+        match &opened {
+            Ok(link) => {
+                state.link = Some(Arc::clone(link));
+                tracing::debug!("store opened: {}", self.address);
+            }
+            Err(error) => tracing::warn!("store: {error}"),
         }
-        if let Some(link) = state.link.take() {
-            self.lose(&link);
-        }
-        let opened = timeout(self.patience.connect, self.open(state.generation + 1)).await;
-        let link = opened.unwrap_or_else(|_| Err(self.fault(ServerFault::Unreachable, "it does not answer")));
-        let link = Arc::new(link.inspect_err(|error| tracing::warn!("store: {error}"))?);
-        state.generation = link.generation;
-        state.link = Some(Arc::clone(&link));
-        tracing::debug!("store opened: {}", self.address);
-        Ok(link)
+        opened
     }
 
     async fn open(&self, generation: u64) -> Result<Link, StoreError> {
@@ -245,6 +275,9 @@ impl Shared {
         let driver = Driver(driver);
         client.batch_execute(schema::SESSION).await.map_err(failed)?;
         let process = self.end_lost(&client).await.map_err(failed)?;
+        if is_standby(&client).await.map_err(failed)? {
+            return Err(self.fault(ServerFault::Standby, "it is in recovery"));
+        }
         schema::migrate(&client, &self.address).await?;
         client.batch_execute("LISTEN synod").await.map_err(failed)?;
         let (statements, untold) = (Mutex::default(), Untold::default());
@@ -332,7 +365,7 @@ impl Shared {
     }
 
     /// Runs a statement on the current connection.
-    async fn query(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+    async fn query(self: &Arc<Self>, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
         let link = self.link().await?;
         self.query_on(&link, sql, values).await
     }
@@ -347,11 +380,11 @@ impl Shared {
             let statement = link.prepared(sql).await?;
             link.client.query(&statement, values).await
         };
-        self.ended(link, timeout(self.patience.statement, work).await).await
+        self.ended(link, timeout(self.patience.statement, work).await)
     }
 
     /// The result of a statement. A connection that was lost, or that does not answer, is not used again.
-    async fn ended<T>(
+    fn ended<T>(
         &self,
         link: &Arc<Link>,
         result: Result<Result<T, tokio_postgres::Error>, tokio::time::error::Elapsed>,
@@ -363,18 +396,27 @@ impl Shared {
         };
         tracing::error!("store failed: {error}");
         if error.is_passing() || link.client.is_closed() {
-            let mut state = self.link.lock().await;
+            let mut state = self.state();
             if state.link.as_ref().is_some_and(|current| current.generation == link.generation) {
                 state.link = None;
             }
+            drop(state);
             self.lose(link);
         }
         Err(error)
     }
 
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn held(&self) -> std::sync::MutexGuard<'_, HashMap<InstanceKey, u64>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+async fn is_standby(client: &Client) -> Result<bool, tokio_postgres::Error> {
+    client.query_one("SELECT pg_is_in_recovery()", &[]).await?.try_get(0)
 }
 
 /// Reads and writes a connection until it is dropped.

@@ -22,6 +22,7 @@ use synod::{
         invite::InviteLink,
         message::ToMessage,
         operation::{Operation, Phase, RunControl},
+        outcome::Outcome,
         settings::{OperationSettings, Reconnect},
         time::Millis,
         writer::Writer,

@@ -1,10 +1,11 @@
 //! What can fail on a server, as far as it makes a difference to the operator.
 
-use std::error::Error;
+use std::{error::Error, io};
 
+use rustls::AlertDescription;
 use tokio_postgres::error::SqlState;
 
-use super::ServerAddress;
+use super::{ServerAddress, tls::NO_NAME};
 use crate::store::StoreError;
 
 /// What fails on a server.
@@ -26,6 +27,8 @@ pub enum ServerFault {
     Newer,
     /// It accepts no changes.
     ReadOnly,
+    /// It is a standby, which accepts no changes until it is promoted.
+    Standby,
     /// It has no space left.
     Full,
     /// Another process recorded something at the same position.
@@ -48,6 +51,7 @@ impl ServerFault {
             Self::Denied => "store-server-denied",
             Self::Newer => "store-server-newer",
             Self::ReadOnly => "store-server-read-only",
+            Self::Standby => "store-server-standby",
             Self::Full => "store-server-full",
             Self::Conflict => "store-server-conflict",
             Self::Lost => "store-server-lost",
@@ -57,7 +61,7 @@ impl ServerFault {
 
     /// Whether a new connection may help.
     pub(in crate::store) fn is_passing(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Lost)
+        matches!(self, Self::Unreachable | Self::Lost | Self::Standby)
     }
 }
 
@@ -68,12 +72,43 @@ pub(super) fn explain(address: &ServerAddress, error: &tokio_postgres::Error) ->
         Some(code) => of_code(code),
         None if error.is_closed() => ServerFault::Lost,
         None if why.contains("does not support TLS") => ServerFault::NoTls,
-        None if why.contains("certificate") || why.contains("TLS handshake") => ServerFault::Certificate,
+        None if is_verdict(error) => ServerFault::Certificate,
+        None if of_tls(error).is_some() => ServerFault::Other,
         None if why.contains("password") => ServerFault::Password,
         None if why.contains("error connecting") => ServerFault::Unreachable,
         None => ServerFault::Lost,
     };
     StoreError::Server { fault, server: address.to_string(), why }
+}
+
+/// The error of TLS, if that is what failed. A connection that breaks during the handshake gives none.
+fn of_tls(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
+    system_error(error)?.get_ref()?.downcast_ref()
+}
+
+/// Whether a certificate is not accepted, or no certificate can prove the name of the host.
+fn is_verdict(error: &tokio_postgres::Error) -> bool {
+    match of_tls(error) {
+        Some(rustls::Error::AlertReceived(alert)) => matches!(
+            alert,
+            AlertDescription::BadCertificate
+                | AlertDescription::UnsupportedCertificate
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::CertificateRequired
+                | AlertDescription::UnknownCA
+        ),
+        Some(error) => {
+            matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
+        }
+        None => system_error(error).is_some_and(|error| error.kind() == NO_NAME),
+    }
+}
+
+/// The error of the system, or the one that `tls` gave, among the causes.
+fn system_error(error: &tokio_postgres::Error) -> Option<&io::Error> {
+    error.source()?.downcast_ref()
 }
 
 fn of_code(code: &SqlState) -> ServerFault {

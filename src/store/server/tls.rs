@@ -22,6 +22,9 @@ use tokio_rustls::client::TlsStream as Encrypted;
 use super::{ServerAddress, ServerFault};
 use crate::store::StoreError;
 
+/// The kind of the error about the name of a host that no certificate can prove.
+pub(super) const NO_NAME: io::ErrorKind = io::ErrorKind::InvalidInput;
+
 /// Makes verified connections.
 #[derive(Clone)]
 pub(super) struct Tls(Arc<ClientConfig>);
@@ -66,7 +69,7 @@ impl MakeTlsConnect<Socket> for Tls {
     type Error = io::Error;
 
     fn make_tls_connect(&mut self, host: &str) -> io::Result<Connector> {
-        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| io::Error::new(NO_NAME, error))?;
         Ok(Connector { config: Arc::clone(&self.0), name })
     }
 }

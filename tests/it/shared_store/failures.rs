@@ -14,7 +14,7 @@ use std::{
 use synod::domain::{
     event::{Order, StopReason},
     failure::{Failure, FailureKind},
-    outcome::Outcome::{self, AlreadySo, NotSent, Verified},
+    outcome::Outcome::{AlreadySo, NotSent, Verified},
 };
 
 use super::*;
@@ -327,6 +327,59 @@ async fn after_a_failover_to_an_older_state_another_machine_looks_before_it_send
     let groups: std::collections::BTreeSet<_> =
         failover.gateway.writes().into_iter().map(|write| write.group).collect();
     assert_eq!(groups.len(), 12, "none was requested twice");
+}
+
+#[tokio::test]
+async fn a_standby_is_waited_for_until_it_is_promoted() {
+    let Some(mut failover) = Failover::new().await else { return };
+    let mut ana = failover.machine("ana");
+    let id = ana.submit(0..12).await;
+    ana.until_answered(2).await;
+    failover.proxy.cut();
+    ana.until_away().await;
+    let sent = failover.gateway.writes().len();
+    failover.server.stop();
+    failover.server.stand_by();
+    failover.server.run();
+    failover.proxy.restore();
+    tokio::select! {
+        () = failover.proxy.attempts(3) => {}
+        () = ana.until_idle() => panic!("it has ended: {:?}", ana.failures()),
+    }
+    assert_eq!(failover.gateway.writes().len(), sent, "nothing is sent meanwhile");
+    let said = complaint(&ana.store_over(&failover.server, &failover.database)).await;
+    assert!(said.contains("standby"), "{said}");
+    failover.server.promote();
+    ana.until_idle().await;
+    let operation = ana.operation(id).await;
+    all_verified(&operation);
+    assert_sent_once(&failover.gateway, &[&operation]);
+    assert_eq!(ana.failures(), [""; 0]);
+}
+
+/// The server accepts connections and answers none of them.
+#[tokio::test(start_paused = true)]
+async fn all_who_wait_for_a_connection_share_one_attempt() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let folder = TempDir::new().unwrap();
+    let store = store_at(&format!("postgres://synod@127.0.0.1:{port}/synod"), "ana", folder.path());
+    let began = tokio::time::Instant::now();
+    let ask = || {
+        let store = store.clone();
+        tokio::spawn(async move { store.unfinished(&key()).await })
+    };
+    let (given_up, others) = (ask(), [ask(), ask(), ask(), ask()]);
+    tokio::time::sleep(SECOND).await;
+    given_up.abort();
+    let late = ask();
+    for waiting in others.into_iter().chain([late]) {
+        assert!(waiting.await.unwrap().is_err_and(|error| error.is_passing()));
+        assert!(began.elapsed() < SECOND * 5 / 2, "{:?}", began.elapsed());
+    }
+    // Who comes afterwards tries again.
+    assert!(ask().await.unwrap().is_err());
+    assert!(began.elapsed() > SECOND * 3);
 }
 
 #[tokio::test]

@@ -2,6 +2,11 @@
 
 use std::{fs, path::Path};
 
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
 use super::*;
 use crate::support::process::{self, tool};
 
@@ -68,6 +73,8 @@ async fn the_server_proves_its_name_by_an_authority_that_is_trusted() {
         WHERE application_name LIKE 'synod ana%'";
     assert_eq!(String::from_utf8(server.sql(&database, encrypted).stdout).unwrap().trim(), "t");
 
+    let verdict = over("localhost", "&sslrootcert=other.pem").unfinished(&super::key()).await;
+    assert!(!verdict.unwrap_err().is_passing(), "another attempt would not help");
     let unknown = complaint(&over("localhost", "&sslrootcert=other.pem")).await;
     assert!(unknown.contains("certificate"), "{unknown}");
     let system = complaint(&over("localhost", "")).await;
@@ -79,4 +86,33 @@ async fn the_server_proves_its_name_by_an_authority_that_is_trusted() {
     fs::write(made.path().join("empty.pem"), "").unwrap();
     let empty = complaint(&over("localhost", "&sslrootcert=empty.pem")).await;
     assert!(empty.contains("certificate"), "{empty}");
+}
+
+/// A server that is going down, or a load balancer in front of it.
+#[tokio::test]
+async fn a_connection_that_breaks_during_the_handshake_counts_as_lost() {
+    for is_reset in [true, false] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                // It agrees to TLS, and then says nothing more.
+                client.read_exact(&mut [0; 8]).await.unwrap();
+                client.write_all(b"S").await.unwrap();
+                if is_reset {
+                    client.readable().await.unwrap();
+                } else {
+                    client.read_exact(&mut [0; 64]).await.unwrap();
+                    client.shutdown().await.unwrap();
+                    let _ = client.read_to_end(&mut Vec::new()).await;
+                }
+            }
+        });
+        let folder = TempDir::new().unwrap();
+        let url = format!("postgres://synod@localhost:{port}/synod?sslmode=verify-full");
+        let error = store_at(&url, "ana", folder.path()).unfinished(&super::key()).await.unwrap_err();
+        let said = Text::english().tell(&error.message());
+        assert!(error.is_passing(), "reset: {is_reset}: {said}");
+        assert!(!said.contains("certificate"), "reset: {is_reset}: {said}");
+    }
 }

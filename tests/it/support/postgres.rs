@@ -179,6 +179,19 @@ impl Postgres {
         fs::rename(copy, self.folder.path().join("data")).unwrap();
     }
 
+    /// From its next start on, this stopped server is a standby.
+    pub(crate) fn stand_by(&self) {
+        let file = self.folder.path().join("data/standby.signal");
+        fs::write(&file, "").unwrap();
+        give(&file);
+    }
+
+    /// Makes a standby the primary server.
+    pub(crate) fn promote(&self) {
+        let promoted = self.sql("postgres", "SELECT pg_promote()");
+        assert!(promoted.status.success(), "{promoted:?}");
+    }
+
     fn in_folder(&self, program: &str, arguments: &[&str]) -> std::process::Output {
         let mut command = process::command(program);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
