@@ -3,6 +3,8 @@
 
 use std::io::{self, BufRead, Write};
 
+use futures_util::future::OptionFuture;
+
 use super::{
     Fault, FaultCode, Session,
     detach::READY,
@@ -29,16 +31,23 @@ pub async fn continued(session: &Session) -> Result<u8, Fault> {
     let wanted: Vec<OperationId> =
         line.split_whitespace().filter_map(|number| number.parse().ok().map(OperationId)).collect();
     let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
-    let mut taken = Vec::new();
     for instance in &session.instances {
         engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
-        let operations = engine.take_over(&instance.key, &wanted).await;
+    }
+    finish(session, &engine, &mut interrupts, take_over(session, &engine, &wanted)).await
+}
+
+/// Takes the operations over, as soon as their process has given up the locks.
+async fn take_over(session: &Session, engine: &Engine, wanted: &[OperationId]) -> Result<(), Fault> {
+    let mut taken = Vec::new();
+    for instance in &session.instances {
+        let operations = engine.take_over(&instance.key, wanted).await;
         let operations = operations.map_err(|error| Fault::rejected(&session.text, &error))?;
         taken.extend(operations.iter().map(ToString::to_string));
     }
     // The predecessor may have ended meanwhile.
     let _ = say(&taken.join(" "));
-    finish(session, &engine, &mut interrupts).await
+    Ok(())
 }
 
 fn say(line: &str) -> Result<(), Fault> {
@@ -46,10 +55,17 @@ fn say(line: &str) -> Result<(), Fault> {
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| Fault::io(&error))
 }
 
-/// Waits until everything has ended. A first signal stops it after the request in flight, a second one ends at once.
-async fn finish(session: &Session, engine: &Engine, interrupts: &mut Interrupts) -> Result<u8, Fault> {
+/// Waits until everything has begun and ended. A first signal stops it after the request in flight, and ends the wait for operations
+/// that were not taken over yet; a second one ends at once.
+async fn finish(
+    session: &Session,
+    engine: &Engine,
+    interrupts: &mut Interrupts,
+    beginning: impl Future<Output = Result<(), Fault>>,
+) -> Result<u8, Fault> {
     let control =
         |control| session.instances.iter().for_each(|instance| engine.control(&instance.key, control));
+    let mut beginning = Some(Box::pin(beginning));
     let all_idle = engine.until_all_idle();
     tokio::pin!(all_idle);
     let mut stops = 0;
@@ -57,7 +73,14 @@ async fn finish(session: &Session, engine: &Engine, interrupts: &mut Interrupts)
         let interruption = tokio::select! {
             biased;
             interruption = interrupts.next() => interruption,
-            () = &mut all_idle => return Ok(if stops > 0 { exit::STOPPED } else { 0 }),
+            begun = OptionFuture::from(beginning.as_mut()), if beginning.is_some() => {
+                beginning = None;
+                begun.transpose()?;
+                continue;
+            }
+            () = &mut all_idle, if beginning.is_none() => {
+                return Ok(if stops > 0 { exit::STOPPED } else { 0 });
+            }
             () = engine.until_store_is_away(), if stops > 0 => {
                 // The stop cannot be recorded; the next Synod settles the operations.
                 engine.shutdown().await;
@@ -68,6 +91,7 @@ async fn finish(session: &Session, engine: &Engine, interrupts: &mut Interrupts)
             // There is no terminal that could go away.
             Interruption::HungUp => {}
             Interruption::Deadline => {
+                drop(beginning.take());
                 control(RunControl::TimeOut);
                 engine.shutdown().await;
                 return Err(Fault::new(FaultCode::DeadlineExceeded, session.text.say("cli-deadline")));
@@ -75,6 +99,7 @@ async fn finish(session: &Session, engine: &Engine, interrupts: &mut Interrupts)
             Interruption::Operator if stops > 0 => return Ok(exit::STOPPED),
             Interruption::Operator => {
                 stops += 1;
+                beginning = None;
                 control(RunControl::Stop);
             }
         }

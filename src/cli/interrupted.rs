@@ -20,8 +20,8 @@ pub(super) async fn dead(session: &Session, instance: &Instance) -> Result<Vec<O
     let mut open = session.store.unfinished(&instance.key).await.map_err(failed)?;
     // Another process is about to continue these.
     let now = session.clock.now();
-    let handed_over = session.store.handed_over(&instance.key).await.map_err(failed)?;
-    open.retain(|id| !handed_over.iter().any(|offer| offer.operation == *id && offer.until > now));
+    let handed_over = session.store.handed_over(&instance.key, now).await.map_err(failed)?;
+    open.retain(|id| !handed_over.iter().any(|offer| offer.operation == *id && offer.counts(now)));
     if open.is_empty() || session.locks.ensure_free(&instance.key).await.is_err() {
         return Ok(Vec::new());
     }

@@ -1,6 +1,8 @@
 //! The interface between the engine and its journal. The engine keeps its running operations in memory; it reads the journal only
 //! to recover or reopen operations, to see what other processes recorded, and to fetch invite links.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use crate::domain::{
@@ -83,17 +85,24 @@ pub trait Journal: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Records until when another process may take over operations that nobody runs meanwhile, or that none may any more.
+    /// Records for how long from `now` on another process may take over operations that nobody runs meanwhile, or that none may any
+    /// more.
     async fn hand_over(
         &self,
         _operations: &[OperationId],
-        _until: Option<Millis>,
+        _time: Option<Duration>,
+        _now: Millis,
     ) -> Result<(), JournalError> {
         Ok(())
     }
 
-    /// The unfinished operations of an instance that another process may take over.
-    async fn handed_over(&self, _instance: &InstanceKey) -> Result<Vec<HandedOver>, JournalError> {
+    /// The unfinished operations of an instance that were handed over. Times are by the clock that says that it is `now`, even if a
+    /// machine with another clock recorded them.
+    async fn handed_over(
+        &self,
+        _instance: &InstanceKey,
+        _now: Millis,
+    ) -> Result<Vec<HandedOver>, JournalError> {
         Ok(Vec::new())
     }
 
@@ -126,6 +135,17 @@ pub struct HandedOver {
     pub until: Millis,
 }
 
+/// The longest time for which an operation is offered: the longest time-out of a request, and some time to start. An offer for longer was
+/// made before the clock was set back.
+const LONGEST_OFFER: Duration = Duration::from_secs(3_630);
+
+impl HandedOver {
+    /// Whether the offer still counts.
+    pub fn counts(&self, now: Millis) -> bool {
+        self.until > now && self.until.since(now) <= LONGEST_OFFER
+    }
+}
+
 /// Why the journal could not be written or read: one message for the operator, including how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -154,5 +174,18 @@ impl JournalError {
 impl ToMessage for JournalError {
     fn message(&self) -> Message {
         self.message.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_ends_and_a_clock_that_was_set_back_does_not_prolong_it() {
+        let until = |until| HandedOver { operation: OperationId(1), until: Millis(until) };
+        assert!(until(1_001).counts(Millis(1_000)));
+        assert!(!until(1_000).counts(Millis(1_000)), "its time is over");
+        assert!(!until(86_400_000).counts(Millis(0)), "nobody offers for a day");
     }
 }

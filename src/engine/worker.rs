@@ -319,11 +319,10 @@ impl Worker {
                 run.stage = Stage::Unchecked;
             }
             run.paused = self.state.paused.remove(&run.operation.id);
-            if arrival == Arrival::Reconnected {
+            if matches!(arrival, Arrival::Reconnected | Arrival::TakenOver) {
                 recover::look_from(&mut run, self.clock.now());
             }
             if arrival == Arrival::TakenOver {
-                recover::look_anew(&mut run, self.clock.now());
                 run.paused |= run.operation.phase == Phase::Paused(PauseReason::Operator);
             }
             let now = self.clock.now();

@@ -68,7 +68,7 @@ impl FileStore {
         .await
     }
 
-    /// The unfinished operations that may be taken over.
+    /// The unfinished operations that were handed over.
     pub(super) async fn marked_handed_over(
         &self,
         instance: &InstanceKey,

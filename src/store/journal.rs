@@ -1,5 +1,7 @@
 //! The journal in the store: the recorded events, and operations folded from them.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
@@ -184,11 +186,16 @@ impl Journal for FileStore {
         Ok(self.requests_after(instance, after).await?)
     }
 
-    async fn hand_over(&self, operations: &[OperationId], until: Option<Millis>) -> Result<(), JournalError> {
-        Ok(self.mark_handed_over(operations, until).await?)
+    async fn hand_over(
+        &self,
+        operations: &[OperationId],
+        time: Option<Duration>,
+        now: Millis,
+    ) -> Result<(), JournalError> {
+        Ok(self.mark_handed_over(operations, time.map(|time| now + time)).await?)
     }
 
-    async fn handed_over(&self, instance: &InstanceKey) -> Result<Vec<HandedOver>, JournalError> {
+    async fn handed_over(&self, instance: &InstanceKey, _: Millis) -> Result<Vec<HandedOver>, JournalError> {
         Ok(self.marked_handed_over(instance).await?)
     }
 

@@ -1,5 +1,7 @@
 //! The journal on a server. An append is one statement: one round trip, and durable when it returns.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::{ServerFault, ServerStore, changes};
@@ -66,10 +68,14 @@ const REQUEST: &str = "
 const REQUESTS: &str = "
     SELECT position, operation, request FROM requests
     WHERE position > $2 AND operation IN (SELECT id FROM operations WHERE instance = $1) ORDER BY position";
-const HAND_OVER: &str = "UPDATE operations SET handed_over_until = $2 WHERE id = ANY ($1::bigint[])";
+/// Offers count by the server's clock.
+const HAND_OVER: &str = "
+    UPDATE operations SET handed_over_until = (extract(epoch FROM clock_timestamp()) * 1000)::bigint + $2
+    WHERE id = ANY ($1::bigint[])";
 const HANDED_OVER: &str = "
-    SELECT id, handed_over_until FROM operations
+    SELECT id, handed_over_until - (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM operations
     WHERE instance = $1 AND ended IS NULL AND handed_over_until IS NOT NULL ORDER BY id";
+
 #[async_trait]
 impl Journal for ServerStore {
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
@@ -178,17 +184,27 @@ impl Journal for ServerStore {
         Ok(rows.iter().filter_map(request).collect())
     }
 
-    async fn hand_over(&self, operations: &[OperationId], until: Option<Millis>) -> Result<(), JournalError> {
+    async fn hand_over(
+        &self,
+        operations: &[OperationId],
+        time: Option<Duration>,
+        _: Millis,
+    ) -> Result<(), JournalError> {
         let numbers: Vec<i64> = operations.iter().map(|operation| stored(operation.0)).collect();
-        self.shared.query(HAND_OVER, &[&numbers, &until.map(|until| until.0)]).await?;
+        let time = time.map(|time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+        self.shared.query(HAND_OVER, &[&numbers, &time]).await?;
         Ok(())
     }
 
-    async fn handed_over(&self, instance: &InstanceKey) -> Result<Vec<HandedOver>, JournalError> {
+    async fn handed_over(
+        &self,
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Vec<HandedOver>, JournalError> {
         let rows = self.shared.query(HANDED_OVER, &[&instance.as_str()]).await?;
         let offer = |row: &tokio_postgres::Row| HandedOver {
             operation: number_of(row.get(0)),
-            until: Millis(row.get(1)),
+            until: Millis(now.0.saturating_add(row.get(1))),
         };
         Ok(rows.iter().map(offer).collect())
     }

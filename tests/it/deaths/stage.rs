@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
-use std::io::{BufRead, BufReader, Lines, Read};
+use std::io::{BufRead, BufReader, Lines, Read, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -174,6 +174,15 @@ impl Stage {
         command
     }
 
+    /// Says in the journal that another process may take an operation over, for ten minutes.
+    pub(super) fn offer(&self, number: u64) {
+        let journal = rusqlite::Connection::open(self.home.join("state/synod.db")).unwrap();
+        let until = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(600);
+        let until = i64::try_from(until.as_millis()).unwrap();
+        let sql = format!("UPDATE operations SET handed_over_until = {until} WHERE id = {number}");
+        assert_eq!(journal.execute(&sql, []).unwrap(), 1);
+    }
+
     /// Runs the program to its end.
     pub(super) fn run(&self, arguments: &[impl AsRef<str>]) -> Output {
         process::run(&mut self.command(arguments), None)
@@ -188,7 +197,19 @@ impl Stage {
 
     /// Starts the program.
     pub(super) fn start(&self, arguments: &[impl AsRef<str>]) -> Running {
+        Self::started(self.command(arguments))
+    }
+
+    /// The same with a standard input that stays open after these words.
+    pub(super) fn start_with_input(&self, arguments: &[impl AsRef<str>], words: &str) -> Running {
         let mut command = self.command(arguments);
+        command.stdin(Stdio::piped());
+        let mut running = Self::started(command);
+        running.child.stdin.as_mut().unwrap().write_all(words.as_bytes()).unwrap();
+        running
+    }
+
+    fn started(mut command: Command) -> Running {
         let mut child = Process::spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let stderr = child.stderr.take().unwrap();
@@ -264,6 +285,11 @@ impl Running {
     pub(super) fn until(&mut self, is_so: impl Fn(&Value) -> bool) {
         let mut events = self.lines.by_ref().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
         assert!(events.any(|event| is_so(&event)), "the program ended first");
+    }
+
+    /// Reads until this line.
+    pub(super) fn until_line(&mut self, line: &str) {
+        assert!(self.lines.any(|read| read.unwrap() == line), "the program ended first");
     }
 
     /// Reads standard error until a line contains this text, and returns what was read.

@@ -260,6 +260,27 @@ fn a_killed_background_process_is_reported_by_every_command_and_resumed() {
     assert_eq!(String::from_utf8(stage.run(&["operations"]).stderr).unwrap(), "", "it was continued");
 }
 
+/// The lock stays with its holder for longer than the test waits.
+#[test]
+fn a_successor_that_waits_for_the_lock_ends_at_once_when_it_is_interrupted() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let slow = "[[fault]]\non = \"link\"\nnth = 1\nthen = \"slow\"\nseconds = 300.0";
+        let stage = Stage::with_timeout(slow, &["100ms"], "600s");
+        let community = stage.communities()[0].clone();
+        let wanted = wanted("link", &stage.standalone()[..3], Some(&community));
+        let holder = stage.start(&order(&wanted));
+        stage.until("the first request", |stage| writes(stage).len() == 1);
+        stage.offer(1);
+        let mut successor = stage.start_with_input(&["continue"], "1\n");
+        successor.until_line("ready");
+        successor.signal(signal);
+        let (status, said) = successor.ended();
+        assert_eq!(status.code(), Some(5), "{said}");
+        assert_eq!(stage.operation(1)["phase"], "running", "the lock is still with {}", holder.process());
+        assert_eq!(writes(&stage).len(), 1);
+    }
+}
+
 fn hang_up_while_linking(stage: &Stage, arguments: &[&str]) -> (Vec<Wanted>, Running) {
     let community = stage.communities()[0].clone();
     let wanted = wanted("link", &stage.standalone()[..5], Some(&community));

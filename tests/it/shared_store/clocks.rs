@@ -53,3 +53,25 @@ async fn machines_whose_clocks_are_a_day_apart_wait_for_each_others_requests() {
         assert_eq!(groups, (0..4).map(group).collect::<Vec<_>>(), "each was requested once");
     }
 }
+
+#[tokio::test]
+async fn an_offer_counts_by_the_clock_of_the_server() {
+    let Some(server) = Postgres::shared() else { return };
+    let now = Clock::system().now();
+    let yesterday = Millis(now.0 - i64::try_from(DAY.as_millis()).unwrap());
+    for (hers, his) in [(now, yesterday), (yesterday, now)] {
+        let (database, gateway) = (server.database(), gateway());
+        let mut ana = machine_in(hers, &server.url(&database), "ana", &gateway);
+        let mut ben = machine_in(his, &server.url(&database), "ben", &gateway);
+        let id = ana.submit(0..5).await;
+        ana.until_answered(1).await;
+        let offered = ana.engine.hand_over().await.unwrap();
+        assert_eq!(offered, [(key(), vec![id])]);
+        assert_eq!(ben.engine.recover(&key()).await.unwrap(), [], "it is on its way");
+        assert_eq!(ben.engine.take_over(&key(), &[id]).await.unwrap(), [id]);
+        ben.until_idle().await;
+        assert_eq!(ben.operation(id).await.phase, Phase::Ended(None));
+        assert_eq!(gateway.writes().len(), 5, "each was requested once");
+        assert_eq!(ben.failures(), [""; 0]);
+    }
+}

@@ -1,9 +1,12 @@
 //! A journal and its locks at the other end of a line that a test cuts and restores. Several machines can have a line to one journal. A
 //! lock is lost with its line, as on a server.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -268,16 +271,25 @@ impl Journal for Line {
         self.up()?.requests(instance, after).await
     }
 
-    async fn hand_over(&self, operations: &[OperationId], until: Option<Millis>) -> Result<(), JournalError> {
-        self.up()?.hand_over(operations, until).await
+    async fn hand_over(
+        &self,
+        operations: &[OperationId],
+        time: Option<Duration>,
+        now: Millis,
+    ) -> Result<(), JournalError> {
+        self.up()?.hand_over(operations, time, now).await
     }
 
     async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         self.journal.changed(instance, seen).await
     }
 
-    async fn handed_over(&self, instance: &InstanceKey) -> Result<Vec<HandedOver>, JournalError> {
-        self.up()?.handed_over(instance).await
+    async fn handed_over(
+        &self,
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Vec<HandedOver>, JournalError> {
+        self.up()?.handed_over(instance, now).await
     }
 
     async fn operations(
