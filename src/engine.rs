@@ -24,6 +24,7 @@ mod outage;
 mod rate_gate;
 mod readbacks;
 mod recover;
+mod retelling;
 mod run;
 #[cfg(test)]
 mod samples;

@@ -23,8 +23,10 @@ use super::{
 /// The order, and the results so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// Everything besides its groups; an operation can be used as its summary.
+    /// What a list needs; an operation can be used as its summary.
     pub summary: Summary,
+    /// When it was confirmed, by the clock of the machine where that happened. `created` is by the clock of the store.
+    pub begun_at: Millis,
     /// Its groups, in the order of the plan.
     pub items: Vec<Item>,
 }
@@ -408,7 +410,7 @@ impl Operation {
             totals,
             next_sequence: record.sequence + 1,
         };
-        Some(Self { summary, items })
+        Some(Self { summary, begun_at: record.at, items })
     }
 
     /// Applies the next event. Ignores events for items that it does not have. Takes time proportional to the items that the
@@ -425,7 +427,7 @@ impl Operation {
         if record.event == OperationEvent::Ended {
             self.ended = Some(record.at);
         }
-        let Self { items, summary } = self;
+        let Self { items, summary, .. } = self;
         changes(&record.event, record.at, |at, change| {
             if let Some(item) = items.get_mut(at) {
                 summary.totals.remove(item);

@@ -3,12 +3,13 @@
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
     community::{CommunityListing, Subgroup},
-    event::{Fate, OrderItem, SeenBefore},
-    id::{CommunityId, GroupId},
+    event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
+    id::{CommunityId, GroupId, OperationId},
+    instance::InstanceKey,
     name::Name,
-    operation::Item,
+    operation::{Item, Operation},
     pairing::Pairing,
-    plan::Step,
+    plan::{Step, Verb},
     time::Millis,
 };
 
@@ -40,17 +41,31 @@ pub(super) fn community() -> CommunityId {
 
 /// An item that is to be sent for the group.
 pub(super) fn item(step: Step) -> Item {
-    Item::from_order(OrderItem {
+    Item::from_order(ordered(vec![step]))
+}
+
+fn ordered(steps: Vec<Step>) -> OrderItem {
+    OrderItem {
         group: group("g@g.us"),
         name: Name::new("g"),
-        steps: vec![step],
+        steps,
         done: 0,
         fate: Fate::Send,
         reason: None,
         evidence: SeenBefore::default(),
         sent_before: false,
         subgroups: Vec::new(),
-    })
+    }
+}
+
+/// An operation that has just begun, with this many groups to move.
+pub(super) fn moving(count: usize) -> Operation {
+    let items = vec![ordered(vec![Step::Unlink(community()), Step::Link(community())]); count];
+    let order = Order { verb: Verb::Move, target: None, parent: None, items };
+    let (instance, operation) = (InstanceKey::new("one"), OperationId(1));
+    let event = OperationEvent::Created(Box::new(order));
+    let record = Record { instance, operation, sequence: 0, at: Millis(0), writer: None, event };
+    Operation::begin(&record).unwrap()
 }
 
 /// A complete listing of the community.

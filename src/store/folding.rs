@@ -41,6 +41,14 @@ impl<'a> Folding<'a> {
         }
     }
 
+    /// Says when it was confirmed, by the clock of the machine where that happened.
+    pub(super) fn begun_at(mut self, at: Millis) -> Self {
+        if let Some(operation) = &mut self.folded {
+            operation.begun_at = at;
+        }
+        self
+    }
+
     /// The operation; `None` if its first event cannot be read.
     pub(super) fn done(self) -> Option<Operation> {
         self.folded

@@ -23,7 +23,7 @@ use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group, shared},
     line::{Far, Line, LineLocks},
     memory_journal::MemoryJournal,
-    rig::{UP_TO_DATE, in_time, link, outcomes, steady},
+    rig::{UP_TO_DATE, in_time, leave, link, outcomes, steady},
     shared::key,
 };
 
@@ -358,6 +358,56 @@ async fn records_that_the_journal_lacks_are_written_again() {
     assert_eq!((outcomes(&operation), world.gateway.writes().len()), (vec![Verified; 6], 6));
     assert_eq!(synod.shown(id), operation);
     world.assert_true();
+}
+
+/// More than a worker keeps.
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_counts_even_if_most_of_its_records_are_missing() {
+    let refused = Fault::Refuse(Failure::new(FailureKind::Refused).saying("no"));
+    let world = World::new(|gateway| {
+        let gateway = gateway.member_of((0..300).map(group));
+        gateway.faults(&group(3), [refused]).faults(&group(5), [Fault::DropAfter])
+    });
+    let mut synod = world.synod("ana");
+    let id = synod.engine.submit(&key(), leave((0..300).map(group)), UP_TO_DATE).await.unwrap();
+    synod.until_event(|event| matches!(event, OperationEvent::ItemFinished { item: 280, .. })).await;
+    let before = world.operation(id).await;
+    assert!(before.next_sequence > 1_100, "{}", before.next_sequence);
+    synod.line.cut();
+    synod.until_away().await;
+    world.journal.forget_after(4);
+    synod.line.restore();
+    synod.until_idle().await;
+    let operation = world.operation(id).await;
+    assert_eq!(operation.phase, Phase::Ended(None));
+    let mut expected = [Verified; 300];
+    expected[3] = Outcome::Refused;
+    assert_eq!(outcomes(&operation), expected);
+    assert_eq!(operation.items[3].reason, before.items[3].reason);
+    assert_eq!(world.gateway.writes().len(), 300, "each was requested once");
+    assert_eq!(synod.failures(), [] as [&Message; 0]);
+    assert_eq!(synod.shown(id), operation, "the screen shows what is recorded");
+    world.assert_true();
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_order_for_the_same_groups_is_not_taken_for_the_one_that_is_missing() {
+    let world = World::new(|gateway| gateway);
+    let mut synod = world.synod("ana");
+    let id = synod.submit(0..6).await;
+    synod.until_event(|event| matches!(event, OperationEvent::ItemFinished { .. })).await;
+    synod.line.cut();
+    synod.until_away().await;
+    world.journal.forget_after(0);
+    let sent = world.gateway.writes().len();
+    let order = link(&community("c"), (0..6).map(group));
+    let other = world.journal.begin(&key(), world.clock.now(), order).await.unwrap();
+    assert_eq!(other.operation, id);
+    synod.line.restore();
+    synod.until_idle().await;
+    let failures: Vec<&str> = synod.failures().into_iter().map(Message::key).collect();
+    assert_eq!((failures, world.gateway.writes().len()), (vec!["journal-lacks-operation"], sent));
+    assert_eq!(world.operation(id).await.phase, Phase::Ended(Some(StopReason::Interrupted)), "it is settled");
 }
 
 #[tokio::test(start_paused = true)]

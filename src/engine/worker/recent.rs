@@ -18,6 +18,11 @@ impl Recent {
         self.0.drain(..surplus);
     }
 
+    /// Forgets the records of an operation.
+    pub(super) fn forget(&mut self, operation: OperationId) {
+        self.0.retain(|record| record.operation != operation);
+    }
+
     /// The records of an operation with these sequence numbers; `None` if any of them is not kept.
     pub(super) fn missing(&self, operation: OperationId, from: u64, until: u64) -> Option<Vec<Record>> {
         let is_missing =

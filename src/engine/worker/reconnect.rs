@@ -21,6 +21,7 @@ use crate::{
         locks::{Holder, LockError},
         outage::Outage,
         recover,
+        retelling::retell,
         run::Run,
         shared::{InstanceQueue, Shared},
     },
@@ -217,7 +218,7 @@ impl Worker {
         let unfinished = shared.unfinished(&self.instance).await?;
         let offered = shared.offered(&self.instance).await?;
         for operation in &unfinished {
-            let is_ours = kept.iter().any(|kept| kept.operation.id == operation.id);
+            let is_ours = kept.iter().any(|kept| is_same_order(&kept.operation, operation));
             if !is_ours && !offered.contains(&operation.id) {
                 shared.settle_one(queue, &self.instance, operation.clone(), busy).await?;
             }
@@ -256,25 +257,14 @@ impl Worker {
         mut found: Operation,
     ) -> Result<Option<Arrival>, JournalError> {
         let (id, known) = (found.id, kept.operation.next_sequence);
-        let mut is_complete = true;
         if found.next_sequence < known {
             // The server is one that lacks the newest records: a standby, or a copy.
-            let missing = self.state.recent.missing(id, found.next_sequence, known);
-            is_complete = missing.is_some();
-            let missing = missing.unwrap_or_default();
-            if !missing.is_empty() {
-                tracing::warn!(operation = %id, "the journal lacks {} records: writing them again", missing.len());
-                shared.journal.append(missing.clone()).await?;
-                for record in &missing {
-                    found.apply(record);
-                }
-            }
+            self.write_again(shared, &kept.operation, &mut found).await?;
         } else {
             shared.publish(&self.instance, id, known).await?;
         }
         let mut run = Run::new(found, self.gateway.capabilities(), Arc::clone(&self.settings));
-        let now = self.clock.now();
-        let stop = if is_complete { kept.stop.clone() } else { Some(StopReason::Interrupted) };
+        let (stop, now) = (kept.stop.clone(), self.clock.now());
         let batch = recover::reconnected(&mut run, kept.answer.clone(), stop.as_ref(), now);
         let records = shared.record(&mut run, batch).await?;
         self.state.recent.extend(records);
@@ -282,6 +272,29 @@ impl Worker {
         (kept.answer, kept.stop) = (None, None);
         let is_stopping = matches!(kept.operation.phase, Phase::Stopping(_));
         Ok(Some(if is_stopping { Arrival::Recovered } else { Arrival::Reconnected }))
+    }
+
+    /// Writes the records that the journal lacks. If they are more than were kept, what happened is told from the known state.
+    async fn write_again(
+        &mut self,
+        shared: &Shared,
+        known: &Operation,
+        found: &mut Operation,
+    ) -> Result<(), JournalError> {
+        let id = found.id;
+        let missing = self.state.recent.missing(id, found.next_sequence, known.next_sequence);
+        if missing.is_none() {
+            self.state.recent.forget(id);
+        }
+        let missing = missing.unwrap_or_else(|| retell(found, known, self.clock.now()));
+        tracing::warn!(operation = %id, "the journal lacks records: writing {} again", missing.len());
+        shared.journal.append(missing.clone()).await?;
+        for record in &missing {
+            found.apply(record);
+        }
+        // Whoever shows the operation knows the numbers up to there.
+        found.next_sequence = known.next_sequence;
+        Ok(())
     }
 
     /// An operation that this worker no longer runs: another Synod has ended it meanwhile, or the journal no longer has it.
@@ -319,5 +332,6 @@ fn is_same_order(one: &Operation, other: &Operation) -> bool {
     let groups = |operation: &Operation| -> Vec<_> {
         operation.items.iter().map(|item| (item.group.clone(), item.steps.clone())).collect()
     };
-    (one.id, one.verb) == (other.id, other.verb) && groups(one) == groups(other)
+    let origin = |operation: &Operation| (operation.id, operation.verb, operation.begun_at);
+    origin(one) == origin(other) && one.begun_by == other.begun_by && groups(one) == groups(other)
 }

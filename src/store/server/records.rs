@@ -25,7 +25,7 @@ use crate::{
 };
 
 const EVENTS: &str = "
-    SELECT sequence, (extract(epoch FROM recorded) * 1000)::bigint, body, operations.operator, operations.host
+    SELECT sequence, (extract(epoch FROM recorded) * 1000)::bigint, body, operations.operator, operations.host, created
     FROM events JOIN operations ON operations.id = operation
     WHERE operations.id = $1 AND instance = $2 ORDER BY sequence";
 const NEWEST: &str = "SELECT id FROM operations WHERE instance = $1 ORDER BY id DESC LIMIT $2";
@@ -64,11 +64,12 @@ impl ServerStore {
     ) -> Result<Option<Operation>, StoreError> {
         let rows = self.shared.query(EVENTS, &[&number, &instance.as_str()]).await?;
         let begun_by = rows.first().and_then(|row| Writer::recorded(row.get(3), row.get(4)));
+        let begun_at = rows.first().map(|row| Millis(row.get(5))).unwrap_or_default();
         let mut folding = Folding::new(instance, number_of(number), begun_by);
         for row in rows {
             folding.push(row.get(0), Millis(row.get(1)), row.get(2));
         }
-        Ok(folding.done())
+        Ok(folding.begun_at(begun_at).done())
     }
 
     /// The newest operations of an instance, newest first.
