@@ -31,6 +31,7 @@ mod samples;
 mod schedule;
 mod shared;
 mod worker;
+pub mod write_locks;
 
 use std::{
     collections::BTreeMap,
@@ -89,6 +90,12 @@ pub enum EngineEvent {
     TakenElsewhere {
         instance: InstanceKey,
         /// Which Synod has it.
+        why: Message,
+    },
+    /// Another Synod uses the number under another name or address: this one sends nothing until that ends.
+    NumberInUse {
+        instance: InstanceKey,
+        /// Which Synod uses it.
         why: Message,
     },
     /// The time of the next request changed; `None` while no request waits for its time.

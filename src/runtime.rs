@@ -541,6 +541,7 @@ async fn forward(mut engine_events: UnboundedReceiver<EngineEvent>, events: Unbo
             EngineEvent::StoreAway => AppEvent::StoreAway,
             EngineEvent::StoreBack => AppEvent::StoreBack,
             EngineEvent::TakenElsewhere { why, .. } => AppEvent::TakenElsewhere(why),
+            EngineEvent::NumberInUse { why, .. } => AppEvent::NumberInUse(why),
             EngineEvent::NextSend { .. } => continue,
         };
         if events.send(event).is_err() {

@@ -423,6 +423,7 @@ notice-not-submitted = Not started: { $why }
 notice-store-away = The store cannot be reached: nothing is sent. Trying again.
 notice-store-back = The store can be reached again.
 notice-taken-elsewhere = Nothing more is sent here: { $why }
+notice-number-in-use = Nothing is sent until the number is free: { $why }
 notice-plan-changed = The community changed meanwhile: check the plan again before confirming.
 notice-cannot-tick = Nothing is sent for these rows in any case.
 notice-cannot-turn = None of these groups is in another community.

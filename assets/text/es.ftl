@@ -472,6 +472,7 @@ notice-not-submitted = No se inició: { $why }
 notice-store-away = No se puede acceder al almacén: no se envía nada. Se reintenta.
 notice-store-back = Ya se puede acceder de nuevo al almacén.
 notice-taken-elsewhere = Aquí no se envía nada más: { $why }
+notice-number-in-use = No se envía nada hasta que el número esté libre: { $why }
 notice-plan-changed = La comunidad cambió entretanto: revise el plan otra vez antes de confirmarlo.
 notice-cannot-tick = De todos modos no se envía nada para estas filas.
 notice-cannot-turn = Ninguno de estos grupos está en otra comunidad.

@@ -472,6 +472,7 @@ notice-not-submitted = Não iniciado: { $why }
 notice-store-away = O armazenamento está inacessível: nada é enviado. Tentando de novo.
 notice-store-back = O armazenamento está acessível de novo.
 notice-taken-elsewhere = Nada mais é enviado daqui: { $why }
+notice-number-in-use = Nada é enviado até que o número esteja livre: { $why }
 notice-plan-changed = A comunidade mudou desde então: confira o plano de novo antes de confirmar.
 notice-cannot-tick = De todo modo, nada é enviado para estas linhas.
 notice-cannot-turn = Nenhum destes grupos está em outra comunidade.

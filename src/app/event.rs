@@ -193,6 +193,8 @@ pub enum AppEvent {
     StoreBack,
     /// Another Synod took the instance while the connection was lost.
     TakenElsewhere(Message),
+    /// Another Synod uses the number under another name; nothing is sent until that ends.
+    NumberInUse(Message),
     /// The token's budget changed.
     BudgetChanged {
         instance: InstanceKey,

@@ -64,6 +64,8 @@ pub enum Notice {
     StoreBack,
     /// Another Synod took the instance while the connection was lost.
     TakenElsewhere(Message),
+    /// Another Synod uses the number under another name; nothing is sent until that ends.
+    NumberInUse(Message),
     /// The plan was made again and differs.
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.

@@ -223,6 +223,10 @@ impl Watch<'_> {
                 let args = [("why", self.session.text.tell(why).into())];
                 reporter.tell(&self.session.text.with("notice-taken-elsewhere", &args));
             }
+            EngineEvent::NumberInUse { why, .. } => {
+                let args = [("why", self.session.text.tell(why).into())];
+                reporter.tell(&self.session.text.with("notice-number-in-use", &args));
+            }
             EngineEvent::JournalFailed { why, .. } => {
                 self.has_failed = true;
                 reporter.fault(&Fault::state(&self.session.text, why));

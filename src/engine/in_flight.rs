@@ -1,6 +1,7 @@
 //! The last request of a Synod process that ended before the answer arrived. The gateway may still be working on it, so nothing
-//! else is sent for the instance until its time-out has passed since its recorded start, or until a read-back shows its result.
-//! This module determines which request that is and how long it counts; the worker waits and reads back.
+//! else is sent for the instance, or for its number under another name, until its time-out has passed since its recorded start, or
+//! until a read-back shows its result. This module determines which requests these are and how long they count; the worker waits
+//! and reads back.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -30,11 +31,13 @@ const AFTER_REFUSAL: Duration = Duration::from_secs(20);
 /// The longest wait for a request, whatever the journal says.
 const LONGEST: Duration = Duration::from_secs(3600);
 
+/// The operation of a request, and the sequence number of the request's event in it.
+pub(super) type RequestId = (OperationId, u64);
+
 /// A request that another Synod sent and that has no answer.
 #[derive(Debug)]
 pub(super) struct InFlight {
-    /// The operation, and the sequence number of the request's event in it.
-    of: (OperationId, u64),
+    pub(super) of: RequestId,
     /// When its answer can no longer arrive.
     pub(super) until: Millis,
     look: Option<Readback>,
@@ -45,38 +48,42 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
-    /// The newest request of an instance, if another Synod sent it and it may still be in flight. `own` are the operations that
-    /// this engine ran, `before` is the earlier result.
+    /// The newest requests of an instance and of its number that another Synod sent and that may still be in flight. `own` are the
+    /// operations that this engine ran, `before` are the earlier results.
     ///
     /// A start in the future counts as now: the clock was set back, and the wait never exceeds the time-out.
     pub(super) async fn find(
         journal: &dyn Journal,
         instance: &InstanceKey,
         own: &BTreeSet<OperationId>,
-        before: Option<Self>,
+        before: &[Self],
         capabilities: &Capabilities,
         now: Millis,
-    ) -> Result<Option<Self>, JournalError> {
-        let Some(record) = journal.last_sending(instance, now).await? else { return Ok(None) };
-        let OperationEvent::Sending { item: at, step, attempt, timeout_ms } = record.event else {
-            return Ok(None);
-        };
-        let timeout = timeout_ms.map_or_else(|| Timeouts::default().request, Duration::from_millis);
-        let of = (record.operation, record.sequence);
-        let until = match before.filter(|before| before.of == of) {
-            Some(before) => before.until,
-            None => record.at.min(now) + timeout.min(LONGEST),
-        };
-        if until <= now || own.contains(&record.operation) {
-            return Ok(None);
+    ) -> Result<Vec<Self>, JournalError> {
+        let mut found = Vec::new();
+        for record in journal.last_sendings(instance, now).await? {
+            let OperationEvent::Sending { item: at, step, attempt, timeout_ms } = record.event else {
+                continue;
+            };
+            let timeout = timeout_ms.map_or_else(|| Timeouts::default().request, Duration::from_millis);
+            let of = (record.operation, record.sequence);
+            let until = match before.iter().find(|before| before.of == of) {
+                Some(before) => before.until,
+                None => record.at.min(now) + timeout.min(LONGEST),
+            };
+            if until <= now || own.contains(&record.operation) {
+                continue;
+            }
+            let operation = journal.operation(&record.instance, record.operation).await?;
+            let item = operation.as_ref().and_then(|operation| operation.items.get(at));
+            let item = item.filter(|item| (item.step, item.attempts) == (step, attempt));
+            let Some(item) = item.filter(|item| has_no_answer(item)) else { continue };
+            let look = ReadbackPlace::of(item, false, capabilities)
+                .zip(ReadbackSubject::new(at, item, now, false))
+                .map(|(place, subject)| Readback { place, subjects: vec![subject], is_list_withheld: false });
+            found.push(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false });
         }
-        let Some(operation) = journal.operation(instance, record.operation).await? else { return Ok(None) };
-        let item = operation.items.get(at).filter(|item| (item.step, item.attempts) == (step, attempt));
-        let Some(item) = item.filter(|item| has_no_answer(item)) else { return Ok(None) };
-        let look = ReadbackPlace::of(item, false, capabilities)
-            .zip(ReadbackSubject::new(at, item, now, false))
-            .map(|(place, subject)| Readback { place, subjects: vec![subject], is_list_withheld: false });
-        Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
+        Ok(found)
     }
 
     /// When the next read-back is due, if it may not begin before `earliest`.

@@ -28,10 +28,10 @@ pub trait Journal: Send + Sync {
     /// writes it. 0 if there are no events. Only this number orders events; timestamps do not.
     async fn position(&self, instance: &InstanceKey) -> Result<u64, JournalError>;
 
-    /// The newest event of an instance that announces a request. Its time is by the clock that says that it is `now`, even if a machine
-    /// with another clock recorded it.
-    async fn last_sending(&self, instance: &InstanceKey, now: Millis)
-    -> Result<Option<Record>, JournalError>;
+    /// The newest event of an instance that announces a request; also that of its number, which another instance may have recorded,
+    /// while this process holds the number's lock. Times are by the clock that says that it is `now`, even if a machine with another
+    /// clock recorded them.
+    async fn last_sendings(&self, instance: &InstanceKey, now: Millis) -> Result<Vec<Record>, JournalError>;
 
     /// The operations of an instance that have not ended, oldest first.
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError>;

@@ -25,6 +25,17 @@ pub trait Locks: fmt::Debug + Send + Sync {
     /// Takes the lock of an instance. Does not wait for the current holder.
     async fn take(&self, instance: &InstanceKey, now: Millis) -> Result<Arc<dyn HeldLock>, LockError>;
 
+    /// Takes the lock of the number that an instance is connected to; other instances may be connected to it, too. What this process
+    /// records for the instance meanwhile counts for the number.
+    async fn take_number(
+        &self,
+        number: &InstanceKey,
+        _instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Arc<dyn HeldLock>, LockError> {
+        self.take(number, now).await
+    }
+
     /// Fails if a process holds the lock of an instance, or if the lock cannot be tested. Does not take it.
     async fn ensure_free(&self, instance: &InstanceKey) -> Result<(), LockError>;
 }

@@ -90,8 +90,8 @@ pub(super) struct State {
     next_send: Option<Millis>,
     /// The operations whose requests this worker sends.
     own: BTreeSet<OperationId>,
-    /// The last request of another Synod, while it may be in flight.
-    last_request: Option<InFlight>,
+    /// The last requests of other Synods, while they may be in flight.
+    last_requests: Vec<InFlight>,
     /// The positions of the requests of other processes that were read, and when to read again.
     seen_requests: BTreeSet<u64>,
     next_requests: Millis,
@@ -332,7 +332,7 @@ impl Worker {
                 (None, _) => EventBatch::new(&run.operation, now),
             };
             recorded = match self.commit(&mut run, started).await {
-                Ok(()) => self.find_last_request(&mut run).await.map(|()| false),
+                Ok(()) => self.find_last_requests(&mut run).await.map(|()| false),
                 Err(lost) => Err(lost),
             };
             // Until then, a request of its former process may be in flight.
@@ -411,7 +411,7 @@ impl Worker {
             self.wait(run, flight, None).await?;
             return Ok(false);
         }
-        self.look_for_last_request(run, flight);
+        self.look_for_last_requests(run, flight);
         let moment = self.moment();
         match run.next(moment.now, &self.gate, moment.budget) {
             Next::Send(item) => self.send(run, flight, item).await?,
@@ -431,7 +431,7 @@ impl Worker {
             Next::Finish => return self.end(run).await,
             Next::Wait { until, next_send } => {
                 self.announce_next_send(next_send);
-                let others = [self.next_look_for_last_request(), self.next_requests()];
+                let others = [self.next_look_for_last_requests(), self.next_requests()];
                 let until = others.into_iter().chain([until]).flatten().min();
                 self.wait(run, flight, until).await?;
             }

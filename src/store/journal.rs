@@ -87,7 +87,7 @@ impl Journal for FileStore {
         Ok(read.await?)
     }
 
-    async fn last_sending(&self, instance: &InstanceKey, _: Millis) -> Result<Option<Record>, JournalError> {
+    async fn last_sendings(&self, instance: &InstanceKey, _: Millis) -> Result<Vec<Record>, JournalError> {
         let key = instance.clone();
         let read = self.read(move |transaction| {
             // The search runs backwards from the end, which `+` ensures: the event is near the end, in whichever operation.
@@ -96,12 +96,13 @@ impl Journal for FileStore {
                 AND body LIKE '{"event":"sending"%' ORDER BY position DESC LIMIT 1"#;
             let mut statement = transaction.prepare_cached(sql)?;
             let mut rows = statement.query([key.as_str()])?;
-            let Some(row) = rows.next()? else { return Ok(None) };
+            let Some(row) = rows.next()? else { return Ok(Vec::new()) };
             let event = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
             let (operation, at) = (number_of(row.get(0)?), Millis(row.get(2)?));
             let sequence = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             let writer = writer(row, 4)?;
-            Ok(event.map(|event| Record { instance: key.clone(), operation, sequence, at, writer, event }))
+            let record = |event| Record { instance: key.clone(), operation, sequence, at, writer, event };
+            Ok(event.map(record).into_iter().collect())
         });
         Ok(read.await?)
     }

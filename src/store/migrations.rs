@@ -234,6 +234,14 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     );
 ",
     },
+    Migration {
+        file: "",
+        server: "
+    -- Of a request: the lock of the connected number, as far as it was known. Several instances may lead to one number.
+    ALTER TABLE events ADD COLUMN number bigint;
+    CREATE INDEX requests_of_number ON events (number, position) WHERE number IS NOT NULL;
+",
+    },
 ];
 
 /// The number of the newest version.

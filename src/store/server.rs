@@ -120,8 +120,8 @@ struct Shared {
     link: SyncMutex<State>,
     /// The server's processes for the connections that were lost.
     lost: SyncMutex<VecDeque<i32>>,
-    /// The locks that this process holds, each with the connection that it depends on.
-    held: SyncMutex<HashMap<InstanceKey, u64>>,
+    /// The locks that this process holds, by their keys.
+    held: SyncMutex<HashMap<InstanceKey, Held>>,
     /// Grow when somebody may have recorded something.
     changes: Arc<watch::Sender<Changes>>,
 }
@@ -130,6 +130,14 @@ impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").field("address", &self.address).finish_non_exhaustive()
     }
+}
+
+/// A lock that this process holds.
+struct Held {
+    /// The connection that it depends on.
+    generation: u64,
+    /// The instance that is connected to the number, if it is the lock of a number.
+    instance: Option<InstanceKey>,
 }
 
 #[derive(Default)]
@@ -410,8 +418,15 @@ impl Shared {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<InstanceKey, u64>> {
+    fn held(&self) -> std::sync::MutexGuard<'_, HashMap<InstanceKey, Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key of the lock of an instance's number, if this process holds it.
+    fn number_of(&self, instance: &InstanceKey) -> Option<InstanceKey> {
+        let held = self.held();
+        let of_it = held.iter().find(|(_, held)| held.instance.as_ref() == Some(instance));
+        of_it.map(|(number, _)| number.clone())
     }
 }
 

@@ -32,6 +32,7 @@ use synod::{
         instance_lock::FileLocks,
         journal::Journal,
         locks::{LockError, Locks},
+        write_locks::WriteLocks,
     },
     gateway::Gateway,
     store::{FileStore, ServerAddress, ServerPatience, ServerStore, Store},
@@ -97,8 +98,8 @@ async fn events_are_kept_in_order_and_all_or_none() {
         assert!(store.position(&key()).await.unwrap() > first, "{name}");
         let read = store.records(&key(), begun.operation, 1).await.unwrap();
         assert_eq!(events(&read), events(&more), "{name}");
-        let last = store.last_sending(&key(), Millis(9)).await.unwrap().unwrap();
-        assert_eq!((last.operation, last.sequence), (begun.operation, 2), "{name}");
+        let last = store.last_sendings(&key(), Millis(9)).await.unwrap();
+        assert_eq!((last.len(), last[0].operation, last[0].sequence), (1, begun.operation, 2), "{name}");
         // The second of these is taken, so neither is recorded.
         let refused = vec![next(&begun, 3, OperationEvent::Ended), next(&begun, 2, OperationEvent::Started)];
         assert!(store.append(refused).await.is_err(), "{name}");

@@ -121,7 +121,7 @@ async fn read_all(state: &Path) -> Result<(), TestCaseError> {
         store.operations(&key(), usize::MAX),
         store.operation(&key(), OperationId(1)),
         store.records(&key(), OperationId(1), 0),
-        store.last_sending(&key(), Millis(9)),
+        store.last_sendings(&key(), Millis(9)),
         store.unfinished(&key()),
         store.position(&key()),
         store.kept_link(&key(), &group(1)),

@@ -233,7 +233,7 @@ async fn a_file_of_the_third_version_keeps_its_events_and_gives_each_its_positio
     Connection::open(store.file()).unwrap().execute_batch(&format!("{FIRST}{THIRD}")).unwrap();
     let key = InstanceKey::new("one");
     assert_eq!(store.position(&key).await.unwrap(), 5);
-    let sending = store.last_sending(&key, Millis(9)).await.unwrap().unwrap();
+    let sending = store.last_sendings(&key, Millis(9)).await.unwrap().remove(0);
     assert_eq!((sending.operation, sending.sequence, sending.at), (OperationId(2), 2, Millis(8)));
     assert_eq!(sending.event, OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None });
     let records = store.records(&key, OperationId(2), 0).await.unwrap();
@@ -252,7 +252,7 @@ async fn events_under_a_former_key_are_found_under_the_present_one() {
     Connection::open(store.file()).unwrap().execute_batch(&format!("{FIRST}{THIRD}")).unwrap();
     assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
     assert_eq!(store.operations(&key, 9).await.unwrap().len(), 2);
-    assert!(store.last_sending(&key, Millis(9)).await.unwrap().is_some());
+    assert_eq!(store.last_sendings(&key, Millis(9)).await.unwrap().len(), 1);
     assert_eq!(store.remembered_communities(&key).await.unwrap().len(), 2);
     assert_eq!(store.remembered_ordinary(&key).await.unwrap().len(), 1);
     assert_eq!(store.groups_with_invite_link(&key).await.unwrap().len(), 1);

@@ -126,6 +126,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::StoreAway => state.notice = Some(Notice::StoreAway),
         AppEvent::StoreBack => state.notice = Some(Notice::StoreBack),
         AppEvent::TakenElsewhere(why) => state.notice = Some(Notice::TakenElsewhere(why)),
+        AppEvent::NumberInUse(why) => state.notice = Some(Notice::NumberInUse(why)),
         AppEvent::WaitChanged { instance, wait } => with(state, &instance, |instance| instance.wait = wait),
         AppEvent::Configuration(event) => return reconfiguring::on_event(state, event),
         AppEvent::BudgetChanged { instance, budget } => {

@@ -21,6 +21,7 @@ use crate::{
         EngineEvent,
         attempt::guarded,
         event_batch::EventBatch,
+        in_flight::RequestId,
         moment::Moment,
         readbacks::read::Taken,
         run::{Run, Stage},
@@ -38,7 +39,7 @@ pub(super) enum Preread {
     /// The invite link of an item's group.
     Link(usize, Result<Option<InviteLink>, Failure>),
     /// A read-back of the result of another Synod's last request.
-    LastRequest(Box<Taken>),
+    LastRequest(RequestId, Box<Taken>),
 }
 
 impl Worker {
@@ -100,14 +101,14 @@ impl Worker {
         match preread {
             Some(Preread::Checked(read)) => self.checked(run, &read.0, &read.1).await,
             Some(Preread::Link(at, link)) => self.keep_link(run, at, link).await,
-            Some(Preread::LastRequest(taken)) => {
-                self.looked_for_last_request(run, &taken);
+            Some(Preread::LastRequest(of, taken)) => {
+                self.looked_for_last_request(run, of, &taken);
                 Ok(())
             }
             // The task crashed: it gave no result, and is tried again. Only a fault of this program could cause that, so no test can.
             None => {
                 let now = self.clock.now();
-                self.state.last_request.iter_mut().for_each(|request| request.looked_in_vain(now));
+                self.state.last_requests.iter_mut().for_each(|request| request.looked_in_vain(now));
                 run.preparing = None;
                 if run.stage == Stage::Checking {
                     run.stage = Stage::Unchecked;

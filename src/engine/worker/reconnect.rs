@@ -2,7 +2,7 @@
 //! longer waits, takes the lock again, and continues its operations as the journal has them by then. If another Synod has the lock, it
 //! follows that one.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::sleep;
 
@@ -18,7 +18,7 @@ use crate::{
         control::{Arrival, Busy, Command, Submitted},
         follow,
         journal::JournalError,
-        locks::{Holder, LockError},
+        locks::{HeldLock, Holder, LockError},
         outage::Outage,
         recover,
         retelling::retell,
@@ -26,6 +26,9 @@ use crate::{
         shared::{InstanceQueue, Shared},
     },
 };
+
+/// The interval between questions whether the number is free.
+const EVERY: Duration = Duration::from_millis(500);
 
 /// An operation while the journal cannot be reached.
 pub(super) struct Kept {
@@ -41,12 +44,22 @@ pub(super) struct Kept {
     arrival: Arrival,
 }
 
-/// How the wait for the journal ended.
+/// What an attempt to continue found once the journal could be reached.
 enum Found {
     /// The operations continue.
     Resumed,
     /// Another Synod has the lock.
     Elsewhere(Option<Holder>),
+    /// Another Synod uses the number under another name. The lock of the instance is held.
+    NumberInUse(Option<Arc<dyn HeldLock>>, LockError),
+}
+
+/// The locks that an attempt to continue took.
+enum Taken {
+    /// All that the operations need.
+    All(Busy),
+    /// That of the instance, but not that of the number.
+    Instance(Option<Arc<dyn HeldLock>>, LockError),
 }
 
 impl Kept {
@@ -60,6 +73,11 @@ impl Kept {
     /// Whether requests of it may still be sent.
     fn sends(&self) -> bool {
         !matches!(self.arrival, Arrival::Recovered | Arrival::LookedAgain)
+    }
+
+    /// The same unless it has been stopped meanwhile.
+    fn still_sends(&self) -> bool {
+        self.sends() && self.stop.is_none()
     }
 }
 
@@ -105,25 +123,28 @@ impl Worker {
     pub(super) async fn reconnect(&mut self, first: Kept) {
         let mut kept = vec![first];
         kept.extend(std::mem::take(&mut self.queue).into_iter().map(Kept::waiting));
-        let mut outage = self.state.outage.take().unwrap_or_else(|| self.begin_outage());
+        let mut outage = Some(self.state.outage.take().unwrap_or_else(|| self.begin_outage()));
+        // The lock of the instance, while another Synod uses the number.
+        let mut own = None;
         loop {
-            let wait = outage.wait();
-            if self.while_away(&mut kept, sleep(wait)).await.is_none() {
+            let waited = match &mut outage {
+                Some(outage) => {
+                    let wait = outage.wait();
+                    self.while_away(&mut kept, sleep(wait)).await
+                }
+                None => self.until_number_is_free(&mut kept).await,
+            };
+            if waited.is_none() {
                 return;
             }
-            match self.try_again(&mut kept).await {
+            let found = match self.try_again(&mut kept).await {
                 None => return,
-                Some(Ok(Found::Resumed)) => {
-                    outage.end();
-                    return;
-                }
-                Some(Ok(Found::Elsewhere(holder))) => {
-                    outage.end();
-                    self.follow_instead(kept, holder).await;
-                    return;
-                }
+                Some(Ok(found)) => found,
                 Some(Err(error)) if error.is_passing() => {
                     tracing::debug!(instance = %self.instance, "the journal is still away: {error}");
+                    own = None;
+                    outage.get_or_insert_with(|| self.begin_outage());
+                    continue;
                 }
                 Some(Err(error)) => {
                     for kept in kept {
@@ -131,6 +152,36 @@ impl Worker {
                     }
                     return;
                 }
+            };
+            outage.take().into_iter().for_each(Outage::end);
+            match found {
+                Found::Resumed => return,
+                Found::Elsewhere(holder) => {
+                    self.follow_instead(kept, holder).await;
+                    return;
+                }
+                Found::NumberInUse(lock, error) => {
+                    if own.replace(lock).is_none() {
+                        let (instance, why) = (self.instance.clone(), error.message());
+                        tracing::warn!(%instance, "another Synod uses the number: {error}");
+                        self.publish(EngineEvent::NumberInUse { instance, why });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until no other Synod uses the number, or until nothing is left to be sent; `None` if the worker ends meanwhile.
+    async fn until_number_is_free(&mut self, kept: &mut Vec<Kept>) -> Option<()> {
+        loop {
+            self.while_away(kept, sleep(EVERY)).await?;
+            if !kept.iter().any(Kept::still_sends) {
+                return Some(());
+            }
+            let queue = self.shared.upgrade()?.queue(&self.instance)?;
+            let free = self.while_away(kept, queue.lock.ensure_number_is_free()).await?;
+            if !matches!(free, Err(LockError::NumberHeld(_))) {
+                return Some(());
             }
         }
     }
@@ -177,22 +228,29 @@ impl Worker {
     async fn try_again(&mut self, kept: &mut Vec<Kept>) -> Option<Result<Found, JournalError>> {
         let shared = self.shared.upgrade()?;
         let queue = shared.queue(&self.instance)?;
+        let needs_number = kept.iter().any(Kept::still_sends);
         let attempt = {
             let (shared, queue, instance) = (Arc::clone(&shared), Arc::clone(&queue), self.instance.clone());
-            // If this worker ends first, the lock is released by the end of the task.
+            // If this worker ends first, the locks are released by the end of the task.
             tokio::spawn(async move {
-                let lock = shared.take_lock_to_write(&queue, &instance).await?;
-                let live = Arc::clone(&queue.live);
-                Ok(Busy::new(&live, lock))
+                let mut lock = shared.take_lock(&queue, &instance).await?;
+                if needs_number {
+                    lock = match shared.take_lock_to_write(&queue, &instance).await {
+                        Err(error @ LockError::NumberHeld(_)) => return Ok(Taken::Instance(lock, error)),
+                        taken => taken?,
+                    };
+                }
+                Ok(Taken::All(Busy::new(&Arc::clone(&queue.live), lock)))
             })
         };
-        let busy: Result<Busy, LockError> = match self.while_away(kept, attempt).await? {
-            Ok(busy) => busy,
+        let taken: Result<Taken, LockError> = match self.while_away(kept, attempt).await? {
+            Ok(taken) => taken,
             // The task broke down.
             Err(_) => return Some(Err(JournalError::passing(Message::new("lock-lost")))),
         };
-        let resumed = match busy {
-            Ok(busy) => self.resume(&shared, &queue, kept, &busy).await,
+        let resumed = match taken {
+            Ok(Taken::All(busy)) => self.resume(&shared, &queue, kept, (&busy, needs_number)).await,
+            Ok(Taken::Instance(lock, error)) => return Some(Ok(Found::NumberInUse(lock, error))),
             Err(LockError::Held(holder)) => return Some(Ok(Found::Elsewhere(holder))),
             Err(error) => Err(error.into()),
         };
@@ -208,12 +266,16 @@ impl Worker {
         shared: &Shared,
         queue: &InstanceQueue,
         kept: &mut Vec<Kept>,
-        busy: &Busy,
+        (busy, may_send): (&Busy, bool),
     ) -> Result<(), JournalError> {
         // An order that is being accepted gets its place first.
         let _turn = queue.turn.lock().await;
         while let Ok(command) = self.commands.try_recv() {
             self.note(Some(command), kept);
+        }
+        if !may_send && kept.iter().any(Kept::still_sends) {
+            // An order came meanwhile, and the lock of the number was not taken.
+            return Err(JournalError::passing(Message::new("lock-lost")));
         }
         let unfinished = shared.unfinished(&self.instance).await?;
         let offered = shared.offered(&self.instance).await?;

@@ -34,8 +34,10 @@ const APPEND: &str = "
         SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) WITH ORDINALITY
             AS new (operation, sequence, at, body, place)
     ), appended AS (
-        INSERT INTO events (operation, sequence, at, body, operator, host)
-        SELECT operation, sequence, at, body, $5, $6 FROM new ORDER BY place RETURNING operation, at, body
+        INSERT INTO events (operation, sequence, at, body, operator, host, number)
+        SELECT operation, sequence, at, body, $5, $6,
+            CASE WHEN body LIKE '{\"event\":\"sending\"%' THEN hashtextextended('synod ' || $7::text, 0) END
+        FROM new ORDER BY place RETURNING operation, at, body
     ), ended AS (
         UPDATE operations SET ended = appended.at FROM appended
         WHERE id = appended.operation AND appended.body = '{\"event\":\"ended\"}' RETURNING id
@@ -49,13 +51,19 @@ const POSITION: &str = "
         LATERAL (SELECT position FROM events WHERE operation = operations.id ORDER BY sequence DESC LIMIT 1) newest
     WHERE instance = $1";
 
-/// The age of the request counts by the server's clock: those of the machines may differ.
-const LAST_SENDING: &str = "
+/// The age of a request counts by the server's clock: those of the machines may differ.
+const LAST_SENDINGS: &str = "
     SELECT events.operation, sequence, body,
         (extract(epoch FROM clock_timestamp() - recorded) * 1000)::bigint AS age,
-        events.operator, events.host
+        events.operator, events.host, instance
     FROM events JOIN operations ON operations.id = events.operation
-    WHERE instance = $1 AND body LIKE '{\"event\":\"sending\"%' ORDER BY position DESC LIMIT 1";
+    WHERE position = (
+        SELECT position FROM events JOIN operations ON operations.id = events.operation
+        WHERE instance = $1 AND body LIKE '{\"event\":\"sending\"%' ORDER BY position DESC LIMIT 1
+    ) OR position = (
+        SELECT position FROM events WHERE number = hashtextextended('synod ' || $2::text, 0)
+        ORDER BY position DESC LIMIT 1
+    ) ORDER BY position DESC";
 
 const UNFINISHED: &str = "SELECT id FROM operations WHERE instance = $1 AND ended IS NULL ORDER BY id";
 const RECORDS: &str = "
@@ -102,7 +110,10 @@ impl Journal for ServerStore {
             bodies.push(encode(&record.event)?);
         }
         let [operator, host] = self.shared.signature();
-        let values: super::Values<'_> = &[&operations, &sequences, &times, &bodies, &operator, &host];
+        let number = self.shared.number_of(&first.instance);
+        let number = number.as_ref().map(InstanceKey::as_str);
+        let values: super::Values<'_> =
+            &[&operations, &sequences, &times, &bodies, &operator, &host, &number];
         let link = self.writing_link(&first.instance).await?;
         self.shared.query_on(&link, APPEND, values).await?;
         changes::tell(&link, &first.instance);
@@ -115,20 +126,19 @@ impl Journal for ServerStore {
         Ok(newest.and_then(|position| u64::try_from(position).ok()).unwrap_or_default())
     }
 
-    async fn last_sending(
-        &self,
-        instance: &InstanceKey,
-        now: Millis,
-    ) -> Result<Option<Record>, JournalError> {
-        let rows = self.shared.query(LAST_SENDING, &[&instance.as_str()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let Ok(event) = serde_json::from_str(row.get(2)) else { return Ok(None) };
-        let age: i64 = row.get(3);
-        let at = Millis(now.0.saturating_sub(age));
-        let sequence = u64::try_from(row.get::<_, i64>(1)).unwrap_or_default();
-        let operation = number_of(row.get(0));
-        let writer = Writer::recorded(row.get(4), row.get(5));
-        Ok(Some(Record { instance: instance.clone(), operation, sequence, at, writer, event }))
+    async fn last_sendings(&self, instance: &InstanceKey, now: Millis) -> Result<Vec<Record>, JournalError> {
+        let number = self.shared.number_of(instance);
+        let number = number.as_ref().map(InstanceKey::as_str);
+        let rows = self.shared.query(LAST_SENDINGS, &[&instance.as_str(), &number]).await?;
+        let record = |row: &tokio_postgres::Row| {
+            let event = serde_json::from_str(row.get(2)).ok()?;
+            let at = Millis(now.0.saturating_sub(row.get(3)));
+            let sequence = u64::try_from(row.get::<_, i64>(1)).unwrap_or_default();
+            let (instance, operation) = (InstanceKey::new(row.get(6)), number_of(row.get(0)));
+            let writer = Writer::recorded(row.get(4), row.get(5));
+            Some(Record { instance, operation, sequence, at, writer, event })
+        };
+        Ok(rows.iter().filter_map(record).collect())
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
@@ -249,7 +259,7 @@ impl ServerStore {
         instance: &InstanceKey,
     ) -> Result<std::sync::Arc<super::Link>, JournalError> {
         let link = self.shared.link().await?;
-        let locked = self.shared.held().get(instance).copied();
+        let locked = self.shared.held().get(instance).map(|held| held.generation);
         if locked.is_some_and(|generation| generation != link.generation) {
             let lost = self.shared.fault(ServerFault::Lost, "the lock went with it");
             return Err(JournalError::passing(lost.message()));

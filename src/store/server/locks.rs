@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use tokio_postgres::Row;
 
-use super::{Holding, Link, ServerFault, Shared};
+use super::{Held, Holding, Link, ServerFault, Shared};
 use crate::{
     domain::{instance::InstanceKey, message::Message, time::Millis},
     engine::{
@@ -15,7 +15,7 @@ use crate::{
     store::StoreError,
 };
 
-/// The key of a lock is a hash of the instance's key.
+/// The server knows a lock by a hash of its key. The records of requests have the one of the number, see `journal`.
 const TAKE: &str = "SELECT pg_try_advisory_lock(hashtextextended('synod ' || $1::text, 0))";
 const RELEASE: &str = "SELECT pg_advisory_unlock(hashtextextended('synod ' || $1::text, 0))";
 const HOLDER: &str = "
@@ -68,6 +68,33 @@ impl ServerLocks {
         Ok(rows.iter().map(holding).collect())
     }
 
+    /// Takes a lock: that of an instance, or that of the number which an instance is connected to.
+    async fn take_for(
+        &self,
+        key: &InstanceKey,
+        instance: Option<&InstanceKey>,
+    ) -> Result<Arc<dyn HeldLock>, LockError> {
+        let link = self.shared.link().await.map_err(failed)?;
+        // The server would give it to the same connection twice.
+        if self.shared.held().get(key).is_some_and(|held| held.generation == link.generation) {
+            return Err(LockError::Held(None));
+        }
+        let rows = self.shared.query_on(&link, TAKE, &[&key.as_str()]).await;
+        let rows = rows.map_err(failed)?;
+        if !rows.first().is_some_and(|row| row.get(0)) {
+            let (holder, is_ours) = self.holder(key).await.map_err(failed)?;
+            if is_ours {
+                let why = "the server has not ended the last connection of this program yet";
+                return Err(failed(self.shared.fault(ServerFault::Lost, why)));
+            }
+            return Err(LockError::Held(holder));
+        }
+        let held = Held { generation: link.generation, instance: instance.cloned() };
+        self.shared.held().insert(key.clone(), held);
+        tracing::debug!(%key, "lock taken");
+        Ok(Arc::new(ServerLock { shared: Arc::clone(&self.shared), link, key: key.clone() }))
+    }
+
     /// The holder of a lock, and whether that is a connection that this process has lost.
     async fn holder(&self, instance: &InstanceKey) -> Result<(Option<Holder>, bool), StoreError> {
         let rows = self.shared.query(HOLDER, &[&instance.as_str()]).await?;
@@ -99,24 +126,16 @@ impl Locks for ServerLocks {
     }
 
     async fn take(&self, instance: &InstanceKey, _: Millis) -> Result<Arc<dyn HeldLock>, LockError> {
-        let link = self.shared.link().await.map_err(failed)?;
-        // The server would give it to the same connection twice.
-        if self.shared.held().get(instance) == Some(&link.generation) {
-            return Err(LockError::Held(None));
-        }
-        let rows = self.shared.query_on(&link, TAKE, &[&instance.as_str()]).await;
-        let rows = rows.map_err(failed)?;
-        if !rows.first().is_some_and(|row| row.get(0)) {
-            let (holder, is_ours) = self.holder(instance).await.map_err(failed)?;
-            if is_ours {
-                let why = "the server has not ended the last connection of this program yet";
-                return Err(failed(self.shared.fault(ServerFault::Lost, why)));
-            }
-            return Err(LockError::Held(holder));
-        }
-        self.shared.held().insert(instance.clone(), link.generation);
-        tracing::debug!(%instance, "lock taken");
-        Ok(Arc::new(ServerLock { shared: Arc::clone(&self.shared), link, instance: instance.clone() }))
+        self.take_for(instance, None).await
+    }
+
+    async fn take_number(
+        &self,
+        number: &InstanceKey,
+        instance: &InstanceKey,
+        _: Millis,
+    ) -> Result<Arc<dyn HeldLock>, LockError> {
+        self.take_for(number, Some(instance)).await
     }
 
     async fn ensure_free(&self, instance: &InstanceKey) -> Result<(), LockError> {
@@ -132,12 +151,12 @@ impl Locks for ServerLocks {
 struct ServerLock {
     shared: Arc<Shared>,
     link: Arc<Link>,
-    instance: InstanceKey,
+    key: InstanceKey,
 }
 
 impl fmt::Debug for ServerLock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerLock").field("instance", &self.instance).finish_non_exhaustive()
+        f.debug_struct("ServerLock").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
@@ -159,16 +178,15 @@ impl HeldLock for ServerLock {
 impl Drop for ServerLock {
     fn drop(&mut self) {
         let mut held = self.shared.held();
-        if held.get(&self.instance) == Some(&self.link.generation) {
-            held.remove(&self.instance);
+        if held.get(&self.key).is_some_and(|held| held.generation == self.link.generation) {
+            held.remove(&self.key);
         }
         drop(held);
-        let (shared, link, instance) =
-            (Arc::clone(&self.shared), Arc::clone(&self.link), self.instance.clone());
+        let (shared, link, key) = (Arc::clone(&self.shared), Arc::clone(&self.link), self.key.clone());
         // If the process ends, its connection ends too, and frees the lock.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                let _ = shared.query_on(&link, RELEASE, &[&instance.as_str()]).await;
+                let _ = shared.query_on(&link, RELEASE, &[&key.as_str()]).await;
             });
         }
     }

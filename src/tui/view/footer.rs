@@ -349,6 +349,9 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::TakenElsewhere(why) => {
             ("notice-taken-elsewhere", theme.warning, vec![("why", text.tell(why).into())])
         }
+        Notice::NumberInUse(why) => {
+            ("notice-number-in-use", theme.warning, vec![("why", text.tell(why).into())])
+        }
         Notice::PlanChanged => ("notice-plan-changed", theme.warning, vec![]),
         Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
         Notice::CannotChangeTarget => ("notice-cannot-change-target", theme.warning, vec![]),

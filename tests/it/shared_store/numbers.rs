@@ -1,6 +1,10 @@
 //! One number under two names or addresses: only one Synod writes to it.
 
 use super::*;
+use crate::support::{
+    fake_gateway::{Fault, Write},
+    proxy::Proxy,
+};
 
 const NUMBER: &str = "5511900000001";
 
@@ -96,4 +100,166 @@ async fn numbers_that_are_different_or_unknown_exclude_nobody() {
         ana.until_idle().await;
         assert_eq!((hers.writes().len(), his.writes().len()), (5, 1));
     }
+}
+
+/// Whether a request began while an earlier one was under way.
+fn overlap(writes: &[Write]) -> bool {
+    let is_late = |pair: &[Write]| pair[0].ended.is_none_or(|ended| ended > pair[1].began);
+    writes.windows(2).any(is_late)
+}
+
+impl Machine {
+    /// The same as soon as nobody else uses the number.
+    async fn submit_when_free(&self, instance: &InstanceKey, groups: std::ops::Range<usize>) -> OperationId {
+        loop {
+            match self.submit_as(instance, groups.clone()).await {
+                Ok(id) => return id,
+                Err(SubmitError::Lock(LockError::NumberHeld(_))) => tokio::task::yield_now().await,
+                Err(refused) => panic!("{refused:?}"),
+            }
+        }
+    }
+
+    async fn until_sending(&mut self, at: usize) {
+        self.until(|event| {
+            matches!(event, EngineEvent::Recorded(record)
+                if matches!(record.event, OperationEvent::Sending { item, .. } if item == at))
+        })
+        .await;
+    }
+}
+
+/// The request of the machine that dies takes longer than the server needs to free its locks.
+#[tokio::test]
+async fn a_request_that_may_be_under_way_is_waited_for_under_every_name_of_the_number() {
+    let Some(server) = Postgres::shared() else { return };
+    let slow = FakeGateway::new(clock()).linked(&community("c"), []).with_number(NUMBER);
+    let gateway = shared(slow.faults(&group(1), [Fault::Slow(SECOND * 9 / 20)]));
+    let (database, proxy) = (server.database(), Proxy::to(server.port()).await);
+    let mut ana = machine_at(&proxy.url(&database), "ana", &gateway);
+    let ben = machine(server, &database, "ben", &gateway).with_other_name(&gateway);
+    ana.submit(0..3).await;
+    ana.until_sending(1).await;
+    // She is gone, and her request is under way.
+    proxy.cut();
+    let id = ben.submit_when_free(&other(), 20..22).await;
+    ben.engine.until_idle(&other()).await;
+    let operation = ben.store.operation(&other(), id).await.unwrap().unwrap();
+    assert!(operation.items.iter().all(|item| item.outcome == Some(Outcome::Verified)), "{operation:?}");
+    let writes = gateway.writes();
+    let groups: Vec<_> = writes.iter().map(|write| write.group.clone()).collect();
+    assert_eq!(groups, [0, 1, 20, 21].map(group));
+    assert!(!overlap(&writes), "two at once: {writes:?}");
+}
+
+#[tokio::test]
+async fn a_number_that_is_in_use_at_a_reconnection_is_waited_for() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+    let proxy = Proxy::to(server.port()).await;
+    let mut ana = machine_at(&proxy.url(&database), "ana", &gateway);
+    let mut ben = machine(server, &database, "ben", &gateway).with_other_name(&gateway);
+    let id = ana.submit(0..6).await;
+    ana.until_answered(2).await;
+    proxy.cut();
+    ana.until_away().await;
+    ben.submit_when_free(&other(), 20..32).await;
+    ben.until_answered(1).await;
+    proxy.restore();
+    let there = other();
+    tokio::join!(ana.until_idle(), ben.engine.until_idle(&there));
+    assert_eq!(ana.failures(), [""; 0]);
+    assert_eq!(outcomes(&ana.operation(id).await), [Outcome::Verified; 6]);
+    let writes = gateway.writes();
+    assert_eq!(writes.len(), 18, "each was requested once: {writes:?}");
+    assert!(!overlap(&writes), "two at once: {writes:?}");
+}
+
+/// Nothing needs to be sent any more, so nobody has to wait for the number.
+#[tokio::test]
+async fn an_operation_that_waits_for_its_number_can_be_stopped() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+    let proxy = Proxy::to(server.port()).await;
+    let mut ana = machine_at(&proxy.url(&database), "ana", &gateway);
+    let ben = machine(server, &database, "ben", &gateway).with_other_name(&gateway);
+    let id = ana.submit(0..6).await;
+    ana.until_answered(2).await;
+    proxy.cut();
+    ana.until_away().await;
+    ben.submit_when_free(&other(), 20..60).await;
+    proxy.restore();
+    ana.until(|event| matches!(event, EngineEvent::StoreBack)).await;
+    ana.engine.control(&key(), RunControl::Stop);
+    ana.until_idle().await;
+    assert_eq!(ana.operation(id).await.phase, Phase::Ended(Some(StopReason::Operator)));
+    assert_eq!(ana.failures(), [""; 0]);
+    ben.engine.control(&other(), RunControl::Stop);
+    ben.engine.until_idle(&other()).await;
+    assert!(!overlap(&gateway.writes()));
+}
+
+#[tokio::test]
+async fn the_last_requests_are_that_of_the_instance_and_that_of_its_number() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, folder) = (server.database(), TempDir::new().unwrap());
+    let store = |operator: &str| server.store(&database, operator, &folder.path().join(operator));
+    let (ana, ben) = (store("ana"), store("ben"));
+    let number = InstanceKey::new("number-1");
+    let begin = async |store: &ServerStore, instance: &InstanceKey| {
+        let begun = store.begin(instance, Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+        let sending = OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None };
+        store.append(vec![next(&begun, 1, sending)]).await.unwrap();
+        (instance.clone(), begun.operation)
+    };
+    let found = async |store: &ServerStore| -> Vec<(InstanceKey, OperationId)> {
+        let found = store.last_sendings(&other(), Millis(9)).await.unwrap();
+        found.into_iter().map(|record| (record.instance, record.operation)).collect()
+    };
+    // His gateway does not say the number yet.
+    let his = begin(&ben, &other()).await;
+    let (hers, her_locks) = {
+        let (instance, of_number) = (ana.locks(), ana.locks());
+        let locks = (
+            instance.take(&key(), Millis(5)).await.unwrap(),
+            of_number.take_number(&number, &key(), Millis(5)).await.unwrap(),
+        );
+        (begin(&ana, &key()).await, locks)
+    };
+    assert_eq!(found(&ben).await, [his.clone()]);
+    drop(her_locks);
+    let lock = loop {
+        match ben.locks().take_number(&number, &other(), Millis(6)).await {
+            Ok(lock) => break lock,
+            Err(LockError::Held(_)) => tokio::task::yield_now().await,
+            Err(refused) => panic!("{refused:?}"),
+        }
+    };
+    assert_eq!(found(&ben).await, [hers, his.clone()]);
+    let newer = begin(&ben, &other()).await;
+    assert_eq!(found(&ben).await, [newer.clone()], "it is the newest of both");
+    drop(lock);
+    assert_eq!(found(&ben).await, [newer]);
+}
+
+#[tokio::test]
+async fn a_number_in_use_can_be_waited_for_before_an_order() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+    let mut ana = machine(server, &database, "ana", &gateway);
+    let ben = machine(server, &database, "ben", &gateway);
+    let locks = ben.store.locks();
+    let needed = WriteLocks::of(locks.as_ref(), &other(), &Gateway::new(Arc::clone(&gateway))).await;
+    needed.ensure_free(locks.as_ref()).await.unwrap();
+    ana.submit(0..20).await;
+    ana.until_answered(1).await;
+    let held = needed.ensure_free(locks.as_ref()).await;
+    assert!(matches!(held, Err(LockError::NumberHeld(Some(_)))), "{held:?}");
+    ana.engine.control(&key(), RunControl::Stop);
+    ana.until_idle().await;
+    while let Err(LockError::NumberHeld(_)) = needed.ensure_free(locks.as_ref()).await {
+        // The server has not released it yet.
+        tokio::task::yield_now().await;
+    }
+    needed.ensure_free(locks.as_ref()).await.unwrap();
 }

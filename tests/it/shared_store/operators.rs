@@ -25,7 +25,7 @@ async fn every_record_says_who_wrote_it() {
         store.append(vec![next(&begun, 1, sending)]).await.unwrap();
         let records = store.records(&key(), begun.operation, 0).await.unwrap();
         assert!(records.len() == 2 && records.iter().all(|record| record.writer == ana), "{name}");
-        assert_eq!(store.last_sending(&key(), Millis(9)).await.unwrap().unwrap().writer, ana, "{name}");
+        assert_eq!(store.last_sendings(&key(), Millis(9)).await.unwrap()[0].writer, ana, "{name}");
         assert_eq!(store.operation(&key(), OperationId(1)).await.unwrap().unwrap().begun_by, ana, "{name}");
         store.append(vec![next(&begun, 2, OperationEvent::Ended)]).await.unwrap();
         // The second list comes from the kept summary.

@@ -71,12 +71,8 @@ impl Journal for CutJournal {
         self.inner.position(instance).await
     }
 
-    async fn last_sending(
-        &self,
-        instance: &InstanceKey,
-        now: Millis,
-    ) -> Result<Option<Record>, JournalError> {
-        self.inner.last_sending(instance, now).await
+    async fn last_sendings(&self, instance: &InstanceKey, now: Millis) -> Result<Vec<Record>, JournalError> {
+        self.inner.last_sendings(instance, now).await
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {

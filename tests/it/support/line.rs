@@ -208,12 +208,8 @@ impl Journal for Line {
         self.up()?.position(instance).await
     }
 
-    async fn last_sending(
-        &self,
-        instance: &InstanceKey,
-        now: Millis,
-    ) -> Result<Option<Record>, JournalError> {
-        self.up()?.last_sending(instance, now).await
+    async fn last_sendings(&self, instance: &InstanceKey, now: Millis) -> Result<Vec<Record>, JournalError> {
+        self.up()?.last_sendings(instance, now).await
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {

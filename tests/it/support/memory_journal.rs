@@ -143,11 +143,11 @@ impl Journal for MemoryJournal {
         Ok(newest.map_or(0, |at| u64::try_from(at).unwrap() + 1))
     }
 
-    async fn last_sending(&self, instance: &InstanceKey, _: Millis) -> Result<Option<Record>, JournalError> {
+    async fn last_sendings(&self, instance: &InstanceKey, _: Millis) -> Result<Vec<Record>, JournalError> {
         let is_sending = |record: &Record| {
             record.instance == *instance && matches!(record.event, OperationEvent::Sending { .. })
         };
-        Ok(self.records().into_iter().rfind(is_sending))
+        Ok(self.records().into_iter().rfind(is_sending).into_iter().collect())
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {

@@ -1,0 +1,74 @@
+//! The locks that a Synod needs in order to write to an instance: that of the instance, and that of the connected number if other
+//! machines may know the number by another name. `lock_slot` takes them.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::locks::{LockError, Locks};
+use crate::{domain::instance::InstanceKey, gateway::Gateway};
+
+/// How long the gateway may take to say which number is connected.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The keys of the locks for one instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteLocks {
+    instance: InstanceKey,
+    /// `None` if the gateway does not say it, or if the locks are those of one machine.
+    number: Option<InstanceKey>,
+}
+
+impl WriteLocks {
+    /// Asks the gateway for the number if the locks are shared.
+    pub async fn of(locks: &dyn Locks, instance: &InstanceKey, gateway: &Gateway) -> Self {
+        let number = if locks.are_shared() { number(gateway).await } else { None };
+        Self { instance: instance.clone(), number }
+    }
+
+    /// Fails if a process holds one of the locks, or if they cannot be tested. Does not take them.
+    pub async fn ensure_free(&self, locks: &dyn Locks) -> Result<(), LockError> {
+        locks.ensure_free(&self.instance).await?;
+        match &self.number {
+            Some(number) => locks.ensure_free(number).await.map_err(of_number),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The key of the lock for the connected number; `None` if the gateway does not say it now.
+pub(super) async fn number(gateway: &Gateway) -> Option<InstanceKey> {
+    let connection = timeout(PATIENCE, gateway.reads.connection()).await.ok()?.ok()?;
+    key_of(connection.number?.exact())
+}
+
+/// The same error for the lock of a number.
+pub(super) fn of_number(error: LockError) -> LockError {
+    match error {
+        LockError::Held(holder) => LockError::NumberHeld(holder),
+        error => error,
+    }
+}
+
+/// The key for a number, however the gateway spells it: `5511900000001`, `+55 11 90000-0001` or `5511900000001:7@s.whatsapp.net`.
+fn key_of(number: &str) -> Option<InstanceKey> {
+    let bare = number.split([':', '@']).next().unwrap_or_default();
+    let digits: String = bare.chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then(|| InstanceKey::new(&format!("number-{digits}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_spellings_of_a_number_have_one_key() {
+        let key = key_of("5511900000001");
+        assert!(key.is_some());
+        for spelling in ["+55 11 90000-0001", "5511900000001:7@s.whatsapp.net", "5511900000001@c.us"] {
+            assert_eq!(key_of(spelling), key, "{spelling}");
+        }
+        assert_ne!(key_of("5511900000002"), key);
+        assert_eq!(key_of("unknown"), None);
+    }
+}
