@@ -32,7 +32,6 @@ const LONGEST_DOTS: usize = 64;
 
 /// The spellings of all secrets.
 pub(super) struct Search {
-    count: usize,
     /// Those of the longest secrets first.
     spellings: Vec<Spelling>,
     /// The first characters of all of them.
@@ -130,7 +129,6 @@ impl Beginnings {
 impl Default for Search {
     fn default() -> Self {
         Self {
-            count: 0,
             spellings: Vec::new(),
             beginnings: Beginnings::of(LOOKED_UP, 0),
             longest: Vec::new(),
@@ -176,12 +174,9 @@ impl Window {
 }
 
 impl Search {
-    pub(super) fn new(secrets: impl Iterator<Item = SecretString>) -> Self {
-        let mut search = Self::default();
-        for secret in secrets {
-            search.count += 1;
-            search.spellings.extend(spelling::of(&secret));
-        }
+    pub(super) fn new(secrets: &[SecretString]) -> Self {
+        let mut search =
+            Self { spellings: secrets.iter().flat_map(spelling::of).collect(), ..Self::default() };
         search.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.bytes));
         let mut longest = WIDTHS.map(|width| Beginnings::of(width, 0));
         search.inner = Beginnings::of(LOOKED_UP, search.spellings.iter().map(Spelling::len).sum());
@@ -199,11 +194,6 @@ impl Search {
         search.ends = std::array::from_fn(|byte| search.longest.iter().any(|longest| longest.ends[byte]));
         search.has_blanks = search.spellings.iter().any(Spelling::has_blank);
         search
-    }
-
-    /// How many secrets there are.
-    pub(super) fn count(&self) -> usize {
-        self.count
     }
 
     /// The places of secrets of at least `least` bytes in a text, in order and apart from each other.
@@ -378,7 +368,7 @@ mod tests {
         #[test]
         fn property_the_quick_check_misses_nothing(parts in prop::collection::vec(part(), 0..8)) {
             let text = parts.concat();
-            let search = Search::new(SECRETS.into_iter().map(|secret| secret.to_owned().into()));
+            let search = Search::new(&SECRETS.map(|secret| secret.to_owned().into()));
             let mut is_found = false;
             search.places_in_part(&text, &search.spellings, |_| is_found = true);
             prop_assert!(!is_found || search.may_show(&text, 0), "{text:?}");
