@@ -144,7 +144,7 @@ pub struct Instance {
     pub operations: Operations,
     /// The ended operation that the operator has closed.
     pub dismissed: Option<OperationId>,
-    /// The interrupted operation of which a notice has said that something is left of it.
+    /// The last interrupted operation that a notice has reported.
     pub(super) shown_interrupted: Option<OperationId>,
     /// The last operation of each group since the start, and what became of the group.
     pub latest: HashMap<GroupId, (OperationId, Outcome)>,

@@ -414,8 +414,8 @@ impl OperationPane {
     }
 }
 
-/// The indices of items in the order in which they are shown: what needs somebody comes first, then what is under way, what is done,
-/// and what waits for its turn. Within each, they keep their order.
+/// The indices of items in the order in which they are shown: first the items that need somebody's attention, then those in progress,
+/// those that are done, those that wait for their turn, and the rest. Within each of these, the items keep their order.
 pub(super) fn urgent_first(items: &[Item]) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..items.len()).collect();
     rows.sort_by_key(|at| urgency(&items[*at]));

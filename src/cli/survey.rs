@@ -93,7 +93,7 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
-    /// The same with the overview, which is read first: a long response and what is remembered are not in memory at the same time.
+    /// The same with the overview. It is read first, so a long response and the remembered data are never in memory together.
     pub(super) async fn overview_afresh(session: &'a Session, instance: &'a Instance) -> Result<Self, Fault> {
         let begun = session.clock.now();
         let read = read_overview(instance).await;

@@ -302,7 +302,7 @@ pub enum DifferenceKind {
 pub struct Difference<'a> {
     pub kind: DifferenceKind,
     pub row: &'a Row,
-    /// The community that it is about: where the group belongs, or where it is extra; `None` if it belongs in none.
+    /// The community that the group belongs in or, if it is extra, has to leave; `None` if it belongs in none.
     pub community: Option<&'a CommunityId>,
     /// The community that the group is in, if that is another one.
     pub place: Option<&'a CommunityId>,
@@ -351,8 +351,8 @@ pub struct PlacedGroups {
     pub groups: Vec<(GroupId, Name)>,
 }
 
-/// Where the ordinary groups are: by community in the order of their names, then those in none. Also returns how many groups are
-/// left out because no reading says where they are; a plan would not find them in place either.
+/// The places of the ordinary groups: the communities in the order of their names, then the groups in none. Also returns how many
+/// groups are left out because no reading shows their place; a plan would not find them in place either.
 pub fn present(directory: &Directory) -> (Vec<PlacedGroups>, usize) {
     let listed = directory.groups().into_iter().flat_map(|list| list.groups.iter());
     let listed =

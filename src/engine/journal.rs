@@ -97,8 +97,8 @@ pub trait Journal: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Waits until another process may have recorded something about an instance since `seen`, which an earlier call returned; it is 0
-    /// at first. A journal that cannot tell never returns.
+    /// Waits until another process may have recorded something about an instance since `seen`, which an earlier call returned; the
+    /// first call takes 0. A journal that cannot notice other processes never returns.
     async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         let _ = (instance, seen);
         std::future::pending().await

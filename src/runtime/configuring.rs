@@ -243,7 +243,7 @@ impl Changing {
         self.configuration.save_entry(entry, old.as_ref().map(|old| &old.place)).await
     }
 
-    /// Reads the configuration and replaces what has changed. Reports the instances, unless a later read has reported them already.
+    /// Reads the configuration and replaces the instances that have changed. Reports them, unless a later read has done so already.
     async fn reopen(&self, ticket: Option<Ticket>) {
         let reloads = &self.runtime.reloads;
         let number = reloads.begun.fetch_add(1, Ordering::SeqCst) + 1;

@@ -20,7 +20,7 @@ const LONGEST_BRACED: usize = 12;
 /// The longest tag, with its brackets.
 const LONGEST_TAG: usize = 42;
 
-/// The longest text of which all forms are searched, in visible characters.
+/// The longest text whose forms are all searched, in visible characters.
 const LONGEST_THOROUGH: usize = 2_000;
 
 /// The signs with which encodings begin.

@@ -48,7 +48,7 @@ pub struct DriftChoices {
 }
 
 impl Comparison {
-    /// Adds the groups that do not belong where they are, once the listings have been read. Returns whether they were missing.
+    /// Adds the groups that have to leave their communities, once the listings have been read. Returns whether they were missing.
     pub fn add_others(&mut self, directory: &Directory) -> bool {
         let is_missing = self.skipped.is_none();
         if is_missing {
@@ -87,7 +87,7 @@ pub struct DriftRow {
     pub group: Option<GroupId>,
     /// The line of an entry that nothing known matches.
     pub line: Option<usize>,
-    /// Where it belongs, or the community where it is extra; `None` if it belongs in none.
+    /// The community that it belongs in or, if it is extra, has to leave; `None` if it belongs in none.
     pub community: Option<CommunityId>,
     /// The community that it is in, if that is another one.
     pub place: Option<CommunityId>,

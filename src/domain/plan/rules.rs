@@ -462,8 +462,9 @@ impl Judge<'_> {
         (steps, Judgement::with_risks(risks))
     }
 
-    /// A community keeps at least one ordinary subgroup. If all are marked, and no other is linked before the last of them is
-    /// unlinked, the last listed one stays; or it is a risk if the gateway's behaviour is undocumented. Returns how many may be taken out of each community of which one stays.
+    /// A community keeps at least one ordinary subgroup. If the plan takes all of them out, and links no other before it unlinks the
+    /// last, the last listed one stays. If the gateway's behaviour is undocumented, or the listing is incomplete, this row is risky
+    /// instead. Returns how many groups may be taken out of each community in which one has to stay.
     fn keep_last_subgroups(&self, rows: &mut [Row]) -> Vec<(CommunityId, usize)> {
         let mut most = Vec::new();
         let mut sources: BTreeMap<CommunityId, Vec<usize>> = BTreeMap::new();

@@ -30,7 +30,7 @@ pub(crate) struct OwnSettings {
     pub(crate) null_lists: bool,
     /// Whether a change names the group in neither list, on `uazapi`.
     pub(crate) names_nothing: bool,
-    /// Whether groups lack the flag that tells communities apart, on `uazapi`.
+    /// Whether groups lack the flag that marks communities, on `uazapi`.
     pub(crate) omits_kind: bool,
 }
 

@@ -122,7 +122,7 @@ pub(super) fn action_at(
     hints.into_iter().find(is_there).map(|(_, hint)| hint.action)
 }
 
-/// What stands above the line with the keys for as long as it holds.
+/// The message above the line with the keys, shown as long as it is true.
 fn standing(state: &State, look: ViewContext<'_>) -> Option<(String, Style)> {
     let theme = look.theme;
     if let Some(words) = state.operating().and_then(|instance| instance.journal_failure.as_ref()) {
