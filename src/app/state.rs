@@ -368,7 +368,7 @@ impl State {
         self.settle_windows(&layout);
     }
 
-    /// What the content of a window depends on.
+    /// The data on which the content of a window depends.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
         let (instances, catalog) = (&self.instances, &self.catalog);
         Scene { instances, wide: self.wide(), broken: &self.broken, catalog, layout }

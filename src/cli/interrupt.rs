@@ -108,7 +108,7 @@ fn ignores_hangup() -> bool {
     })
 }
 
-/// Runs a command that only reads until it is done, or until its deadline. Ctrl-C ends it by itself.
+/// Runs a command that only reads, until it is done or its deadline has passed. Ctrl-C ends the process directly.
 pub async fn within<T>(
     text: &Text,
     deadline: Option<Instant>,

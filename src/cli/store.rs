@@ -90,8 +90,8 @@ impl Copying<'_> {
         out.finish(0)
     }
 
-    /// Makes sure that no operation of these instances runs or waits to be continued, here or on the server, and that none begins before the
-    /// locks are dropped.
+    /// Makes sure that no operation of these instances runs or waits to be continued, here or on the server, and that none begins before
+    /// the locks are dropped.
     async fn nothing_runs(&self, new: &[&StoredOperation]) -> Result<Vec<Arc<dyn HeldLock>>, Fault> {
         let text = self.text;
         let instances: BTreeSet<&InstanceKey> = new.iter().map(|operation| &operation.instance).collect();

@@ -155,7 +155,7 @@ impl<'a> Survey<'a> {
         self.remember().await
     }
 
-    /// Reads the same, but no listing that would say no more than the list of groups: for the sizes of communities, or a file of places.
+    /// Reads the same, without the listings that would add nothing to the list of groups: for sizes of communities, or a file of places.
     pub(super) async fn needed(&mut self) -> Result<(), Fault> {
         self.load(WhichListings::Needed).await?;
         self.confirm().await;

@@ -83,7 +83,7 @@ pub trait Journal: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Records until when another process may take over operations that nobody runs meanwhile, or that none may any more.
+    /// Records until when another process may take over operations, which no process runs meanwhile; `None` if none may any more.
     async fn hand_over(
         &self,
         _operations: &[OperationId],
@@ -109,7 +109,7 @@ pub trait Journal: Send + Sync {
     -> Result<Vec<Operation>, JournalError>;
 }
 
-/// What another process asks of a running operation.
+/// A request of another process to a running operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ControlRequest {
     /// Grows with every request.
@@ -122,7 +122,7 @@ pub struct ControlRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandedOver {
     pub operation: OperationId,
-    /// Until then nobody treats it as interrupted.
+    /// Until then, no process treats it as interrupted.
     pub until: Millis,
 }
 

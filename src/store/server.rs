@@ -60,7 +60,7 @@ impl Default for ServerPatience {
     }
 }
 
-/// Ends the connections that this process has lost, as far as the server has not noticed that they are lost: each still holds its locks.
+/// Ends the connections that this process has lost and that the server still takes for open: each of them still holds its locks.
 const END_LOST: &str = "
     SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
     WHERE pid = ANY ($1::int[]) AND pid <> pg_backend_pid() AND datname = current_database()
@@ -118,7 +118,7 @@ struct Shared {
     lost: SyncMutex<VecDeque<i32>>,
     /// The locks that this process holds, each with the connection that it depends on.
     held: SyncMutex<HashMap<InstanceKey, u64>>,
-    /// Grow when somebody may have recorded something.
+    /// Counts that grow when another process may have recorded something.
     changes: Arc<watch::Sender<Changes>>,
 }
 
@@ -256,7 +256,7 @@ impl Shared {
         let process = client.query_one("SELECT pg_backend_pid()", &[]).await?.try_get(0)?;
         let lost: Vec<i32> = self.lost().iter().copied().collect();
         if !lost.is_empty() {
-            // A user may end its own connections, also if it acts in another role. If not, the server does so later by itself.
+            // A user may end its own connections, even if it acts in another role. If this fails, the server ends them later.
             client.batch_execute("SET ROLE NONE").await?;
             let ended = client.query(END_LOST, &[&lost]).await;
             client.batch_execute("RESET ROLE").await?;
@@ -304,7 +304,7 @@ impl Shared {
         name + &process
     }
 
-    /// The names of who writes, as they are stored.
+    /// The operator and the host, as they are stored.
     fn signature(&self) -> [&str; 2] {
         [self.writer.operator.exact(), self.writer.host.exact()]
     }

@@ -1,5 +1,5 @@
-//! How an instance differs from a file that says where groups belong, in a window: the differences by community, those that are
-//! marked, and the faults of a file that cannot be compared. What a difference is, `domain::desired` decides.
+//! The differences between an instance and a file that says where groups belong, in a window: the differences by community, the
+//! marked ones, and the faults of a file that cannot be compared. `domain::desired` decides what a difference is.
 
 use std::collections::BTreeSet;
 
@@ -78,7 +78,7 @@ pub struct DriftWindow {
     pub is_about_others: bool,
 }
 
-/// A group that is not where it belongs.
+/// A group that is not in its place.
 #[derive(Clone, Debug)]
 pub struct DriftRow {
     pub kind: DifferenceKind,
@@ -91,9 +91,9 @@ pub struct DriftRow {
     pub community: Option<CommunityId>,
     /// The community that it is in, if that is another one.
     pub place: Option<CommunityId>,
-    /// Why a plan would not change it, or not without being asked.
+    /// Why a plan would not change it, or only if the operator asks for it.
     pub reason: Option<Reason>,
-    /// What would put it where it belongs.
+    /// The wish that would put it in its place.
     pub wish: Option<Wish>,
 }
 

@@ -1,5 +1,5 @@
 //! The switches of a world file for the gateways that people run themselves, with their defaults: one table per gateway. Each
-//! default is what the contract says, or else the named assumption. A switch that a contract answers has no effect there.
+//! default follows the contract, or else the named assumption. On a gateway whose contract settles a question, the switch has no effect.
 
 use serde::Deserialize;
 

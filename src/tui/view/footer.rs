@@ -40,7 +40,7 @@ const DISPENSABLE: [&str; 10] = [
 
 /// The hints to omit last: what most people do next in the panes, and the ways to everything else and back.
 const KEPT: [&str; 3] = ["hint-enter", "hint-palette", "hint-back"];
-/// Of these, the one that windows, which have fewer keys, omit first.
+/// Of these, the one that windows omit first, because they have fewer keys.
 const KEPT_IN_PANES: &str = "hint-palette";
 
 /// The hints that the line below an ended operation already has.
