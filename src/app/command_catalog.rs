@@ -1,7 +1,7 @@
 //! The texts of the commands: the rows of the palette and the lines of the help. Both are built from the key table and
 //! the catalogue, which the state does not know, and passed in at the start. This module only searches them.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::LazyLock};
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -25,11 +25,19 @@ pub struct CommandCatalog {
     pub places: Vec<String>,
 }
 
+/// The same, built when the help or the palette is first opened.
+pub type LazyCatalog = LazyLock<CommandCatalog, Box<dyn FnOnce() -> CommandCatalog + Send>>;
+
+/// A catalogue that is built by this function.
+pub fn lazily(build: impl FnOnce() -> CommandCatalog + Send + 'static) -> LazyCatalog {
+    LazyLock::new(Box::new(build))
+}
+
 /// An action that can be run by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     pub action: Action,
-    /// Where it is available.
+    /// The contexts in which it is available.
     pub contexts: Vec<Context>,
     pub name: &'static str,
     pub words: String,
@@ -117,8 +125,8 @@ impl CommandCatalog {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    /// The help for a context: the keys that have a meaning there, by section, and then the others by the place where they have
-    /// one. Each row is there once. With a filter, only the rows that match it.
+    /// The help for a context: first the keys that work there, by section, and then the other keys, by the place in which they
+    /// work. Each row occurs once. With a filter, the help has only the rows that match it.
     pub fn page(&self, from: Context, filter: &Filter) -> Vec<HelpLine> {
         let terms = (!filter.is_empty()).then(|| Terms::parse(filter.input.value()));
         let is_found = |row: &HelpRow| {

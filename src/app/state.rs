@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     action::Action,
     broken::BrokenEntry,
-    command_catalog::CommandCatalog,
+    command_catalog::{self, CommandCatalog, LazyCatalog},
     context::Context,
     effect::Ticket,
     entry::GatewayChoice,
@@ -73,7 +73,7 @@ pub struct State {
     /// The message in the footer until the next key.
     pub notice: Option<Notice>,
     /// The texts of the commands and the help.
-    pub catalog: Arc<CommandCatalog>,
+    pub catalog: Arc<LazyCatalog>,
     /// The names of the available themes.
     pub themes: Vec<&'static str>,
     /// The index of the current theme.
@@ -117,7 +117,7 @@ impl State {
             item_lines: Vec::new(),
             modals: Vec::new(),
             notice: None,
-            catalog: Arc::default(),
+            catalog: Arc::new(command_catalog::lazily(CommandCatalog::default)),
             themes: Vec::new(),
             theme: 0,
             reads_roles: false,
@@ -349,7 +349,7 @@ impl State {
             self.beside = self.focus;
         }
         let layout = self.layout();
-        // In a window that is too small nothing is shown, and what was shown comes back when it grows.
+        // A window that is too small shows no pane. The focus stays, so the same pane is back when the window grows.
         if matches!(layout.fit, Fit::Two | Fit::Wide) && layout.pane(self.focus).is_none() {
             self.focus = Pane::Communities;
         }
@@ -368,7 +368,7 @@ impl State {
         self.settle_windows(&layout);
     }
 
-    /// What the content of a window depends on.
+    /// The data on which the content of a window depends.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
         let (instances, catalog) = (&self.instances, &self.catalog);
         Scene { instances, wide: self.wide(), broken: &self.broken, catalog, layout }

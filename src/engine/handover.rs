@@ -38,8 +38,8 @@ impl Shared {
         Ok(operations)
     }
 
-    /// Continues operations that another process has handed over, as soon as it has given up the lock. Returns those that this
-    /// engine runs now. May be dropped at any time: what is not taken over then waits for the next Synod.
+    /// Takes over operations from another process as soon as that process has released the lock, and continues them. Returns those
+    /// that this engine now runs. The caller may stop waiting at any time: the next Synod settles what is not taken over then.
     pub(super) async fn take_over(
         &self,
         queue: &InstanceQueue,

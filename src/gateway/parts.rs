@@ -1,4 +1,4 @@
-//! What an instance's client is made of: the instance as it was configured, and the parts that clients share.
+//! The parts of an instance's client: the instance as it was configured, and the parts that clients share.
 
 use std::{
     fmt,
@@ -62,10 +62,10 @@ pub struct ClientParts {
     pub clock: Clock,
     /// The budgets of all tokens of this program.
     pub budgets: Arc<BudgetBook>,
-    /// What carries the requests.
+    /// Carries the requests.
     pub transport: Arc<dyn Transport>,
-    /// The secrets of all other instances: they too are scrubbed from this gateway's texts.
-    pub other_secrets: Vec<SecretString>,
+    /// Scrubs the secrets of all instances from this gateway's texts.
+    pub scrubber: Arc<Scrubber>,
 }
 
 impl fmt::Debug for ClientParts {
@@ -124,8 +124,7 @@ pub(super) fn http(
 ) -> Http {
     let base = spec.base_url.clone();
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
-    let secrets = spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned());
-    let scrubber = Arc::new(Scrubber::new(secrets));
+    let scrubber = parts.scrubber.knowing(spec.secrets());
     let transport = Arc::clone(&parts.transport);
     let clock = parts.clock;
     Http { transport, base, credentials, meter, scrubber, clock, vitals: Mutex::default() }

@@ -21,6 +21,7 @@ use crate::{
     app::{
         self, Hurry, Incoming, State,
         action::Action,
+        command_catalog::lazily,
         effect::{Effect, Terminal, Work},
         event::AppEvent,
         mouse::Mouse,
@@ -66,8 +67,8 @@ impl<Worker> std::fmt::Debug for Ui<Worker> {
 }
 
 impl<Worker: FnMut(Work)> Ui<Worker> {
-    /// Creates the application for a state, with the available themes, the first of which is used initially. `worker`
-    /// starts each piece of work and returns at once.
+    /// Creates the application for a state, with the available themes; it starts with the first one. `worker` starts each
+    /// piece of work and returns at once.
     pub fn new(
         mut state: State,
         themes: Vec<Theme>,
@@ -77,7 +78,8 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         worker: Worker,
     ) -> Self {
         let text = view::correcting_entries(&state, &keys, text);
-        state.catalog = Arc::new(view::command_catalog(&keys, &text));
+        let (bound, words) = (keys.clone(), text.clone());
+        state.catalog = Arc::new(lazily(move || view::command_catalog(&bound, &words)));
         state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
         let time = clock::local_time;
@@ -118,7 +120,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         Self { has_mouse, ..self }
     }
 
-    /// Tells the end of long work on the desktop, if requested.
+    /// Shows the end of long work on the desktop, if requested.
     #[must_use]
     pub fn notifying(self, notifies: bool) -> Self {
         Self { notifies, ..self }

@@ -292,7 +292,7 @@ impl Running {
         assert!(self.lines.any(|read| read.unwrap() == line), "the program ended first");
     }
 
-    /// Reads standard error until a line contains this text, and returns what was read.
+    /// Reads standard error until a line contains this text, and returns all lines up to that one.
     pub(super) fn until_said(&mut self, text: &str) -> String {
         let mut said = String::new();
         while !said.contains(text) {

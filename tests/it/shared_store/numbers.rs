@@ -226,7 +226,7 @@ async fn the_last_requests_are_that_of_the_instance_and_that_of_its_number() {
         );
         (begin(&ana, &key()).await, locks)
     };
-    assert_eq!(found(&ben).await, [his.clone()]);
+    assert_eq!(found(&ben).await, std::slice::from_ref(&his));
     drop(her_locks);
     let lock = loop {
         match ben.locks().take_number(&number, &other(), Millis(6)).await {
@@ -235,9 +235,9 @@ async fn the_last_requests_are_that_of_the_instance_and_that_of_its_number() {
             Err(refused) => panic!("{refused:?}"),
         }
     };
-    assert_eq!(found(&ben).await, [hers, his.clone()]);
+    assert_eq!(found(&ben).await, [hers, his]);
     let newer = begin(&ben, &other()).await;
-    assert_eq!(found(&ben).await, [newer.clone()], "it is the newest of both");
+    assert_eq!(found(&ben).await, std::slice::from_ref(&newer), "it is the newest of both");
     drop(lock);
     assert_eq!(found(&ben).await, [newer]);
 }
