@@ -294,12 +294,16 @@ fn the_cursor_takes_the_shortest_way() {
         (&["a name", "a name"], &["a nAme", "a nAme"], "\x1b[1;4HA\x1b[B\x08A"),
         // From the last column, where terminals differ.
         (&[EDGE, "two"], &[OTHER_EDGE, "Two"], "\x1b[1;60Hd\x1b[2HT"),
+        // After characters that may be wide, and so may have gone beyond the row.
+        (&["", "two"], &["────", "Two"], "\x1b[H────\r\nT"),
+        (&["", "two"], &[LINE, "Two"], &format!("\x1b[H{LINE}\x1b[2HT")),
     ] {
         assert_eq!(change(before, after), bytes, "from {before:?} to {after:?}");
     }
 }
 
 const EDGE: &str = "123456789 123456789 123456789 123456789 123456789 123456789c";
+const LINE: &str = "──────────────────────────────";
 const OTHER_EDGE: &str = "123456789 123456789 123456789 123456789 123456789 123456789d";
 
 #[test]
