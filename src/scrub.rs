@@ -31,12 +31,29 @@ const LEAST: usize = 8;
 
 /// The secrets that no text may show.
 #[derive(Default)]
-pub struct Scrubber(Search);
+pub struct Scrubber {
+    secrets: Vec<SecretString>,
+    search: Search,
+}
 
 impl Scrubber {
     /// A scrubber of these secrets; empty ones are ignored.
     pub fn new(secrets: impl IntoIterator<Item = SecretString>) -> Self {
-        Self(Search::new(secrets.into_iter().filter(|secret| !secret.expose_secret().is_empty())))
+        let secrets = secrets.into_iter().filter(|secret| !secret.expose_secret().is_empty());
+        let secrets: Vec<SecretString> = secrets.collect();
+        Self { search: Search::new(&secrets), secrets }
+    }
+
+    /// A scrubber of these secrets too: the same one if it knows all of them.
+    #[must_use]
+    pub fn knowing(self: &Arc<Self>, secrets: impl IntoIterator<Item = SecretString>) -> Arc<Self> {
+        let mut all = self.secrets.clone();
+        for secret in secrets {
+            if !all.iter().any(|known| known.expose_secret() == secret.expose_secret()) {
+                all.push(secret);
+            }
+        }
+        if all.len() == self.secrets.len() { Arc::clone(self) } else { Arc::new(Self::new(all)) }
     }
 
     /// An error's text on one line: cleaned first, so that invisible characters cannot hide a secret, then without secrets
@@ -63,7 +80,7 @@ impl Scrubber {
     /// JSON, one text or several, with the secrets masked in all strings. It stays valid JSON, however a string spells a secret.
     pub fn masked_json<'a>(&self, json: &'a str) -> Cow<'a, str> {
         // Without escapes, the strings are in the text as they are.
-        if !json.contains('\\') && !self.0.may_show(json, LEAST) {
+        if !json.contains('\\') && !self.search.may_show(json, LEAST) {
             return Cow::Borrowed(json);
         }
         let mut out = String::new();
@@ -109,13 +126,13 @@ impl Scrubber {
 
     /// The places of secrets of at least `least` bytes in a text.
     fn places(&self, text: &str, least: usize) -> Vec<Range<usize>> {
-        self.0.places(text, least)
+        self.search.places(text, least)
     }
 }
 
 impl fmt::Debug for Scrubber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scrubber({})", self.0.count())
+        write!(f, "Scrubber({})", self.secrets.len())
     }
 }
 
@@ -138,31 +155,23 @@ fn without_addresses(text: &str) -> String {
 }
 
 /// The secrets of this process, which no text that leaves it may show.
-static KNOWN: RwLock<Option<Arc<Known>>> = RwLock::new(None);
+static KNOWN: RwLock<Option<Arc<Scrubber>>> = RwLock::new(None);
 
-struct Known {
-    secrets: Vec<SecretString>,
-    scrubber: Scrubber,
-}
-
-fn known() -> Option<Arc<Known>> {
+fn known() -> Option<Arc<Scrubber>> {
     KNOWN.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Registers secrets: from now on they are masked in all text that leaves the process.
 pub fn keep(secrets: impl IntoIterator<Item = SecretString>) {
     let mut kept = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    let mut all = kept.as_ref().map(|known| known.secrets.clone()).unwrap_or_default();
-    all.extend(secrets);
-    let scrubber = Scrubber::new(all.iter().cloned());
-    *kept = Some(Arc::new(Known { secrets: all, scrubber }));
+    *kept = Some(kept.take().unwrap_or_default().knowing(secrets));
 }
 
 /// A text for people, made safe to leave the process: nothing in it controls a terminal, and it contains no secret.
 pub fn leaving(text: &str) -> String {
     let clean = name::printable(text);
     match known() {
-        Some(known) => known.scrubber.masked(&clean).into_owned(),
+        Some(known) => known.masked(&clean).into_owned(),
         None => clean.into_owned(),
     }
 }
@@ -170,20 +179,20 @@ pub fn leaving(text: &str) -> String {
 /// Data made safe to leave the process: without secrets, otherwise unchanged.
 pub fn masked(text: &str) -> Cow<'_, str> {
     match known() {
-        Some(known) => Cow::Owned(known.scrubber.masked(text).into_owned()),
+        Some(known) => Cow::Owned(known.masked(text).into_owned()),
         None => Cow::Borrowed(text),
     }
 }
 
 /// The places of this process's secrets in a text.
 pub fn places(text: &str) -> Vec<Range<usize>> {
-    known().map(|known| known.scrubber.places(text, LEAST)).unwrap_or_default()
+    known().map(|known| known.places(text, LEAST)).unwrap_or_default()
 }
 
 /// JSON with the secrets masked, as [`Scrubber::masked_json`] does it.
 pub fn masked_json(json: &str) -> Cow<'_, str> {
     let Some(known) = known() else { return Cow::Borrowed(json) };
-    known.scrubber.masked_json(json)
+    known.masked_json(json)
 }
 
 /// The string at the start of a text, with its quotation marks.

@@ -134,7 +134,10 @@ task-link = { $count ->
     [one] link { $count } group
    *[other] link { $count } groups
 }
-task-link-to = { task-link } to { $community }
+task-link-to = { $count ->
+    [one] link { $count } group to { $community }
+   *[other] link { $count } groups to { $community }
+}
 task-unlink = { $count ->
     [one] unlink { $count } group
    *[other] unlink { $count } groups
@@ -143,7 +146,10 @@ task-move = { $count ->
     [one] move { $count } group
    *[other] move { $count } groups
 }
-task-move-to = { task-move } to { $community }
+task-move-to = { $count ->
+    [one] move { $count } group to { $community }
+   *[other] move { $count } groups to { $community }
+}
 task-leave = { $count ->
     [one] leave { $count } group
    *[other] leave { $count } groups

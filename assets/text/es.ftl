@@ -168,7 +168,10 @@ task-link = { $count ->
     [one] vincular { $count } grupo
    *[other] vincular { $count } grupos
 }
-task-link-to = { task-link } a { $community }
+task-link-to = { $count ->
+    [one] vincular { $count } grupo a { $community }
+   *[other] vincular { $count } grupos a { $community }
+}
 task-unlink = { $count ->
     [one] desvincular { $count } grupo
    *[other] desvincular { $count } grupos
@@ -177,7 +180,10 @@ task-move = { $count ->
     [one] mover { $count } grupo
    *[other] mover { $count } grupos
 }
-task-move-to = { task-move } a { $community }
+task-move-to = { $count ->
+    [one] mover { $count } grupo a { $community }
+   *[other] mover { $count } grupos a { $community }
+}
 task-leave = { $count ->
     [one] salir de { $count } grupo
    *[other] salir de { $count } grupos

@@ -168,7 +168,10 @@ task-link = { $count ->
     [1] vincular { $count } grupo
    *[other] vincular { $count } grupos
 }
-task-link-to = { task-link } a { $community }
+task-link-to = { $count ->
+    [1] vincular { $count } grupo a { $community }
+   *[other] vincular { $count } grupos a { $community }
+}
 task-unlink = { $count ->
     [1] desvincular { $count } grupo
    *[other] desvincular { $count } grupos
@@ -177,7 +180,10 @@ task-move = { $count ->
     [1] mover { $count } grupo
    *[other] mover { $count } grupos
 }
-task-move-to = { task-move } para { $community }
+task-move-to = { $count ->
+    [1] mover { $count } grupo para { $community }
+   *[other] mover { $count } grupos para { $community }
+}
 task-leave = { $count ->
     [1] sair de { $count } grupo
    *[other] sair de { $count } grupos

@@ -99,7 +99,7 @@ async fn load_all() -> Loaded {
         clock,
         budgets: BudgetBook::new(),
         transport,
-        other_secrets: Vec::new(),
+        scrubber: Arc::default(),
     };
     let gateway = open(&spec, &parts).unwrap();
     let (mut list, mut took) = (GroupList::default(), Vec::new());

@@ -1,7 +1,7 @@
 //! The texts of the commands: the rows of the palette and the lines of the help. Both are built from the key table and
 //! the catalogue, which the state does not know, and passed in at the start. This module only searches them.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::LazyLock};
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -23,6 +23,14 @@ pub struct CommandCatalog {
     pub help: Vec<HelpRow>,
     /// The places of the help's rows, in the order in which they are shown.
     pub places: Vec<String>,
+}
+
+/// The same, built when the help or the palette is first opened.
+pub type LazyCatalog = LazyLock<CommandCatalog, Box<dyn FnOnce() -> CommandCatalog + Send>>;
+
+/// A catalogue that is built by this function.
+pub fn lazily(build: impl FnOnce() -> CommandCatalog + Send + 'static) -> LazyCatalog {
+    LazyLock::new(Box::new(build))
 }
 
 /// An action that can be run by its name.

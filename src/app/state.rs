@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     action::Action,
     broken::BrokenEntry,
-    command_catalog::CommandCatalog,
+    command_catalog::{self, CommandCatalog, LazyCatalog},
     context::Context,
     effect::Ticket,
     entry::GatewayChoice,
@@ -73,7 +73,7 @@ pub struct State {
     /// The message in the footer until the next key.
     pub notice: Option<Notice>,
     /// The texts of the commands and the help.
-    pub catalog: Arc<CommandCatalog>,
+    pub catalog: Arc<LazyCatalog>,
     /// The names of the available themes.
     pub themes: Vec<&'static str>,
     /// The index of the current theme.
@@ -117,7 +117,7 @@ impl State {
             item_lines: Vec::new(),
             modals: Vec::new(),
             notice: None,
-            catalog: Arc::default(),
+            catalog: Arc::new(command_catalog::lazily(CommandCatalog::default)),
             themes: Vec::new(),
             theme: 0,
             reads_roles: false,

@@ -97,6 +97,9 @@ fn change(style: &mut Style, changes: &RoleStyle) {
 /// The keys from the configuration; a mistake is reported with its line.
 fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, Fault> {
     let mut map = Keymap::default();
+    if bindings.is_empty() {
+        return Ok(map);
+    }
     let blame = |line: usize, error: &KeyError| {
         let problem = Problem {
             path: origin.to_owned(),

@@ -127,9 +127,10 @@ pub(super) async fn opened(config: &Config, clients: &Clients) -> Opened {
     }
     let secrets: Vec<SecretString> = unlocked.iter().flat_map(|instance| instance.spec.secrets()).collect();
     scrub::keep(secrets.iter().cloned().chain(config.instances.iter().filter_map(proxy_password)));
+    let scrubber = Arc::new(Scrubber::new(secrets));
     let mut ready = Vec::new();
     for instance in &unlocked {
-        match open(instance, config, clients, secrets.clone()) {
+        match open(instance, config, clients, Arc::clone(&scrubber)) {
             Ok(instance) => ready.push(instance),
             Err(fault) => broken.push(BrokenInstance::new(instance.config, fault)),
         }
@@ -218,7 +219,7 @@ fn open(
     instance: &Unlocked<'_>,
     whole: &Config,
     clients: &Clients,
-    other_secrets: Vec<SecretString>,
+    scrubber: Arc<Scrubber>,
 ) -> Result<Ready, InstanceFault> {
     let Unlocked { config, spec, identity } = instance;
     let blame = |error: &dyn ToMessage| InstanceFault::Unopened(error.message());
@@ -240,7 +241,7 @@ fn open(
         clock: clients.clock,
         budgets: Arc::clone(&clients.budgets),
         transport,
-        other_secrets,
+        scrubber,
     };
     let opened = gateway::open(spec, &parts).map_err(|error| blame(&error))?;
     let profile = Profile {

@@ -151,6 +151,11 @@ async fn afresh<'a>(
     instance: &'a Instance,
     args: &ListArgs,
 ) -> Result<ReadInstance<'a>, Fault> {
+    if args.what == Listed::Groups && args.community.is_none() && !args.csv {
+        let mut survey = Survey::overview_afresh(session, instance).await?;
+        survey.places().await?;
+        return Ok(ReadInstance { survey, within: None });
+    }
     let mut survey = Survey::afresh(session, instance).await?;
     let mut within = None;
     if let Some(given) = args.community.as_deref() {
@@ -159,8 +164,6 @@ async fn afresh<'a>(
         survey.confirm().await;
         within = Some(known(session, instance, &mut survey.directory, &community).await?);
         survey.remember().await?;
-    } else if args.what == Listed::Groups && !args.csv {
-        survey.places().await?;
     } else {
         survey.needed().await?;
     }

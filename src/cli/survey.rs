@@ -93,6 +93,15 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
+    /// The same with the overview, which is read first: a long response and what is remembered are not in memory at the same time.
+    pub(super) async fn overview_afresh(session: &'a Session, instance: &'a Instance) -> Result<Self, Fault> {
+        let begun = session.clock.now();
+        let read = read_overview(instance).await;
+        let mut survey = Self { begun, ..Self::afresh(session, instance).await? };
+        survey.take_overview(read)?;
+        Ok(survey)
+    }
+
     /// Adds the roles that earlier sessions read, for a list of groups that does not say them.
     pub(super) async fn recall_roles(&mut self) -> Result<(), Fault> {
         let (store, key) = (&self.session.store, &self.instance.key);
@@ -115,23 +124,13 @@ impl<'a> Survey<'a> {
         if self.has_overview {
             return Ok(());
         }
-        let gateway = &self.instance.gateway;
-        let capabilities = gateway.capabilities();
-        let communities = async {
-            if capabilities.lists_communities && !capabilities.listings_from_groups {
-                gateway.communities().await
-            } else {
-                Ok(Vec::new())
-            }
-        };
-        let (mut communities, groups) = tokio::join!(communities, gateway.groups());
-        if let Ok(list) = groups.as_ref()
-            && capabilities.listings_from_groups
-        {
-            communities = Ok(list.communities());
-        }
+        let read = read_overview(self.instance).await;
+        self.take_overview(read)
+    }
+
+    fn take_overview(&mut self, read: [Loaded; 2]) -> Result<(), Fault> {
         // If only the communities cannot be listed, the remembered data may be enough.
-        for part in [Loaded::Communities(communities), Loaded::Groups(groups.map(Arc::new))] {
+        for part in read {
             take(&mut self.directory, part).map_or(Ok(()), |failure| Err(self.fault(failure)))?;
         }
         self.has_overview = true;
@@ -164,10 +163,9 @@ impl<'a> Survey<'a> {
         self.remember().await
     }
 
-    /// Reads the list of groups, and listings only if the list does not say where each group is: then that of every community,
-    /// otherwise those of communities that it does not show.
+    /// After the overview: reads listings only if the list of groups does not say where each group is. Then it reads that of every
+    /// community, otherwise those of communities that the list does not show.
     pub(super) async fn places(&mut self) -> Result<(), Fault> {
-        self.overview().await?;
         if !self.directory.list_says_places() {
             return self.whole().await;
         }
@@ -283,6 +281,26 @@ impl<'a> Survey<'a> {
     fn fault(&self, failure: Failure) -> Fault {
         Fault::obstacle(&self.session.text, &Obstacle::Gateway(failure))
     }
+}
+
+/// The communities, if the gateway lists them, and the list of groups.
+async fn read_overview(instance: &Instance) -> [Loaded; 2] {
+    let gateway = &instance.gateway;
+    let capabilities = gateway.capabilities();
+    let communities = async {
+        if capabilities.lists_communities && !capabilities.listings_from_groups {
+            gateway.communities().await
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let (mut communities, groups) = tokio::join!(communities, gateway.groups());
+    if let Ok(list) = groups.as_ref()
+        && capabilities.listings_from_groups
+    {
+        communities = Ok(list.communities());
+    }
+    [Loaded::Communities(communities), Loaded::Groups(groups.map(Arc::new))]
 }
 
 fn refs(directory: &Directory) -> Vec<(CommunityRef, KnownFrom)> {

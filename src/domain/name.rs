@@ -114,7 +114,8 @@ pub(super) fn cleaned(exact: &str) -> Option<String> {
 /// Makes a text of several lines safe for a terminal: control characters are made visible or dropped. A text that was already
 /// cleaned for display does not change.
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+    // Most characters stay as they are wherever they stand.
+    if text.chars().all(|c| matches!(c, ' '..='~' | '\n') || !clean::is_replaced(c)) {
         return Cow::Borrowed(text);
     }
     let lines = text.split('\n').map(clean::line).collect::<Vec<_>>();
@@ -174,6 +175,14 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn property_a_text_that_needs_no_change_is_returned_as_it_is(
+            text in prop::collection::vec(troublesome(), 0..6).prop_map(String::from_iter)
+        ) {
+            let lines: Vec<String> = text.split('\n').map(clean::line).collect();
+            prop_assert_eq!(printable(&text), lines.join("\n"));
+        }
 
         #[test]
         fn property_no_control_character_is_left_and_cleaning_again_changes_nothing(

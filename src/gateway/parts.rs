@@ -64,8 +64,8 @@ pub struct ClientParts {
     pub budgets: Arc<BudgetBook>,
     /// What carries the requests.
     pub transport: Arc<dyn Transport>,
-    /// The secrets of all other instances: they too are scrubbed from this gateway's texts.
-    pub other_secrets: Vec<SecretString>,
+    /// Scrubs the secrets of all instances from this gateway's texts.
+    pub scrubber: Arc<Scrubber>,
 }
 
 impl fmt::Debug for ClientParts {
@@ -124,8 +124,7 @@ pub(super) fn http(
 ) -> Http {
     let base = spec.base_url.clone();
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
-    let secrets = spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned());
-    let scrubber = Arc::new(Scrubber::new(secrets));
+    let scrubber = parts.scrubber.knowing(spec.secrets());
     let transport = Arc::clone(&parts.transport);
     let clock = parts.clock;
     Http { transport, base, credentials, meter, scrubber, clock, vitals: Mutex::default() }

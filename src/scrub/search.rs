@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     seen::{self, Unit},
-    spelling::{self, Spelling},
+    spelling::{self, LEAST_PIECE, Spelling},
 };
 use crate::domain::name;
 
@@ -21,26 +21,39 @@ const WIDTHS: [usize; 3] = [16, 8, LOOKED_UP];
 const PART: usize = 64 << 10;
 const OVERLAP: usize = 24 << 10;
 
+/// How many words of 64 bits a set of hashes has at least.
+const LEAST_WORDS: usize = 1024;
+
+/// How many windows in a row the shortest piece of a secret fills.
+const LEAST_RUN: usize = LEAST_PIECE - LOOKED_UP + 1;
+
 /// In a longer run of dots, a piece of a secret is searched only at its ends.
 const LONGEST_DOTS: usize = 64;
 
 /// The spellings of all secrets.
 pub(super) struct Search {
-    count: usize,
     /// Those of the longest secrets first.
     spellings: Vec<Spelling>,
     /// The first characters of all of them.
     beginnings: Beginnings,
     /// As many first characters as possible of each, by their number. Sets without any are left out.
     longest: Vec<Beginnings>,
+    /// The bytes with which one of these ends.
+    ends: Bytes,
+    /// Every part of a spelling that dots may leave visible, as long as what is looked up.
+    inner: Beginnings,
     has_blanks: bool,
 }
 
-/// A set of hashes of the first characters of spellings.
+/// A set of bytes.
+type Bytes = [bool; 256];
+
+/// A set of hashes of characters in a row: the first ones of spellings, or some inside them.
 struct Beginnings {
     width: usize,
     /// The last of these characters.
-    ends: [bool; 256],
+    ends: Bytes,
+    /// Bits, whose number is a power of two.
     hashes: Vec<u64>,
 }
 
@@ -86,30 +99,43 @@ impl Sight {
 }
 
 impl Beginnings {
-    fn of(width: usize) -> Self {
-        Self { width, ends: [false; 256], hashes: vec![0; 1024] }
+    /// A set for about so many.
+    fn of(width: usize, count: usize) -> Self {
+        // With sixteen bits for each, one in sixteen others is taken for one of them, but hardly several in a row.
+        let words = (count / 4).next_power_of_two().max(LEAST_WORDS);
+        Self { width, ends: [false; 256], hashes: vec![0; words] }
     }
 
-    fn add(&mut self, spelling: &Spelling) {
-        let mut window = Window::default();
-        spelling.first().take(self.width).for_each(|c| window.push(Window::byte(c)));
-        let (word, bit) = window.place(self.width);
+    fn add(&mut self, window: Window) {
+        let (word, bit) = self.place(window);
         self.ends[window.end()] = true;
         self.hashes[word] |= bit;
     }
 
     fn has(&self, window: Window) -> bool {
         self.ends[window.end()] && {
-            let (word, bit) = window.place(self.width);
+            let (word, bit) = self.place(window);
             self.hashes[word] & bit != 0
         }
+    }
+
+    fn place(&self, window: Window) -> (usize, u64) {
+        let hash = window.hash(self.width);
+        // The number of words is a power of two.
+        (usize::try_from(hash >> 6).unwrap_or(0) & (self.hashes.len() - 1), 1 << (hash & 63))
     }
 }
 
 impl Default for Search {
     fn default() -> Self {
-        let (beginnings, longest) = (Beginnings::of(LOOKED_UP), Vec::new());
-        Self { count: 0, spellings: Vec::new(), beginnings, longest, has_blanks: false }
+        Self {
+            spellings: Vec::new(),
+            beginnings: Beginnings::of(LOOKED_UP, 0),
+            longest: Vec::new(),
+            ends: [false; 256],
+            inner: Beginnings::of(LOOKED_UP, 0),
+            has_blanks: false,
+        }
     }
 }
 
@@ -128,40 +154,46 @@ impl Window {
         usize::from(self.last.to_le_bytes()[0])
     }
 
-    fn place(self, width: usize) -> (usize, u64) {
+    /// A hash of the last characters, of 32 bits.
+    fn hash(self, width: usize) -> u64 {
         let read = match width {
             16 => self.last ^ self.before.rotate_left(29),
             8 => self.last,
             _ => self.last & 0xffff_ffff,
         };
-        let hash = read.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
-        (usize::try_from(hash >> 6).unwrap_or(0), 1 << (hash & 63))
+        read.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32
+    }
+
+    /// The windows that end with each of these characters.
+    fn over(characters: impl Iterator<Item = char>) -> impl Iterator<Item = Self> {
+        characters.scan(Self::default(), |window, c| {
+            window.push(Self::byte(c));
+            Some(*window)
+        })
     }
 }
 
 impl Search {
-    pub(super) fn new(secrets: impl Iterator<Item = SecretString>) -> Self {
-        let mut search = Self::default();
-        for secret in secrets {
-            search.count += 1;
-            search.spellings.extend(spelling::of(&secret));
-        }
+    pub(super) fn new(secrets: &[SecretString]) -> Self {
+        let mut search =
+            Self { spellings: secrets.iter().flat_map(spelling::of).collect(), ..Self::default() };
         search.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.bytes));
-        let mut longest = WIDTHS.map(Beginnings::of);
+        let mut longest = WIDTHS.map(|width| Beginnings::of(width, 0));
+        search.inner = Beginnings::of(LOOKED_UP, search.spellings.iter().map(Spelling::len).sum());
         for spelling in search.spellings.iter().filter(|spelling| spelling.len() >= LOOKED_UP) {
-            search.beginnings.add(spelling);
+            let windows: Vec<Window> = Window::over(spelling.folded()).collect();
+            search.beginnings.add(windows[LOOKED_UP - 1]);
             if let Some(longest) = longest.iter_mut().find(|longest| longest.width <= spelling.len()) {
-                longest.add(spelling);
+                longest.add(windows[longest.width - 1]);
+            }
+            if spelling.len() >= spelling.piece {
+                windows[LOOKED_UP - 1..].iter().for_each(|window| search.inner.add(*window));
             }
         }
         search.longest = longest.into_iter().filter(|longest| longest.ends.contains(&true)).collect();
+        search.ends = std::array::from_fn(|byte| search.longest.iter().any(|longest| longest.ends[byte]));
         search.has_blanks = search.spellings.iter().any(Spelling::has_blank);
         search
-    }
-
-    /// How many secrets there are.
-    pub(super) fn count(&self) -> usize {
-        self.count
     }
 
     /// The places of secrets of at least `least` bytes in a text, in order and apart from each other.
@@ -214,6 +246,7 @@ impl Search {
             return !spellings.is_empty();
         }
         let (mut window, mut letters, mut dots) = (Window::default(), Window::default(), 0);
+        let (mut has_dots, mut has_piece, mut run) = (false, false, 0);
         let mut see = |byte: u8, sight: Sight| {
             window.push(byte);
             let is_letter = sight == Sight::Letter;
@@ -221,9 +254,12 @@ impl Search {
                 letters.push(byte);
             }
             dots = if sight == Sight::Dot { dots + 1 } else { 0 };
-            let mut longest = self.longest.iter();
-            longest.any(|longest| longest.has(window) || is_letter && longest.has(letters))
-                || dots > 1
+            has_dots |= dots > 1;
+            run = if self.inner.has(window) { run + 1 } else { 0 };
+            has_piece |= run >= LEAST_RUN;
+            let begins = |longest: &Beginnings| longest.has(window) || is_letter && longest.has(letters);
+            self.ends[usize::from(byte)] && self.longest.iter().any(begins)
+                || has_dots && has_piece
                 || sight == Sight::Disguise
                 || sight == Sight::Plus && self.has_blanks
         };
@@ -332,7 +368,7 @@ mod tests {
         #[test]
         fn property_the_quick_check_misses_nothing(parts in prop::collection::vec(part(), 0..8)) {
             let text = parts.concat();
-            let search = Search::new(SECRETS.into_iter().map(|secret| secret.to_owned().into()));
+            let search = Search::new(&SECRETS.map(|secret| secret.to_owned().into()));
             let mut is_found = false;
             search.places_in_part(&text, &search.spellings, |_| is_found = true);
             prop_assert!(!is_found || search.may_show(&text, 0), "{text:?}");

@@ -12,7 +12,7 @@ use super::seen::{self, Unit};
 const PIECE: usize = 10;
 
 /// The same for a secret that is shorter because it looks encoded and its encodings are undone.
-const LEAST_PIECE: usize = 6;
+pub(super) const LEAST_PIECE: usize = 6;
 
 /// The base64 of a shorter secret is a word like any other.
 const LEAST_ENCODED: usize = 8;
@@ -99,8 +99,8 @@ impl Spelling {
         self.blanks.iter().skip(1).any(|blank| *blank)
     }
 
-    /// The first characters, in small letters.
-    pub(super) fn first(&self) -> impl Iterator<Item = char> {
+    /// The characters, in small letters.
+    pub(super) fn folded(&self) -> impl Iterator<Item = char> {
         self.characters.expose_secret().iter().map(|c| seen::fold(*c))
     }
 

@@ -1,8 +1,8 @@
 //! Brings the tables of a file to this version, and renames the instances in them.
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::{Renamed, StoreError, migrations, surroundings};
 
@@ -39,15 +39,21 @@ const OF_INSTANCES: [&str; 6] =
 /// Moves the records under former instance keys to the present ones.
 pub(super) fn rename(connection: &mut Connection, renamed: &[Renamed]) -> rusqlite::Result<()> {
     let tables = || ["operations"].into_iter().chain(OF_INSTANCES);
+    // Most files contain no such records, and are only read: once, however many instances there are.
+    let former: Vec<&str> = renamed.iter().map(|renamed| renamed.from.as_str()).collect();
+    let former = serde_json::Value::from(former).to_string();
+    let mut found: HashSet<String> = HashSet::new();
+    for table in tables() {
+        let sql = format!(
+            "SELECT DISTINCT instance FROM {table} WHERE instance IN (SELECT value FROM json_each(?1))"
+        );
+        let mut query = connection.prepare(&sql)?;
+        let keys = query.query_map([&former], |row| row.get(0))?;
+        found.extend(keys.collect::<Result<Vec<String>, _>>()?);
+    }
     for Renamed { from, to } in renamed {
         let (from, to) = (from.as_str(), to.as_str());
-        // Most files contain no such records, and are only read.
-        let mut is_found = false;
-        for table in tables() {
-            let sql = format!("SELECT 1 FROM {table} WHERE instance = ?1 LIMIT 1");
-            is_found |= connection.query_row(&sql, [from], |_| Ok(())).optional()?.is_some();
-        }
-        if !is_found {
+        if !found.contains(from) {
             continue;
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -59,6 +65,7 @@ pub(super) fn rename(connection: &mut Connection, renamed: &[Renamed]) -> rusqli
             transaction.execute(&format!("DELETE FROM {table} WHERE instance = ?1"), [from])?;
         }
         transaction.commit()?;
+        found.insert(to.to_owned());
     }
     Ok(())
 }

@@ -1,9 +1,14 @@
 //! A catalogue of messages in Fluent's format, one per language. It owns the parsing and the filling in of arguments; the
 //! messages are in `assets/text`.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use fluent_syntax::ast::{Entry, Pattern};
 use unic_langid::LanguageIdentifier;
 
 use super::{Language, format};
@@ -12,19 +17,30 @@ const ENGLISH: &str = include_str!("../../assets/text/en.ftl");
 const PORTUGUESE: &str = include_str!("../../assets/text/pt-BR.ftl");
 const SPANISH: &str = include_str!("../../assets/text/es.ftl");
 
-type Bundle = FluentBundle<FluentResource>;
-
-/// The messages of one language, and the English ones for those that it lacks. Each language is parsed once, when it is first
-/// needed.
+/// The messages of one language, and the English ones for those that it lacks.
 #[derive(Clone, Copy)]
 pub(super) struct Catalogue {
-    bundle: &'static LazyLock<Bundle>,
-    english: Option<&'static LazyLock<Bundle>>,
+    messages: &'static LazyLock<Messages>,
+    english: Option<&'static LazyLock<Messages>>,
 }
 
-static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English, ENGLISH));
-static IN_PORTUGUESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Portuguese, PORTUGUESE));
-static IN_SPANISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Spanish, SPANISH));
+static IN_ENGLISH: LazyLock<Messages> = LazyLock::new(|| Messages::of(Language::English, ENGLISH));
+static IN_PORTUGUESE: LazyLock<Messages> = LazyLock::new(|| Messages::of(Language::Portuguese, PORTUGUESE));
+static IN_SPANISH: LazyLock<Messages> = LazyLock::new(|| Messages::of(Language::Spanish, SPANISH));
+
+/// The messages of one language. Each is parsed when it is first needed, so none may refer to another: a start needs few of them,
+/// and a parsed file takes a multiple of its size.
+struct Messages {
+    /// Fills in arguments; it contains no message itself.
+    bundle: FluentBundle<FluentResource>,
+    by_key: HashMap<&'static str, Source>,
+}
+
+/// A message as it is written, and what it means.
+struct Source {
+    text: &'static str,
+    parsed: OnceLock<FluentResource>,
+}
 
 /// An argument of a message: a text, or a number that is grouped and chooses the plural.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,26 +54,24 @@ impl Catalogue {
     /// The catalogue of a language.
     pub(super) fn of(language: Language) -> Self {
         match language {
-            Language::English => Self { bundle: &IN_ENGLISH, english: None },
-            Language::Portuguese => Self { bundle: &IN_PORTUGUESE, english: Some(&IN_ENGLISH) },
-            Language::Spanish => Self { bundle: &IN_SPANISH, english: Some(&IN_ENGLISH) },
+            Language::English => Self { messages: &IN_ENGLISH, english: None },
+            Language::Portuguese => Self { messages: &IN_PORTUGUESE, english: Some(&IN_ENGLISH) },
+            Language::Spanish => Self { messages: &IN_SPANISH, english: Some(&IN_ENGLISH) },
         }
     }
 
     /// Whether the key has a message.
     pub(super) fn has(self, key: &str) -> bool {
-        self.with(key).is_some()
+        self.find(key).is_some()
     }
 
     /// The message of the key with its arguments; the key itself if it has no message.
     pub(super) fn format(self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> Cow<'static, str> {
-        let Some(bundle) = self.with(key) else { return Cow::Borrowed(key) };
-        let pattern = bundle.get_message(key).and_then(|message| message.value());
-        let Some(pattern) = pattern else { return Cow::Borrowed(key) };
+        let Some((messages, pattern)) = self.find(key) else { return Cow::Borrowed(key) };
         // A missing argument shows as {$name}; nothing more can be done here.
         let mut errors = Vec::new();
         if args.is_empty() {
-            return bundle.format_pattern(pattern, None, &mut errors);
+            return messages.bundle.format_pattern(pattern, None, &mut errors);
         }
         let mut values = FluentArgs::with_capacity(args.len());
         for (name, arg) in args {
@@ -66,36 +80,60 @@ impl Catalogue {
                 Arg::Number(number) => values.set(*name, *number),
             }
         }
-        Cow::Owned(bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
+        Cow::Owned(messages.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
     }
 
-    /// The bundle that contains the key.
-    fn with(self, key: &str) -> Option<&'static Bundle> {
-        let has = |bundle: &'static LazyLock<Bundle>| {
-            Some(&**bundle)
-                .filter(|bundle| bundle.get_message(key).is_some_and(|found| found.value().is_some()))
-        };
-        has(self.bundle).or_else(|| has(self.english?))
+    /// What the key's message says, with the messages of its language.
+    fn find(self, key: &str) -> Option<(&'static Messages, &'static Pattern<&'static str>)> {
+        let find = |messages: &'static LazyLock<Messages>| Some((&**messages, messages.find(key)?));
+        find(self.messages).or_else(|| find(self.english?))
     }
 }
 
-/// The messages of a language, ready for formatting.
-fn bundle(language: Language, messages: &str) -> Bundle {
-    // A message with a mistake is left out and shows as its key; a test parses the whole file.
-    let resource = FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(partial, _)| partial);
-    // The tags are our own; an invalid one would only select no language's plurals.
-    let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
-    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // By default Fluent wraps each argument in direction isolates, which must not reach a terminal.
-    bundle.set_use_isolating(false);
-    // The formatter is a plain function, so each language has its own.
-    bundle.set_formatter(Some(match language {
-        Language::English => |value, _| grouped(value, Language::English),
-        Language::Portuguese => |value, _| grouped(value, Language::Portuguese),
-        Language::Spanish => |value, _| grouped(value, Language::Spanish),
-    }));
-    bundle.add_resource_overriding(resource);
-    bundle
+impl Messages {
+    /// The messages in a file.
+    fn of(language: Language, file: &'static str) -> Self {
+        // The tags are our own; an invalid one would only select no language's plurals.
+        let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+        // By default Fluent wraps each argument in direction isolates, which must not reach a terminal.
+        bundle.set_use_isolating(false);
+        // The formatter is a plain function, so each language has its own.
+        bundle.set_formatter(Some(match language {
+            Language::English => |value, _| grouped(value, Language::English),
+            Language::Portuguese => |value, _| grouped(value, Language::Portuguese),
+            Language::Spanish => |value, _| grouped(value, Language::Spanish),
+        }));
+        let sources = apart(file).map(|(key, text)| (key, Source { text, parsed: OnceLock::new() }));
+        Self { bundle, by_key: sources.collect() }
+    }
+
+    /// What the message of a key says. A message with a mistake counts as missing; a test parses all of them.
+    fn find(&'static self, key: &str) -> Option<&'static Pattern<&'static str>> {
+        let source = self.by_key.get(key)?;
+        let parsed = source.parsed.get_or_init(|| {
+            FluentResource::try_new(source.text.to_owned()).unwrap_or_else(|(partial, _)| partial)
+        });
+        parsed.entries().find_map(|entry| match entry {
+            Entry::Message(message) => message.value.as_ref(),
+            _ => None,
+        })
+    }
+}
+
+/// The messages of a file, each with its key. A message begins where a line begins with a letter, and ends where a line begins the
+/// next message or a comment.
+fn apart(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = std::iter::once(0).chain(file.match_indices('\n').map(|(at, _)| at + 1));
+    let is_begun =
+        move |at: &usize| file[*at..].starts_with(|first: char| first.is_ascii_alphabetic() || first == '#');
+    let mut begins = lines.filter(is_begun).peekable();
+    let parts = std::iter::from_fn(move || {
+        let begin = begins.next()?;
+        Some(&file[begin..begins.peek().copied().unwrap_or(file.len())])
+    });
+    let messages = parts.filter(|part| !part.starts_with('#'));
+    messages.map(|message| (message.split([' ', '=']).next().unwrap_or_default(), message))
 }
 
 fn grouped(value: &FluentValue<'_>, language: Language) -> Option<String> {
@@ -151,31 +189,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_message_of_every_catalogue_parses_and_appears_once() {
-        for messages in [ENGLISH, PORTUGUESE, SPANISH] {
-            let resource =
-                FluentResource::try_new(messages.to_owned()).map_err(|(_, errors)| errors).unwrap();
+    fn every_message_parses_alone_as_in_its_file_and_appears_once() {
+        for file in [ENGLISH, PORTUGUESE, SPANISH] {
+            let whole = FluentResource::try_new(file.to_owned()).map_err(|(_, errors)| errors).unwrap();
             let mut bundle = FluentBundle::new_concurrent(vec![LanguageIdentifier::default()]);
-            bundle.add_resource(resource).unwrap();
+            bundle.add_resource(&whole).unwrap();
+            let mut all = apart(file);
+            for entry in whole.entries() {
+                let (key, text) = all.next().unwrap();
+                let alone = FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| errors).unwrap();
+                assert!(alone.entries().eq([entry]), "{text}");
+                assert!(matches!(entry, Entry::Message(message) if message.id.name == key), "{text}");
+                let parsed = format!("{entry:?}");
+                assert!(!parsed.contains("MessageReference") && !parsed.contains("TermReference"), "{text}");
+            }
+            assert_eq!(all.next(), None);
         }
     }
 
-    static GROUPS: LazyLock<Bundle> = LazyLock::new(|| {
+    static GROUPS: LazyLock<Messages> = LazyLock::new(|| {
         let groups = "groups = { $count ->\n    [one] { $count } group\n   *[other] { $count } groups\n}\n";
-        bundle(Language::English, groups)
+        Messages::of(Language::English, groups)
     });
-    static OTHER: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Portuguese, "other = x\n"));
+    static OTHER: LazyLock<Messages> = LazyLock::new(|| Messages::of(Language::Portuguese, "other = x\n"));
 
     #[test]
     fn numbers_are_grouped_and_choose_the_plural() {
-        let catalogue = Catalogue { bundle: &GROUPS, english: None };
+        let catalogue = Catalogue { messages: &GROUPS, english: None };
         let groups = |count: u64| catalogue.format("groups", &[("count", count.into())]).into_owned();
         assert_eq!((groups(1), groups(1_204)), ("1 group".to_owned(), "1,204 groups".to_owned()));
     }
 
     #[test]
     fn missing_messages_of_a_language_are_shown_in_english() {
-        let catalogue = Catalogue { bundle: &OTHER, english: Some(&GROUPS) };
+        let catalogue = Catalogue { messages: &OTHER, english: Some(&GROUPS) };
         assert_eq!(catalogue.format("groups", &[("count", 1_204_u64.into())]), "1,204 groups");
         assert!(catalogue.has("groups") && catalogue.has("other") && !catalogue.has("neither"));
     }

@@ -4,7 +4,7 @@ mod field;
 mod key;
 mod table;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use crossterm::event::KeyEvent;
 
@@ -19,7 +19,6 @@ pub use self::table::{BINDINGS, Binding, Hint, Section};
 /// Which action each key triggers in each context.
 #[derive(Clone, Debug)]
 pub struct Keymap {
-    actions: HashMap<(Context, Key), Action>,
     bindings: Vec<Bound>,
 }
 
@@ -28,7 +27,7 @@ pub struct Keymap {
 pub struct Bound {
     pub row: &'static Binding,
     /// Its keys, built-in or from the configuration.
-    pub keys: Vec<Key>,
+    pub keys: Cow<'static, [Key]>,
 }
 
 /// Why keys from the configuration cannot be used.
@@ -78,10 +77,7 @@ impl ToMessage for KeyError {
 
 impl Default for Keymap {
     fn default() -> Self {
-        let bindings = BINDINGS.iter().map(|row| Bound { row, keys: row.keys.to_vec() }).collect();
-        let mut map = Self { actions: HashMap::new(), bindings };
-        map.index();
-        map
+        Self { bindings: BINDINGS.iter().map(|row| Bound { row, keys: Cow::Borrowed(row.keys) }).collect() }
     }
 }
 
@@ -104,13 +100,12 @@ impl Keymap {
         let mut is_first = true;
         for bound in self.bindings.iter_mut().filter(|bound| bound.row.name == action) {
             // Several rows with the same name are one action in several contexts; the first row covers all of them.
-            bound.keys = if is_first { named.clone() } else { Vec::new() };
+            bound.keys = Cow::Owned(if is_first { named.clone() } else { Vec::new() });
             is_first = false;
         }
         if is_first {
             return Err((0, KeyError::Action(action.to_owned())));
         }
-        self.index();
         Ok(())
     }
 
@@ -141,24 +136,15 @@ impl Keymap {
         Ok(())
     }
 
-    fn index(&mut self) {
-        self.actions.clear();
-        for Bound { row, keys } in &self.bindings {
-            for context in row.contexts.iter() {
-                for key in keys {
-                    self.actions.insert((context, *key), row.action);
-                }
-            }
-        }
-    }
-
     /// The action for a key in a context. While a text field has the focus, no letter is a command.
     pub fn action(&self, context: Context, event: KeyEvent) -> Option<Action> {
         let key = Key::from(event);
-        self.actions
-            .get(&(context, key))
-            .copied()
-            .or_else(|| field::edit(context.takes(), key).map(Action::Edit))
+        self.bound(context, key).or_else(|| field::edit(context.takes(), key).map(Action::Edit))
+    }
+
+    fn bound(&self, context: Context, key: Key) -> Option<Action> {
+        let means = |bound: &&Bound| bound.keys.contains(&key) && bound.row.contexts.contains(context);
+        self.bindings.iter().find(means).map(|bound| bound.row.action)
     }
 
     /// The label of the first key of an action in a context.
@@ -231,7 +217,7 @@ mod tests {
         keys.check().unwrap();
         let link = Action::Plan(crate::app::action::Planned::Link);
         assert_eq!(keys.label(Context::Panes, link).as_deref(), Some("Ctrl-o"));
-        let press = |text: &str| keys.actions.get(&(Context::Panes, Key::named(text).unwrap())).copied();
+        let press = |text: &str| keys.bound(Context::Panes, Key::named(text).unwrap());
         assert_eq!((press("f5"), press("l")), (Some(link), None));
     }
 

@@ -21,6 +21,7 @@ use crate::{
     app::{
         self, Hurry, Incoming, State,
         action::Action,
+        command_catalog::lazily,
         effect::{Effect, Terminal, Work},
         event::AppEvent,
         mouse::Mouse,
@@ -77,7 +78,8 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         worker: Worker,
     ) -> Self {
         let text = view::correcting_entries(&state, &keys, text);
-        state.catalog = Arc::new(view::command_catalog(&keys, &text));
+        let (bound, words) = (keys.clone(), text.clone());
+        state.catalog = Arc::new(lazily(move || view::command_catalog(&bound, &words)));
         state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
         let time = clock::local_time;

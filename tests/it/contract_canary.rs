@@ -24,6 +24,7 @@ use synod::{
         BudgetBook, ClientParts, FnTransport, Gateway, InstanceSpec, Transport, TransportError,
         check_community_id, open,
     },
+    scrub::Scrubber,
     text::Text,
 };
 
@@ -55,7 +56,7 @@ fn parts(transport: Arc<dyn Transport>) -> ClientParts {
         clock: Clock::fixed(Millis(1_780_000_000_000)),
         budgets: BudgetBook::new(),
         transport,
-        other_secrets: vec![SecretString::from(OTHER)],
+        scrubber: Arc::new(Scrubber::new([SecretString::from(OTHER)])),
     }
 }
 

@@ -63,7 +63,7 @@ fn over(transport: impl Transport + 'static) -> Gateway {
         clock: Clock::fixed(Millis(1_780_000_000_000)),
         budgets: BudgetBook::new(),
         transport: Arc::new(transport),
-        other_secrets: Vec::new(),
+        scrubber: Arc::default(),
     };
     open(&spec, &parts).unwrap()
 }

@@ -211,7 +211,7 @@ fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Gateway {
         clock,
         budgets: BudgetBook::new(),
         transport,
-        other_secrets: Vec::new(),
+        scrubber: Arc::default(),
     };
     open(&spec, &parts).unwrap().retrying(clock)
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         broken::BrokenEntry,
-        command_catalog::CommandCatalog,
+        command_catalog::LazyCatalog,
         context::Context,
         effect::Ticket,
         instance::Instance,
@@ -23,7 +23,7 @@ pub struct Scene<'a> {
     /// The entries of the configuration that cannot be used.
     pub broken: &'a [BrokenEntry],
     /// The texts of the commands and the help.
-    pub catalog: &'a CommandCatalog,
+    pub catalog: &'a LazyCatalog,
     /// The position of everything on the screen.
     pub layout: &'a Layout,
 }

@@ -5,7 +5,7 @@
 //! characters are removed, and typographic dashes and quotes become the plain ones. A second form also lacks accents: a text
 //! typed without accents is compared with that one.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
@@ -151,7 +151,7 @@ fn quick(letter: char) -> Quick {
             Quick::Letter(small, small)
         }
         ' '..='_' | 'a'..='~' => Quick::Letter(letter, letter),
-        '\u{a1}'..='\u{17f}' => LATIN[letter as usize - 0xa1],
+        '\u{a1}'..='\u{17f}' => *LATIN[letter as usize - 0xa1].get_or_init(|| thoroughly_alone(letter)),
         '\u{fe0f}' => Quick::Nothing,
         '–' | '—' => Quick::Letter('-', '-'),
         '’' | '‘' | '`' => Quick::Letter('\'', '\''),
@@ -163,19 +163,18 @@ fn quick(letter: char) -> Quick {
     }
 }
 
-/// Latin-1 and the block after it, computed once.
-static LATIN: LazyLock<Vec<Quick>> = LazyLock::new(|| {
-    let folded = |letter: char| {
-        let (mut plain, mut accented) = (String::new(), String::new());
-        thoroughly(letter.encode_utf8(&mut [0; 4]), &mut plain, &mut accented);
-        let only = |text: &str| {
-            let mut letters = text.chars();
-            letters.next().filter(|_| letters.next().is_none())
-        };
-        only(&plain).zip(only(&accented)).map_or(Quick::Unknown, |(bare, whole)| Quick::Letter(bare, whole))
+/// Latin-1 and the block after it, each computed when it is first met.
+static LATIN: [OnceLock<Quick>; 0x180 - 0xa1] = [const { OnceLock::new() }; 0x180 - 0xa1];
+
+fn thoroughly_alone(letter: char) -> Quick {
+    let (mut plain, mut accented) = (String::new(), String::new());
+    thoroughly(letter.encode_utf8(&mut [0; 4]), &mut plain, &mut accented);
+    let only = |text: &str| {
+        let mut letters = text.chars();
+        letters.next().filter(|_| letters.next().is_none())
     };
-    ('\u{a1}'..='\u{17f}').map(folded).collect()
-});
+    only(&plain).zip(only(&accented)).map_or(Quick::Unknown, |(bare, whole)| Quick::Letter(bare, whole))
+}
 
 fn thoroughly(text: &str, plain: &mut String, accented: &mut String) {
     const COMPOSED: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();

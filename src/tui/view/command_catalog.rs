@@ -65,7 +65,7 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpRow> {
             section: text.say(section_key(row.section)).into_owned(),
             place: String::new(),
         };
-        rows.push((row.help, keys.clone(), help));
+        rows.push((row.help, keys.to_vec(), help));
     }
     let rows = rows.into_iter().map(|(_, keys, mut row)| {
         let keys: Vec<String> = keys.iter().map(|key| key_name(text, *key)).collect();

@@ -46,7 +46,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "text",
         ours: &["domain"],
-        others: &["fluent_bundle", "unic_langid", "unicode_segmentation", "unicode_width"],
+        others: &["fluent_bundle", "fluent_syntax", "unic_langid", "unicode_segmentation", "unicode_width"],
     },
     Layer { module: "files", ours: &["domain"], others: &["rustix", "tempfile"] },
     Layer {

@@ -106,7 +106,7 @@ impl Rig {
             clock: Clock::fixed(Millis(EPOCH)),
             budgets: BudgetBook::new(),
             transport: recorded(&simulator, kind, Arc::clone(&journal)),
-            other_secrets: Vec::new(),
+            scrubber: Arc::default(),
         };
         let gateway = open(&spec, &parts).unwrap();
         Self { kind, simulator, gateway, journal }

@@ -1,6 +1,6 @@
 //! Secrets appear only in the request that needs them, whatever a server echoes.
 
-use std::fmt::Debug;
+use std::{fmt::Debug, sync::Arc};
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use rstest::rstest;
@@ -8,6 +8,7 @@ use serde_json::json;
 use synod::{
     domain::base_url::BaseUrl,
     gateway::{OpenError, SocketOptions, open},
+    scrub::Scrubber,
     text::Text,
 };
 
@@ -67,7 +68,7 @@ async fn the_secrets_of_other_instances_are_scrubbed_too() {
     let body = json!({ "error": { "message": "seen other-secret here" } });
     let router = Server::new().answering(move |_| std::future::ready(answer(400, body.clone())));
     let mut parts = parts_over(router);
-    parts.other_secrets = vec!["other-secret".to_owned().into()];
+    parts.scrubber = Arc::new(Scrubber::new(["other-secret".to_owned().into()]));
     let failure = open(&harbor(), &parts).unwrap().groups().await.unwrap_err();
     assert_eq!(failure.words.unwrap().shown(), "seen *** here");
 }

@@ -47,7 +47,7 @@ pub(crate) fn parts_over(router: Router) -> ClientParts {
         clock: clock(),
         budgets: BudgetBook::new(),
         transport: transport_over(router),
-        other_secrets: Vec::new(),
+        scrubber: Arc::default(),
     }
 }
 

@@ -428,7 +428,7 @@ impl Setup {
             clock,
             budgets: BudgetBook::new(),
             transport: network.to(simulator),
-            other_secrets: Vec::new(),
+            scrubber: Arc::default(),
         };
         let opened = open(&spec, &parts).unwrap();
         let configured = self
