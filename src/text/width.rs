@@ -93,8 +93,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// The most cells that any terminal gives this cluster: some show ambiguous characters as wide, or the parts of a cluster
-/// one after the other.
+/// The most cells that terminals give this cluster: some show ambiguous symbols as wide, as in East Asian fonts, or the
+/// parts of a cluster one after the other.
 pub fn most_cells(cluster: &str) -> usize {
     let most = |c: char| if c.is_ascii() || matches!(c.width_cjk(), Some(0 | 1)) { 1 } else { 2 };
     cluster.chars().map(most).sum()

@@ -8,7 +8,7 @@ pub(super) struct Cursor {
     /// The column; `None` after a character whose width is in doubt.
     pub(super) x: Option<usize>,
     pub(super) y: usize,
-    /// How many columns further to the right some terminals may have it, because they show ambiguous characters as wide.
+    /// How many columns further to the right some terminals may have it, because they show ambiguous symbols as wide.
     pub(super) drift: usize,
 }
 
