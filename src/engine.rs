@@ -329,8 +329,8 @@ impl Engine {
         Ok(offered)
     }
 
-    /// Continues operations of an instance that another process hands over, as soon as it has given up the lock. Returns the
-    /// operations that this engine runs now.
+    /// Takes over operations of an instance from another process as soon as that process has released the lock, and continues them.
+    /// Returns the operations that this engine now runs.
     pub async fn take_over(
         &self,
         instance: &InstanceKey,

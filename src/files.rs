@@ -1,6 +1,7 @@
-//! Files at the edge of the program. It owns how a user-named file is read (`read`: only regular files, up to a size limit),
-//! who may have written the files that the program obeys (`trust`), how Synod's own files are opened (`own`: never
-//! through a link, for the owner only), and how a file of the user is replaced (`replace`). It knows no format, and `export::file` writes the files that a user names.
+//! Files at the edge of the program. This module owns how a file that a user names is read (`read`: only regular files, up to a size
+//! limit), who may have written the files that the program obeys (`trust`), how Synod's own files are opened (`own`: never through a
+//! link, for the owner only), and how a file of the user is replaced (`replace`). It knows no format. `export::file` writes the files
+//! that a user names.
 
 use std::{
     fmt, io,
@@ -31,7 +32,7 @@ pub enum FileError {
     TooLong(u64),
     /// It does not contain UTF-8 text.
     NoText {
-        /// The first line that is none, from 1.
+        /// The first line that is not UTF-8, counted from 1.
         line: usize,
     },
     /// It is one of Synod's own files, and a symbolic link is in its place.

@@ -175,7 +175,7 @@ impl Gateway {
         Self { reads: Arc::new(Retrying::new(self.reads, clock)), writes: self.writes }
     }
 
-    /// Drops the writes, so that nothing can be changed.
+    /// Drops the writes: the gateway becomes read-only.
     #[must_use]
     pub fn read_only(self) -> Self {
         Self { writes: None, ..self }

@@ -1,8 +1,8 @@
-//! All reading for the screen and for plans: loading an instance, reading afresh what a plan needs, and searching for
-//! communities that nobody named.
+//! All reading for the screen and for plans: the load of an instance, the fresh reads for a plan, and the search for unknown
+//! communities.
 //!
-//! It decides what to read, how many reads run concurrently, and when to give up; it keeps nothing. The gateway that it is
-//! given repeats reads that fail for a temporary reason.
+//! It decides what to read, how many reads run concurrently, and when to give up; it keeps nothing. The caller's gateway
+//! repeats reads that fail for a temporary reason.
 
 mod discover;
 mod load;

@@ -77,7 +77,7 @@ pub struct RuntimeParts {
     pub store: Arc<dyn Store>,
     pub clock: Clock,
     pub exporter: Exporter,
-    /// Where files are written whose names contain no directory.
+    /// The directory for files whose names contain no directory.
     pub directory: PathBuf,
     /// Where Synod keeps its own files.
     pub state_dir: PathBuf,
@@ -506,8 +506,8 @@ async fn recall(
     Ok(known)
 }
 
-/// Folds these operations and sends them, the oldest first, as the rest of the journal's. One at a time, because most are let go
-/// of at once.
+/// Folds these operations, which are the rest of the journal, and sends them, the oldest first. It sends them one at a time, because
+/// the screen drops most of them at once.
 async fn tell_operations(
     store: &dyn Store,
     instance: &InstanceKey,
@@ -568,7 +568,7 @@ async fn watch_budget(instance: InstanceKey, gateway: Gateway, events: Unbounded
     }
 }
 
-/// Sends each change of what the instance's reads wait for, until the receiver is gone.
+/// Sends each change of the reason why the instance's reads wait, until the receiver is gone.
 async fn watch_waits(
     instance: InstanceKey,
     mut waits: watch::Receiver<Option<Wait>>,

@@ -1,9 +1,9 @@
-//! What Synod keeps: the journal of operations, and the facts learned about each instance. It decides nothing about operations.
+//! Synod's stored data: the journal of operations, and the facts learned about each instance. It decides nothing about operations.
 //!
-//! [`Store`] is the trait that everything above uses. [`ServerStore`], a `PostgreSQL` server that several machines share, implements it in
-//! `store::server`. [`FileStore`], a `SQLite` file on this machine, is the default:
-//! `store::file` owns the connection, `store::migrations` the tables of both, `store::journal` the events, `store::control` the requests of other
-//! processes, `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
+//! [`Store`] is the trait that everything above uses. [`ServerStore`], a `PostgreSQL` server that several machines share, implements it
+//! in `store::server`. [`FileStore`], a `SQLite` file on this machine, is the default. `store::file` owns its connection,
+//! `store::migrations` the tables of both stores, `store::journal` the events, `store::control` the requests of other processes,
+//! `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups,
 //! `store::roles` the roles in them, `store::directory` the last readings, `store::invites` the invite links, `store::sealing` their
 //! encryption on a server, `store::copying` what a copy of the journal needs, and `store::history` the history of one group.
 

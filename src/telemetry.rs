@@ -73,7 +73,7 @@ pub fn start(level: &str, state_dir: &Path) -> Result<Option<Guard>, TelemetryEr
 }
 
 fn parse_level(text: &str) -> Result<Option<LevelFilter>, TelemetryError> {
-    // LevelFilter also accepts numbers and the empty text, which nobody means.
+    // LevelFilter also accepts numbers and the empty text, which are mistakes here.
     if !text.bytes().all(|byte| byte.is_ascii_alphabetic()) || text.is_empty() {
         return Err(TelemetryError::Level);
     }

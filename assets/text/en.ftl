@@ -1391,7 +1391,7 @@ cli-forgot-links = { $count ->
     [one] Forgot { $count } invite link.
    *[other] Forgot { $count } invite links.
 }
-# $line is for the configuration, where it is not translated.
+# $line goes into the configuration, so it is not translated.
 cli-key-written = The key is in { $file }, which only you can read. Give every operator of the store a copy in a safe way, and write into `[store]`:
     { $line }
 cli-key-unwritten = The key was not written to { $file }: { $why }

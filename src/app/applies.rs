@@ -37,7 +37,7 @@ pub fn leave(state: &State) -> bool {
     if is_community { state.shown().is_some_and(leaves) } else { is_possible(state, Planned::Leave) }
 }
 
-/// How many marks are looked at, so that a key costs no more than it does with few.
+/// How many marks are examined, so that a key takes no longer with many marks than with few.
 const MOST_MARKS: usize = 256;
 
 /// Whether the gateway has the calls, and the marks or, if there are none, the row under the cursor have something to apply them to.
@@ -47,7 +47,7 @@ fn is_possible(state: &State, planned: Planned) -> bool {
         return false;
     }
     let is_in_one = |group: &GroupId, source: Option<&CommunityId>| {
-        // Of a gateway that does not say where groups are, a group may be in a community that nobody knows.
+        // If the gateway does not say where groups are, a group may be in an unknown community.
         source.is_some() || !shown.parents_are_known() || {
             let slot = shown.directory.slot(group);
             slot.is_none_or(|slot| shown.directory.parent_at(slot).is_some())

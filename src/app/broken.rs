@@ -7,7 +7,7 @@ use crate::domain::{instance::EntryPlace, message::Message};
 pub struct BrokenEntry {
     /// The operator's label for it, or its place in the configuration.
     pub title: String,
-    /// Where it is in the configuration, if it has a valid name.
+    /// Its place in the configuration, if it has a valid name.
     pub place: Option<EntryPlace>,
     /// Whether the form can show and change it.
     pub is_valid: bool,

@@ -37,7 +37,7 @@ pub fn lazily(build: impl FnOnce() -> CommandCatalog + Send + 'static) -> LazyCa
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     pub action: Action,
-    /// Where it is available.
+    /// The contexts in which it is available.
     pub contexts: Vec<Context>,
     pub name: &'static str,
     pub words: String,
@@ -125,8 +125,8 @@ impl CommandCatalog {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    /// The help for a context: the keys that have a meaning there, by section, and then the others by the place where they have
-    /// one. Each row is there once. With a filter, only the rows that match it.
+    /// The help for a context: first the keys that work there, by section, and then the other keys, by the place in which they
+    /// work. Each row occurs once. With a filter, the help has only the rows that match it.
     pub fn page(&self, from: Context, filter: &Filter) -> Vec<HelpLine> {
         let terms = (!filter.is_empty()).then(|| Terms::parse(filter.input.value()));
         let is_found = |row: &HelpRow| {

@@ -50,7 +50,7 @@ pub enum Terminal {
     Copy(String),
     /// Copy an invite link to the clipboard; it appears nowhere else.
     CopySecret(InviteLink),
-    /// Tell on the desktop that this operation has ended.
+    /// Show a notification on the desktop: this operation has ended.
     NotifyEnded(OperationId),
     Quit,
     /// Release the terminal; a process in the background continues the running operations.

@@ -1,5 +1,5 @@
-//! An entry of the configuration as a person types it, and what becomes of it. The screen knows no rules of the configuration: whoever
-//! writes it checks the values.
+//! An entry of the configuration as a person types it, and the reasons why it cannot be written. The screen does not know the rules
+//! of the configuration: the code that writes the entry checks the values.
 
 use crate::domain::{
     failure::{Failure, FailureKind},

@@ -115,7 +115,7 @@ pub struct Instance {
     pub link: ConnectionStatus,
     /// The remaining budget of its token.
     pub budget: Option<Budget>,
-    /// What one of its reads waits for.
+    /// The reason why one of its reads waits.
     pub wait: Option<Wait>,
     /// Its communities and groups.
     pub directory: Known,
@@ -144,9 +144,9 @@ pub struct Instance {
     pub operations: Operations,
     /// The ended operation that the operator has closed.
     pub dismissed: Option<OperationId>,
-    /// The interrupted operation of which a notice has said that something is left of it.
+    /// The last interrupted operation that a notice has reported.
     pub(super) shown_interrupted: Option<OperationId>,
-    /// The last operation of each group since the start, and what became of the group.
+    /// The last operation of each group since the start, and the group's outcome.
     pub latest: HashMap<GroupId, (OperationId, Outcome)>,
     /// Why the journal cannot be written.
     pub journal_failure: Option<Message>,
@@ -239,7 +239,7 @@ impl Instance {
         self.make_stale();
     }
 
-    /// What the facts about rows depend on, besides the readings and the marks.
+    /// The data that decides the facts about rows, besides the readings and the marks.
     pub fn fact_rules(&self) -> FactRules {
         let Profile { capabilities, settings, .. } = &self.profile;
         FactRules { capabilities: *capabilities, limit: settings.subgroup_limit }

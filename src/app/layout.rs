@@ -77,7 +77,7 @@ pub struct PaneSizes {
     pub dividers: Dividers,
 }
 
-/// What the layout depends on, besides the size of the screen.
+/// The data on which the layout depends, besides the size of the screen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Arrangement {
     pub focus: Pane,
@@ -85,7 +85,7 @@ pub struct Arrangement {
     pub beside: Pane,
     /// How many rows the operation has; `None` if no operation is shown.
     pub items: Option<usize>,
-    /// Whether the operation has ended, which a line below its rows says.
+    /// Whether the operation has ended. A line below its rows then says so.
     pub has_ended: bool,
     pub sizes: PaneSizes,
     /// How many lines the bottom of the screen needs; at least one.

@@ -1,4 +1,4 @@
-//! Windows over the panes: a stack of which only the topmost receives input.
+//! Windows over the panes. They are a stack, and only the topmost window receives input.
 
 pub mod connect;
 pub mod details;

@@ -130,7 +130,7 @@ pub enum ConfigurationNotice {
     Saved(String),
     /// Entries for this many instances were written.
     Added(usize),
-    /// So many entries were added, and others not.
+    /// This many entries were added, and others were not.
     AddedSome(usize, Message),
     /// An entry was removed; its label.
     Removed(String),

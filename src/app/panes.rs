@@ -33,7 +33,7 @@ pub struct Rows<Id> {
     pub is_stale: bool,
     /// The text of the filter when they were last built.
     built_for: String,
-    /// How many hidden rows may match the filter: a fact that it asks about is not known.
+    /// How many hidden rows may match the filter, because a fact that it asks about is unknown.
     pub unknown: usize,
 }
 
@@ -282,7 +282,7 @@ impl GroupsPane {
         let names_changed = self.built.named_by.is_some_and(|by| by != directory.listings_revision());
         let is_same = self.built.filter == typed && self.built.only == only && !facts_changed;
         if is_same && !(eligible_changed || names_changed) {
-            // The first key costs no more than the next.
+            // Fold the names now, so that the first key of the filter takes no longer than the next.
             if filter.is_open {
                 let _ = groups.map(Groups::folded);
             }
@@ -414,8 +414,8 @@ impl OperationPane {
     }
 }
 
-/// The indices of items in the order in which they are shown: what needs somebody comes first, then what is under way, what is done,
-/// and what waits for its turn. Within each, they keep their order.
+/// The indices of items in the order in which they are shown: first the items that need somebody's attention, then those in progress,
+/// those that are done, those that wait for their turn, and the rest. Within each of these, the items keep their order.
 pub(super) fn urgent_first(items: &[Item]) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..items.len()).collect();
     rows.sort_by_key(|at| urgency(&items[*at]));

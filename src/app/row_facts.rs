@@ -3,7 +3,10 @@
 //!
 //! An unknown fact is neither true nor false: it matches no term.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map},
+};
 
 use super::{
     filter::{Condition, Facts, Is, Terms, Test},
@@ -83,17 +86,23 @@ impl<'a> GroupFacts<'a> {
         let directory = self.directory;
         let unlisted = directory.unlisted_slots().filter_map(|slot| {
             let is_shown = directory.has_parent_at(slot) && !directory.is_announcements_at(slot);
-            Some((directory.entry(slot).filter(|_| is_shown)?.name(), slot))
+            let entry = directory.entry(slot).filter(|_| is_shown)?;
+            Some((Cow::Owned(Folded::new(entry.name().shown()).accented().to_owned()), slot))
         });
-        let listed = directory.groups().into_iter().flat_map(|list| list.groups.iter());
-        let listed = listed.filter(|group| directory.is_ordinary_row(*group));
-        let listed = listed.map(|group| (group.name(), Slot::at(group.place())));
-        let mut by_name: HashMap<String, Vec<u32>> = HashMap::new();
-        for (name, slot) in listed.chain(unlisted).filter(|(name, _)| !name.shown().is_empty()) {
-            by_name.entry(Folded::new(name.shown()).accented().to_owned()).or_default().push(index(slot));
+        let listed = directory.groups().into_iter().flat_map(|list| {
+            let folded = list.groups.folded();
+            let groups = list.groups.iter().filter(|group| directory.is_ordinary_row(*group));
+            groups.map(move |group| (Cow::Borrowed(folded.whole(group.place())), Slot::at(group.place())))
+        });
+        let mut first_of: HashMap<Cow<'_, str>, Slot> = HashMap::with_capacity(directory.slot_count());
+        let mut alike = Vec::new();
+        for (name, slot) in listed.chain(unlisted).filter(|(name, _)| !name.is_empty()) {
+            match first_of.entry(name) {
+                hash_map::Entry::Vacant(free) => drop(free.insert(slot)),
+                hash_map::Entry::Occupied(first) => alike.extend([index(*first.get()), index(slot)]),
+            }
         }
-        let alike = by_name.into_values().filter(|alike| alike.len() > 1).flatten();
-        Places::of(alike, directory.slot_count())
+        Places::of(alike.into_iter(), directory.slot_count())
     }
 
     fn marked(&self) -> Places {

@@ -349,7 +349,7 @@ impl State {
             self.beside = self.focus;
         }
         let layout = self.layout();
-        // In a window that is too small nothing is shown, and what was shown comes back when it grows.
+        // A window that is too small shows no pane. The focus stays, so the same pane is back when the window grows.
         if matches!(layout.fit, Fit::Two | Fit::Wide) && layout.pane(self.focus).is_none() {
             self.focus = Pane::Communities;
         }
@@ -368,7 +368,7 @@ impl State {
         self.settle_windows(&layout);
     }
 
-    /// What the content of a window depends on.
+    /// The data on which the content of a window depends.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
         let (instances, catalog) = (&self.instances, &self.catalog);
         Scene { instances, wide: self.wide(), broken: &self.broken, catalog, layout }

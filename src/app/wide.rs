@@ -1,4 +1,4 @@
-//! All instances in one view: their communities and groups as one, and the numbers that each is known to. It has the panes and
+//! All instances in one view: their communities and groups as one, and the numbers that know each of them. It has the panes and
 //! marks of an instance, but no gateway and no operations: those belong to the instances. `acting` chooses the numbers that act, and
 //! gives marks, wishes and plans the ids of this view or of an instance.
 
@@ -172,7 +172,7 @@ fn is_changing(instances: &[Instance]) -> bool {
     instances.iter().any(|instance| instance.loading.is_some() || instance.is_busy())
 }
 
-/// What all instances have in common: the view promises nothing that one of them cannot.
+/// The abilities that all instances share. A link or an unlink needs only one instance that has the call.
 fn profile(first: &Profile, instances: &[Instance]) -> Profile {
     let all = |has: fn(&Capabilities) -> bool| instances.iter().all(|one| has(&one.profile.capabilities));
     let capabilities = Capabilities {

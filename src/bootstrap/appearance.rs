@@ -25,7 +25,7 @@ pub(super) struct Appearance {
     /// The chosen theme, and the themes that one can change to.
     pub(super) themes: Vec<Theme>,
     pub(super) keys: Keymap,
-    /// Clicks and the wheel, if they have an effect; the focus, if the end of long work is told on the desktop.
+    /// Clicks and the wheel, if they have an effect; the focus, if the desktop shows the end of long work.
     pub(super) reports: Reports,
     /// Whether the roles of the rows on the screen are read in the background.
     pub(super) reads_roles: bool,

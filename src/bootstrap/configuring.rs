@@ -1,5 +1,5 @@
-//! The configuration file for the terminal program: reads an entry, tries it, writes it, and makes the instances ready. The rules of the
-//! values are in `config::check`, those of the text in `config::edit`, the writing in `config::save`; `synod init` uses the same.
+//! The configuration file for the terminal program: reads an entry, tries it, writes it, and makes the instances ready. `config::check`
+//! has the rules of the values, `config::edit` those of the text, and `config::save` writes the file. `synod init` uses them too.
 
 use std::path::PathBuf;
 
@@ -97,7 +97,7 @@ impl ConfigurationFile {
         blocking(move || save::read(&path)).await.map_err(|error| error.message())
     }
 
-    /// Which instances the token of an entry without an instance gives access to, as the reason why it cannot be written.
+    /// The instances that the token of an entry gives access to, as the reason why an entry that names no instance cannot be written.
     async fn listed(&self, entry: &EntryValues, old: Option<&EntryPlace>) -> EntryRefusal {
         // Any name will do: the request for the list has none.
         const ANY: &str = "synod lists the instances";

@@ -260,7 +260,7 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
         }
     };
     if command.plans() {
-        // It says itself what becomes of an interrupted operation.
+        // This command itself reports interrupted operations.
         let session =
             async { if is_about_all { session.await } else { unannounced(&config, common, text).await } };
         let session = Interrupts::new(text, common.deadline)?.end(session).await?;

@@ -1,5 +1,5 @@
-//! Completions for shells: the scripts that a shell reads at its start, and the answers that they ask `synod` for. `shell` owns what
-//! differs between shells, `values` which arguments have which values, and `known` what Synod knows without asking a gateway.
+//! Completions for shells: the scripts that a shell reads at its start, and the answers that they request from `synod`. `shell` owns
+//! the differences between shells, `values` the values of each argument, and `known` the data that needs no request to a gateway.
 
 mod known;
 mod shell;

@@ -27,7 +27,7 @@ pub trait Console: fmt::Debug + Send + Sync {
         self.ask(question).await.map(SecretString::from)
     }
 
-    /// Whether standard input is a terminal, so that nothing else can be read from it.
+    /// Whether standard input is a terminal. If it is, it has only a person's answers, and no other data.
     fn is_terminal(&self) -> bool {
         self.can_ask()
     }

@@ -1,4 +1,4 @@
-//! The successor of another Synod: continues the operations that `cli::detach` hands over, without a terminal, until they have
+//! The successor of another Synod: takes over operations from `cli::detach`, and continues them without a terminal until they have
 //! ended. It starts nothing new.
 
 use std::io::{self, BufRead, Write};

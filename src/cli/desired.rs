@@ -1,5 +1,5 @@
-//! A file that says where groups belong, on the command line: its instances, its names, and every fault with its line. What the
-//! entries mean is decided by `domain::desired`, and the form of the file by `export::state_file`.
+//! A file that says where groups belong, on the command line: its instances, its names, and every fault with its line.
+//! `domain::desired` decides what the entries mean, and `export::state_file` the form of the file.
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ use crate::{
     text::Text,
 };
 
-/// What a file contains.
+/// The content of a file.
 #[derive(Debug)]
 pub enum Content {
     Plan(Box<PlanFile>),
@@ -117,7 +117,7 @@ impl State {
         Ok((Self { sections, faults }, instances))
     }
 
-    /// What keeps its instances from being read, together with the mistakes of the file that are known without reading them.
+    /// Why its instances cannot be read, together with the mistakes of the file that are known without reading them.
     pub fn unread(&self, why: Fault, text: &Text) -> Fault {
         if why.code == FaultCode::Interrupted {
             return why;
@@ -160,7 +160,7 @@ impl LineFaults {
         self.check_with(Vec::new(), text)
     }
 
-    /// Fails with all faults, in the order of their lines, and with what kept others from being found. A mistake in the file
+    /// Fails with all faults, in the order of their lines, and with the obstacles that may hide others. A mistake in the file
     /// decides the exit code: running the same command again does not help until it is fixed.
     fn check_with(&self, obstacles: Vec<Fault>, text: &Text) -> Result<(), Fault> {
         let mut faults: Vec<&(usize, Fault)> = self.faults.iter().collect();
@@ -178,7 +178,7 @@ impl LineFaults {
     }
 }
 
-/// What groups that nothing matches are.
+/// How groups that nothing matches count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unresolved {
     Fault,

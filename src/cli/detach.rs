@@ -1,6 +1,6 @@
 //! Gives running operations to a successor: another process of this program, in a session of its own, which continues them in the
-//! background. It starts the successor, waits until it is ready, and tells it which operations to take over. `cli::continued` is
-//! the successor's side.
+//! background. It starts the successor, waits until it is ready, and sends it the numbers of the operations to take over.
+//! `cli::continued` is the successor's side.
 
 use std::{
     ffi::OsString,

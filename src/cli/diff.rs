@@ -61,7 +61,7 @@ pub(super) struct ComparedBody {
 pub(super) struct DifferenceBody<'a> {
     instance: &'a str,
     difference: DifferenceKind,
-    /// Where the group belongs, or the community where it is extra; null if it belongs in none.
+    /// The community that the group belongs in or, if it is extra, has to leave; null if it belongs in none.
     community: Option<&'a CommunityId>,
     community_name: Option<&'a str>,
     /// Null if nothing known matches its entry.

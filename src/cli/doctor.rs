@@ -150,7 +150,7 @@ fn write(examination: &Examination<'_>, findings: &[CheckResult], is_json: bool,
     }
 }
 
-/// The first line of a message, which fits into a row, and what follows it, such as an example that can be copied.
+/// The first line of a message, which fits into a row, and the other lines, such as an example that can be copied.
 fn split(words: &str) -> (&str, Option<&str>) {
     words.split_once('\n').map_or((words, None), |(first, rest)| (first, Some(rest.trim_matches('\n'))))
 }

@@ -34,12 +34,12 @@ use crate::{
     text::Text,
 };
 
-/// How often a person may correct what the gateway refuses.
+/// How often a person may correct a value that the gateway refuses.
 const MOST_TRIES: usize = 3;
 /// The most bytes that are read from standard input: more than any secret.
 const LONGEST_INPUT: u64 = 8192;
 
-/// What `init` works with.
+/// The surroundings of `init`: the person, the places and the clock.
 #[derive(Debug)]
 pub struct Surroundings<'a> {
     pub text: &'a Text,
@@ -89,7 +89,7 @@ pub async fn init(
     report(around, args, &entry, connection.as_ref(), &secrets)
 }
 
-/// The values of the new entry, and what the gateway said about them. Nothing is written.
+/// The values of the new entry, and the gateway's answer about them. Writes nothing.
 async fn gathered(
     around: &Surroundings<'_>,
     args: &InitArgs,

@@ -95,8 +95,8 @@ impl Interrupts {
     }
 }
 
-/// Whether SIGHUP has been ignored since the start of the program, so that nothing happens if the terminal goes away; `false` if
-/// the system does not say. Once the signal is caught, it is not ignored any more, so the first answer stays.
+/// Whether SIGHUP has been ignored since the start of the program. If it has, the loss of the terminal has no effect. `false` if the
+/// system does not say. A signal that is caught is no longer ignored, so the first answer is kept.
 fn ignores_hangup() -> bool {
     static IGNORED: OnceLock<bool> = OnceLock::new();
     *IGNORED.get_or_init(|| {
@@ -108,7 +108,7 @@ fn ignores_hangup() -> bool {
     })
 }
 
-/// Runs a command that only reads until it is done, or until its deadline. Ctrl-C ends it by itself.
+/// Runs a command that only reads, until it is done or its deadline has passed. Ctrl-C ends the process directly.
 pub async fn within<T>(
     text: &Text,
     deadline: Option<Instant>,

@@ -178,7 +178,7 @@ pub(super) struct RememberedBody<'a> {
     read_at: String,
 }
 
-/// What an earlier command or session read. Sends no request, and says how old it is.
+/// The readings of an earlier command or session, with their age. Sends no request.
 async fn remembered<'a>(
     session: &'a Session,
     instance: &'a Instance,
@@ -301,7 +301,7 @@ impl GroupFilter<'_> {
     }
 }
 
-/// Says how old the roles are that the list of groups does not say.
+/// Reports the age of the roles that the list of groups does not give.
 fn say_age_of_roles(survey: &Survey<'_>) {
     let (text, label) = (&survey.session.text, survey.instance.label.as_str());
     let oldest = survey.directory.roles_since(Millis(i64::MIN)).iter().map(|known| known.begun).min();
@@ -311,13 +311,13 @@ fn say_age_of_roles(survey: &Survey<'_>) {
     }
 }
 
-/// Whether the list says where groups are, in a form that `synod apply` reads.
+/// Whether the list gives the places of groups in a form that `synod apply` reads.
 fn shows_places(args: &ListArgs) -> bool {
     args.csv || args.what == Listed::State
 }
 
-/// Writes where groups are, all of them or those of a community. Groups whose place is unknown are left out: the file would say
-/// something about them that nobody knows.
+/// Writes the places of all groups, or of those in a community. Leaves out groups whose place is unknown: the file would claim a
+/// place that no reading shows.
 fn write_places(
     survey: &Survey<'_>,
     within: Option<&CommunityId>,

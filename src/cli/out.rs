@@ -1,6 +1,6 @@
 //! Standard output and standard error of commands: the only place that writes their text, so that the text cannot control a
-//! terminal or show a secret. It owns the case that nobody reads: a closed pipe ends the writing silently, any other failure
-//! is reported once.
+//! terminal or show a secret. It also handles the loss of the reader: a closed pipe ends the writing silently, and any other
+//! failure is reported once.
 
 use std::{
     io::{self, BufWriter, ErrorKind, IsTerminal, Write},

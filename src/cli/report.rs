@@ -25,7 +25,7 @@ pub(super) struct Reporter<'a> {
     pub(super) text: &'a Text,
     clock: Clock,
     is_json: bool,
-    /// Whether nobody wants to read what went well.
+    /// Whether the report leaves out successes.
     is_quiet: bool,
     pub(super) out: Out,
     progress: ProgressLine,
@@ -34,7 +34,7 @@ pub(super) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    /// A report; if nobody is asked to confirm the plan, `--quiet` leaves out what went well.
+    /// A report; with `--quiet`, it leaves out successes, unless a person is asked to confirm the plan.
     pub(super) fn new(session: &'a Session, is_json: bool, is_unattended: bool) -> Self {
         let Session { text, clock, console, .. } = session;
         let (out, progress) = (console.output(), ProgressLine::new());
@@ -49,7 +49,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// Reports what would be done.
+    /// Reports the plan.
     pub(super) fn plan(
         &mut self,
         instance: &Instance,

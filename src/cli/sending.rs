@@ -87,8 +87,8 @@ pub(super) fn finish(shown: &mut [Shown<'_>], code: u8) -> Result<u8, Fault> {
     shown.iter_mut().try_for_each(|one| one.reporter.out.finish(code).map(drop)).map(|()| code)
 }
 
-/// Makes plans again that are too old, and shows those that would send something else now; whether there are any. Fails if nobody
-/// confirms them once more and one would send more than before.
+/// Makes plans again that are too old, and shows those that would send something else now. Returns whether there are any. With
+/// `--yes`, which allows no second question, it fails if one would send more than before.
 async fn renew(
     session: &Session,
     shown: &mut [Shown<'_>],

@@ -21,7 +21,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long the process may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Asks the process that runs an operation to do something, and reports what came of it.
+/// Asks the process that runs an operation to pause, resume or stop it, and reports whether the process has obeyed.
 pub(super) async fn steer(
     session: &Session,
     number: u64,

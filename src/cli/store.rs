@@ -39,13 +39,13 @@ pub fn key(path: &Path, text: &Text) -> Result<u8, Fault> {
     out.finish(0)
 }
 
-/// What a copy works with.
+/// The parts and the options of a copy.
 #[derive(Debug)]
 pub struct Copying<'a> {
     /// The journal of this machine; it stays as it is.
     pub journal: &'a FileStore,
     pub server: &'a ServerStore,
-    /// The locks of both; whoever runs an operation holds one of them.
+    /// The locks of both; a process that runs an operation holds one of them.
     pub locks: [Arc<dyn Locks>; 2],
     /// Whether invite links may be kept at all.
     pub keeps_links: bool,
@@ -90,8 +90,8 @@ impl Copying<'_> {
         out.finish(0)
     }
 
-    /// Makes sure that no operation of these instances runs or waits to be continued, here or on the server, and that none begins before the
-    /// locks are dropped.
+    /// Makes sure that no operation of these instances runs or waits to be continued, here or on the server, and that none begins before
+    /// the locks are dropped.
     async fn nothing_runs(&self, new: &[&StoredOperation]) -> Result<Vec<Arc<dyn HeldLock>>, Fault> {
         let text = self.text;
         let instances: BTreeSet<&InstanceKey> = new.iter().map(|operation| &operation.instance).collect();

@@ -93,7 +93,7 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
-    /// The same with the overview, which is read first: a long response and what is remembered are not in memory at the same time.
+    /// The same with the overview. It is read first, so a long response and the remembered data are never in memory together.
     pub(super) async fn overview_afresh(session: &'a Session, instance: &'a Instance) -> Result<Self, Fault> {
         let begun = session.clock.now();
         let read = read_overview(instance).await;
@@ -155,7 +155,7 @@ impl<'a> Survey<'a> {
         self.remember().await
     }
 
-    /// Reads the same, but no listing that would say no more than the list of groups: for the sizes of communities, or a file of places.
+    /// Reads the same, without the listings that would add nothing to the list of groups: for sizes of communities, or a file of places.
     pub(super) async fn needed(&mut self) -> Result<(), Fault> {
         self.load(WhichListings::Needed).await?;
         self.confirm().await;

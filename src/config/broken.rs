@@ -158,8 +158,8 @@ impl Config {
         entries
     }
 
-    /// The entry with this label. An entry with exactly this label comes first, then one with the same name, then one whose
-    /// accents were omitted. Several that match equally well are an error, unless they are written the same: then each of them is
+    /// The entry with this label. An entry with exactly this label comes first, then one with the same name, then one whose accents
+    /// the label omits. If several match equally well, that is an error, unless they are spelled the same: then each of them is
     /// broken, and its fault names the others.
     pub fn entry(&self, label: &str) -> Result<ConfigEntry<'_>, NoEntry> {
         let mut entries = self.entries();

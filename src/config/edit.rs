@@ -27,7 +27,7 @@ pub enum SecretReference {
     File(String),
     /// A program and its arguments.
     Command(Vec<String>),
-    /// Whatever the entry has already, which may be a secret in the configuration itself.
+    /// The value that the entry has already, which may be a secret in the configuration itself.
     Kept,
 }
 
@@ -40,7 +40,7 @@ pub enum DraftName {
     Absent,
 }
 
-/// An entry as it shall be written. [`check`](super::check) makes its values.
+/// An entry to be written. [`check`](super::check) makes its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryDraft {
     pub label: Name,
@@ -191,7 +191,7 @@ pub fn change(current: ConfigText<'_>, entry: &EntryPlace, draft: &EntryDraft) -
     Ok(text)
 }
 
-/// The draft that changes nothing of an entry, for a person to change. An entry with invalid lines has none.
+/// A draft with the present values of an entry, for a person to change. An entry with invalid lines has none.
 pub fn draft_of(current: ConfigText<'_>, entry: &EntryPlace) -> Result<EntryDraft, EditError> {
     let (mut document, at) = found(current, entry)?;
     let has_address = tables(&mut document)
@@ -291,7 +291,7 @@ fn read(current: ConfigText<'_>) -> Result<Entries, EditError> {
     Ok(Entries { usable, broken, line, version: source.version() })
 }
 
-/// Checks that the new text says what the entry with this label shall say, and that no other entry is the same instance.
+/// Checks that the entry with this label has the wanted values in the new text, and that no other entry is the same instance.
 fn checked(new: ConfigText<'_>, label: &Name) -> Result<(), EditError> {
     let entries = read(new)?;
     let is_own = |one: &&BrokenInstance| one.label.as_ref().is_some_and(|own| own.shown() == label.shown());
@@ -384,7 +384,7 @@ fn write(draft: &EntryDraft, table: &mut EditTable) {
     }
 }
 
-/// What becomes of a key.
+/// The new value of a key.
 enum New {
     Value(Value),
     Kept,

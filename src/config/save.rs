@@ -1,4 +1,4 @@
-//! Writes a changed configuration, and new secrets into files beside it. `edit` decides what the text becomes, and
+//! Writes a changed configuration, and new secrets into files beside it. `edit` makes the new text, and
 //! `files::replace` keeps changes that somebody else makes meanwhile.
 
 use std::{

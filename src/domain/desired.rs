@@ -1,6 +1,6 @@
-//! The state that an operator describes in a file: which groups belong in which community, and which in none. It owns what the
-//! entries mean for one instance, and how the instance differs from them. It knows no file format, and it judges no wish: the
-//! rules of a plan do, and a difference is what a plan would change.
+//! The state that an operator describes in a file: which groups belong in which community, and which in none. It owns the meaning
+//! of the entries for one instance, and the differences between the instance and the entries. It knows no file format. It judges no
+//! wish: the rules of a plan do that, and a difference is a change that a plan would make.
 
 use std::collections::{HashMap, HashSet};
 
@@ -70,7 +70,7 @@ pub struct EntryFault {
     pub why: EntryError,
 }
 
-/// What the entries mean for an instance.
+/// The meaning of the entries for an instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Desired {
     /// One wish per named group, in the order of the file.
@@ -297,23 +297,23 @@ pub enum DifferenceKind {
     Unknown,
 }
 
-/// A group that is not where it belongs.
+/// A group that is not in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference<'a> {
     pub kind: DifferenceKind,
     pub row: &'a Row,
-    /// The community that it is about: where the group belongs, or where it is extra; `None` if it belongs in none.
+    /// The community that the group belongs in or, if it is extra, has to leave; `None` if it belongs in none.
     pub community: Option<&'a CommunityId>,
     /// The community that the group is in, if that is another one.
     pub place: Option<&'a CommunityId>,
-    /// Why a plan would not change it, or not without being asked.
+    /// Why a plan would not change it, or only if the operator asks for it.
     pub reason: Option<&'a Reason>,
-    /// What would put it where it belongs.
+    /// The wish that would put it in its place.
     pub wish: &'a Wish,
 }
 
-/// The differences between an instance and the desired state that a plan was made for: a group is where it belongs exactly if the
-/// plan has nothing to do for it.
+/// The differences between an instance and the desired state that a plan was made for. A group is in its place exactly if the plan
+/// has nothing to do for it.
 pub fn differences(plan: &Plan) -> Vec<Difference<'_>> {
     let wishes = plan.request.wishes_by_group();
     plan.rows.iter().filter_map(|row| Difference::of(row, wishes.get(&row.group)?)).collect()
@@ -351,8 +351,8 @@ pub struct PlacedGroups {
     pub groups: Vec<(GroupId, Name)>,
 }
 
-/// Where the ordinary groups are: by community in the order of their names, then those in none. Also returns how many groups are
-/// left out because no reading says where they are; a plan would not find them in place either.
+/// The places of the ordinary groups: the communities in the order of their names, then the groups in none. Also returns how many
+/// groups are left out because no reading shows their place; a plan would not find them in place either.
 pub fn present(directory: &Directory) -> (Vec<PlacedGroups>, usize) {
     let listed = directory.groups().into_iter().flat_map(|list| list.groups.iter());
     let listed =

@@ -71,7 +71,7 @@ pub struct Directory {
     communities: Vec<Community>,
     groups: Option<Arc<GroupList>>,
     slots: Slots,
-    /// The moves since somebody last followed them.
+    /// The moves since the last call of [`Self::take_moves`].
     moves: Option<Moves>,
     groups_failure: Option<Failure>,
     witnesses: Witnesses<GroupList>,
@@ -229,7 +229,7 @@ impl Directory {
         self.index.has_parent(slot)
     }
 
-    /// The new slots of the groups since the last call, if any group got another one: all slots from before are void.
+    /// The new slots of the groups since the last call, if any group got another one. All earlier slots are then invalid.
     pub fn take_moves(&mut self) -> Option<Moves> {
         self.moves.take()
     }

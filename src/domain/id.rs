@@ -49,7 +49,7 @@ fn check(text: &str) -> Result<(), IdError> {
     Ok(())
 }
 
-/// An id without the suffix that indicates its form: what follows an at-sign, or a word after a dash. For comparison only.
+/// An id without the suffix that indicates its form: from an at-sign on, or a dash and a word at its end. For comparison only.
 pub fn bare(text: &str) -> &str {
     if let Some((bare, _)) = text.split_once('@').filter(|(bare, _)| !bare.is_empty()) {
         return bare;

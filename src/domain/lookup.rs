@@ -359,7 +359,7 @@ pub fn invited(given: &str) -> Option<Invited> {
     if given.to_ascii_lowercase().contains(PLACE) {
         let path = given.split(['?', '#']).next().unwrap_or_default();
         let code = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
-        // A link without a code is passed on unchanged: the gateway rejects it, and nobody shows it.
+        // A link without a code is passed on unchanged: the gateway rejects it, and no message shows it.
         let link = if is_code(code) { format!("https://{PLACE}/{code}") } else { given.to_owned() };
         return InviteLink::new(&link).map(Invited::Link);
     }

@@ -1,5 +1,5 @@
 //! The state of an operation, built from its events. [`Operation::apply`] is the one fold that screen, command line, store and
-//! recovery share; nothing else counts. A [`Summary`] is what the fold knows without the groups.
+//! recovery share; no other code computes totals. A [`Summary`] is the fold without the groups.
 
 use std::ops::{Deref, DerefMut};
 
@@ -94,7 +94,7 @@ pub enum Phase {
 pub enum RunControl {
     /// Finish the request in flight and send nothing else, including waiting operations; read-backs continue.
     Stop,
-    /// The same because the time that the operator gave is over.
+    /// The same, because the operator's time limit is over.
     TimeOut,
     /// Send nothing until resumed; read-backs continue.
     Pause,

@@ -2,9 +2,8 @@
 //!
 //! This module holds the types of the plan, and `wish` those of the request. `rules` decides, `edit` lets the operator change the
 //! plan, `estimate` counts, `again` turns an earlier operation into a request, `change` gives the origin and the destination of a
-//! group, `needs` lists what a plan must read, `joined` makes one plan of the plans of several numbers, and `recheck` re-evaluates items
-//! that waited for their turn. The rules are those of
-//! `docs/operations.md`.
+//! group, `needs` lists the reads of a plan, `joined` makes one plan of the plans of several numbers, and `recheck` re-evaluates items
+//! that waited for their turn. `docs/operations.md` describes the rules.
 
 pub mod again;
 pub mod change;

@@ -39,8 +39,8 @@ impl Shared {
         Ok(operations)
     }
 
-    /// Continues operations that another process has handed over, as soon as it has given up the lock. Returns those that this
-    /// engine runs now.
+    /// Takes over operations from another process as soon as that process has released the lock, and continues them. Returns those
+    /// that this engine now runs.
     pub(super) async fn take_over(
         &self,
         queue: &InstanceQueue,

@@ -157,7 +157,7 @@ impl Shared {
         Ok(settled)
     }
 
-    /// Records the results of an operation that nobody runs any more, and passes it to the worker.
+    /// Records the results of an operation that no process runs any more, and passes it to the worker.
     pub(super) async fn settle_one(
         &self,
         queue: &InstanceQueue,

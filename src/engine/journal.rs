@@ -83,7 +83,7 @@ pub trait Journal: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Records until when another process may take over operations that nobody runs meanwhile, or that none may any more.
+    /// Records until when another process may take over operations, which no process runs meanwhile; `None` if none may any more.
     async fn hand_over(
         &self,
         _operations: &[OperationId],
@@ -97,8 +97,8 @@ pub trait Journal: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Waits until another process may have recorded something about an instance since `seen`, which an earlier call returned; it is 0
-    /// at first. A journal that cannot tell never returns.
+    /// Waits until another process may have recorded something about an instance since `seen`, which an earlier call returned; the
+    /// first call takes 0. A journal that cannot notice other processes never returns.
     async fn changed(&self, instance: &InstanceKey, seen: u64) -> u64 {
         let _ = (instance, seen);
         std::future::pending().await
@@ -109,7 +109,7 @@ pub trait Journal: Send + Sync {
     -> Result<Vec<Operation>, JournalError>;
 }
 
-/// What another process asks of a running operation.
+/// A request of another process to a running operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ControlRequest {
     /// Grows with every request.
@@ -122,7 +122,7 @@ pub struct ControlRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandedOver {
     pub operation: OperationId,
-    /// Until then nobody treats it as interrupted.
+    /// Until then, no process treats it as interrupted.
     pub until: Millis,
 }
 

@@ -43,8 +43,8 @@ impl Run {
         }
     }
 
-    /// Whether the list is read now, by a readback at this place that has so many more items for it: if it is worth its cost, if an
-    /// item has waited too long, or if nothing more is sent and no other readback adds items.
+    /// Whether a readback at this place reads the list now; `asking` counts its own items that need the list. It does if the list is
+    /// worth its cost, if an item has waited too long, or if nothing more is sent and no other readback adds items.
     pub(super) fn is_list_due(&self, here: Option<&ReadbackPlace>, asking: usize, now: Millis) -> bool {
         let is_old = |at: usize| self.notes[at].watch.ended + PATIENCE <= now;
         let adds = |at: usize| {

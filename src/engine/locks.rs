@@ -1,4 +1,4 @@
-//! What a lock of an instance is, wherever the locks are: as files on this machine, or in a store that several machines share.
+//! The locks of the instances, as traits. The locks are files on this machine, or in a store that several machines share.
 
 use std::{fmt, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! Whether the journal can be reached, which is announced once when it no longer can and once when it can again, however many
-//! instances wait for it. Also how long each wait is.
+//! Whether the journal can be reached. The loss and the return of the journal are each announced once, however many instances wait for
+//! it. Also the length of each wait.
 
 use std::{
     sync::{Arc, Weak},
@@ -11,14 +11,14 @@ use tokio::sync::{mpsc, watch};
 use super::EngineEvent;
 use crate::domain::settings::Reconnect;
 
-/// What waits for the journal.
+/// The waits for the journal, and the stream to which its loss and its return are announced.
 #[derive(Debug)]
 pub(super) struct Outages {
     waiting: watch::Sender<usize>,
     engine_events: mpsc::UnboundedSender<EngineEvent>,
 }
 
-/// One that waits for the journal. Dropping it gives up without an announcement.
+/// One wait for the journal. Dropping it gives up without an announcement.
 #[derive(Debug)]
 pub(super) struct Outage {
     outages: Weak<Outages>,

@@ -18,7 +18,7 @@ pub(super) fn interrupted(run: &Run, now: Millis) -> EventBatch {
     batch
 }
 
-/// The events for the items whose answer nobody waits for any more: they end in silence.
+/// The events for items whose requests were in flight, and whose answers no process waits for any more: they end in silence.
 pub(super) fn unanswered(run: &Run, now: Millis) -> EventBatch {
     let mut batch = EventBatch::new(&run.operation, now);
     let sending = |(at, item): (usize, &Item)| (item.state == ItemState::Sending).then_some(at);

@@ -51,7 +51,7 @@ pub(super) struct Run {
     pub(super) preparing: Option<usize>,
     /// The invite link for the next item to join.
     pub(super) link: Option<(usize, InviteLink)>,
-    /// Which items wait for what.
+    /// The items, by what they wait for.
     pub(super) index: Index,
     breaker: Breaker,
 }

@@ -69,7 +69,7 @@ pub(super) struct Worker {
     pub(super) budget: watch::Receiver<Option<Budget>>,
     pub(super) gate: RateGate,
     pub(super) queue: VecDeque<Submitted>,
-    /// Whether other processes can ask for something in the journal.
+    /// Whether other processes can make requests in the journal.
     pub(super) is_shared: bool,
     /// Used after the connection to the journal was lost.
     pub(super) shared: Weak<Shared>,
@@ -217,7 +217,7 @@ impl Worker {
     }
 
     /// Reads back once more the items that an ended operation could not settle; twice if the first read-back needs confirmation.
-    /// It waits as all read-backs do. A command that ends the work ends it.
+    /// It waits like all read-backs. A command that ends the work ends it too.
     async fn look_again(&mut self, run: &mut Run) -> Result<(), Lost> {
         for only_unconfirmed in [false, true] {
             let places = run.places_to_look_again(only_unconfirmed);
@@ -583,13 +583,13 @@ impl Worker {
     }
 }
 
-/// Whether an event says how a request ended. That cannot be found out in any other way; everything else follows from it or can be
-/// read again.
+/// Whether an event records how a request ended. Nothing but the event can show that; everything else follows from it or can be read
+/// again.
 fn is_answer(event: &OperationEvent) -> bool {
     matches!(event, OperationEvent::Answered { .. } | OperationEvent::PutBack { .. })
 }
 
-/// The answer of a call that ended without one.
+/// The answer that counts if a call ended without one.
 fn broken_down() -> Answer {
     Answer::silence(Failure::new(FailureKind::Dropped))
 }

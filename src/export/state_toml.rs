@@ -1,4 +1,4 @@
-//! State files in TOML. It owns what their keys mean, and how a mistake is kept from hiding or causing others; `state_file` owns
+//! State files in TOML. It owns the meaning of their keys, and ensures that a mistake neither hides nor causes others; `state_file` owns
 //! which files these are.
 
 use std::ops::Range;

@@ -105,7 +105,7 @@ pub(super) fn records(content: &str, delimiter: char) -> Vec<Row> {
     rows
 }
 
-/// The cells of the first row, and what follows it; `None` if its quotation marks are wrong.
+/// The cells of the first row, and the content after it; `None` if its quotation marks are wrong.
 fn record(content: &str, delimiter: char) -> Option<(Vec<String>, &str)> {
     let is_blank = |c: char| c != delimiter && c != '\n' && c.is_whitespace();
     let (mut cells, mut rest) = (Vec::new(), content);
@@ -127,7 +127,7 @@ fn record(content: &str, delimiter: char) -> Option<(Vec<String>, &str)> {
     }
 }
 
-/// The text of a cell after its opening quotation mark, and what follows the closing one.
+/// The text of a cell after its opening quotation mark, and the content after the closing one.
 fn quoted_cell(quoted: &str) -> Option<(String, &str)> {
     let (mut cell, mut rest) = (String::new(), quoted);
     loop {

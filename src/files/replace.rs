@@ -1,5 +1,5 @@
 //! Replaces a file that the user owns, in one step: a reader sees the old content or the new content, also after a crash.
-//! A change that somebody else makes meanwhile is not overwritten.
+//! It does not overwrite a change that somebody else makes meanwhile.
 
 use std::{
     fs::{self, DirBuilder, File},

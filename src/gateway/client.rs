@@ -1,7 +1,8 @@
 //! A client of the gateways that people run themselves. They build on the same library or speak like it, so they share this
-//! client; a [`Wire`] is what each of them calls things.
+//! client. Each has a [`Wire`] with its own paths and names.
 //!
-//! It owns which request answers which question, and what answers mean. Paths, bodies, field names and texts belong to the wires.
+//! It owns which request answers which question, and the meaning of answers. Paths, bodies, field names and texts belong to the
+//! wires.
 
 mod pair;
 mod read;

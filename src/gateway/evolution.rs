@@ -229,8 +229,8 @@ impl Wire for Evolution {
     }
 }
 
-/// The text of an error: `whatsmiau` has the class in `message` and the library's text beside it, Evolution API a text or nested
-/// lists of texts, the last of which says most.
+/// The text of an error. `whatsmiau` gives the class in `message` and the library's text beside it. Evolution API gives a text or
+/// nested lists of texts; the last text is the most precise.
 fn words(body: &Value) -> Option<&str> {
     let object = body.as_object()?;
     let class = text(object, &["message"]);
@@ -288,7 +288,7 @@ fn meaning(status: u16, words: &str) -> Option<FailureKind> {
     {
         Some(FailureKind::WrongRequest)
     } else if status == 404 && lower.contains("error fetching group") {
-        // Evolution API answers so to every failure of a group's details: repeating the request would not tell which.
+        // Evolution API gives this answer to every failure of a group's details, so a second request would not show the reason.
         Some(FailureKind::Refused)
     } else if status == 404 && lower != "group not found" {
         Some(FailureKind::GatewayError)

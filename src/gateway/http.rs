@@ -240,7 +240,7 @@ impl Http {
         let sent = tokio::time::timeout(timeout, self.transport.send(request, size.longest())).await;
         let response = match sent {
             Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
-            // Without the proxy's name, nobody knows which server to ask about.
+            // Without the proxy's name, the operator would not know which server to ask about.
             Ok(Err(
                 error @ (TransportError::ProxyAuth | TransportError::Unreachable | TransportError::Tls),
             )) => {

@@ -43,8 +43,8 @@ impl SeenLinks {
         seen.insert(group.bare().into(), Seen { at: now, link });
     }
 
-    /// Whether the gateway gives an invite link, which `fetch` requests and this records. Only admins get one, so nobody asks for a
-    /// plain member or for a number that has left the group. If the link cannot be read, the group cannot be rejoined by it.
+    /// Whether the gateway gives an invite link, which `fetch` requests and this records. Only admins get one, so there is no request
+    /// if the number is a plain member or has left the group. Without a link that can be read, the number cannot rejoin the group.
     pub(super) async fn has_link(
         &self,
         details: &GroupDetails,

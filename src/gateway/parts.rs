@@ -1,4 +1,4 @@
-//! What an instance's client is made of: the instance as it was configured, and the parts that clients share.
+//! The parts of an instance's client: the instance as it was configured, and the parts that clients share.
 
 use std::{
     fmt,
@@ -62,7 +62,7 @@ pub struct ClientParts {
     pub clock: Clock,
     /// The budgets of all tokens of this program.
     pub budgets: Arc<BudgetBook>,
-    /// What carries the requests.
+    /// Carries the requests.
     pub transport: Arc<dyn Transport>,
     /// Scrubs the secrets of all instances from this gateway's texts.
     pub scrubber: Arc<Scrubber>,

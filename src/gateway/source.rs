@@ -71,7 +71,7 @@ pub(super) trait ListStream {
 
 /// A value built from a response while it is read.
 pub(super) trait Made: Default + Send + 'static {
-    /// Does what does not need the response any more, once its bytes are gone: a long list would otherwise be in memory with them.
+    /// Finishes the value once the bytes of the response are freed: otherwise a long list would be in memory together with them.
     fn complete(&mut self) {}
 }
 

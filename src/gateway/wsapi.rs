@@ -29,7 +29,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     listings_from_groups: false,
     announcements_in_listing: true,
     most_listed: Some(500),
-    // There is a call, but nobody knows whether the subgroups go too.
+    // There is a call, but it is unknown whether the number then leaves the subgroups too.
     leaves_communities: false,
     community_may_pass_for_group: true,
     lists_every_subgroup: false,

@@ -249,7 +249,7 @@ impl Zapi {
         Err(self.explained(Failure { kind, ..response.failure }).await)
     }
 
-    /// Notes that an answer came which only a connected instance gives.
+    /// Records that an answer came that only a connected instance gives.
     fn note_connected(&self) {
         if let Ok(mut connected) = self.connected.lock() {
             *connected = Some(self.now());

@@ -1,4 +1,4 @@
-//! The search for communities that nobody named: it checks groups, one after the other, for being communities.
+//! The search for unknown communities: it checks groups one after the other, and finds those that are communities.
 
 use std::{collections::HashSet, time::Duration};
 

@@ -9,8 +9,8 @@ use crate::{
     gateway::Reads,
 };
 
-/// Waits until more than half of the token's budget is left, so that a request may be sent that nobody asked for. It reports no
-/// wait, because nobody waits for it. Dropping the future ends it.
+/// Waits until more than half of the token's budget is left, before a request that no operator asked for. It does not report the
+/// wait, because no operator waits for the result. Dropping the future ends it.
 pub async fn wait_for_half(gateway: &dyn Reads, clock: Clock) {
     let mut budget = gateway.budget();
     loop {

@@ -1,5 +1,5 @@
-//! Changes of the configuration while the program runs: an entry is tried and written, or removed, and the instances follow. It does not
-//! know the form of the file: [`Configuration`] does. An instance with an operation in progress stays as it is.
+//! Changes of the configuration while the program runs: tries and writes an entry, or removes one, and updates the instances. It does
+//! not know the form of the file: [`Configuration`] does. An instance with an operation in progress stays as it is.
 
 use std::{
     collections::HashMap,
@@ -83,7 +83,7 @@ pub(super) struct InUse {
 
 impl Drop for InUse {
     fn drop(&mut self) {
-        // What an old client reports is no longer of interest.
+        // The reports of an old client no longer matter.
         self.watchers.iter().for_each(AbortHandle::abort);
     }
 }
@@ -243,7 +243,7 @@ impl Changing {
         self.configuration.save_entry(entry, old.as_ref().map(|old| &old.place)).await
     }
 
-    /// Reads the configuration and replaces what has changed. Reports the instances, unless a later read has reported them already.
+    /// Reads the configuration and replaces the instances that have changed. Reports them, unless a later read has done so already.
     async fn reopen(&self, ticket: Option<Ticket>) {
         let reloads = &self.runtime.reloads;
         let number = reloads.begun.fetch_add(1, Ordering::SeqCst) + 1;

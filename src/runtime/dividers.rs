@@ -1,5 +1,5 @@
-//! Where the operator has put the lines between the panes, in a small file beside the journal. A file that cannot be read or
-//! written changes nothing but the place of these lines, so nobody is told.
+//! The positions of the lines between the panes, as the operator has moved them, in a small file beside the journal. If the file
+//! cannot be read or written, only these positions are lost, so Synod does not report it.
 
 use std::{
     fs::OpenOptions,

@@ -40,7 +40,7 @@ pub(super) struct Search {
     longest: Vec<Beginnings>,
     /// The bytes with which one of these ends.
     ends: Bytes,
-    /// Every part of a spelling that dots may leave visible, as long as what is looked up.
+    /// Every run of `LOOKED_UP` characters in a spelling that a text may show in part, with dots for the rest.
     inner: Beginnings,
     has_blanks: bool,
 }
@@ -99,9 +99,9 @@ impl Sight {
 }
 
 impl Beginnings {
-    /// A set for about so many.
+    /// An empty set for about `count` hashes.
     fn of(width: usize, count: usize) -> Self {
-        // With sixteen bits for each, one in sixteen others is taken for one of them, but hardly several in a row.
+        // With sixteen bits for each, the set seems to have one in sixteen others, but hardly ever several in a row.
         let words = (count / 4).next_power_of_two().max(LEAST_WORDS);
         Self { width, ends: [false; 256], hashes: vec![0; words] }
     }

@@ -20,7 +20,7 @@ const LONGEST_BRACED: usize = 12;
 /// The longest tag, with its brackets.
 const LONGEST_TAG: usize = 42;
 
-/// The longest text of which all forms are searched, in visible characters.
+/// The longest text whose forms are all searched, in visible characters.
 const LONGEST_THOROUGH: usize = 2_000;
 
 /// The signs with which encodings begin.
@@ -188,7 +188,7 @@ fn pass<'a>(units: &[Unit], signs: &'a [char], is_nested: bool) -> Pass<'a> {
     pass
 }
 
-/// One pass over a text from left to right. As soon as the last units spell an encoding, it replaces them by what they mean.
+/// One pass over a text from left to right. As soon as the last units spell an encoding, it replaces them by their meaning.
 struct Pass<'a> {
     units: Vec<Unit>,
     /// The signs with which the encodings begin that it undoes.
@@ -247,7 +247,7 @@ impl Pass<'_> {
         }
     }
 
-    /// What the last units encode, and where that begins.
+    /// The meaning of the encoding that the last units spell, and the place where it begins.
     fn last(&self) -> Option<(usize, Meaning)> {
         let last = self.units.last()?;
         if last.byte.is_some() {

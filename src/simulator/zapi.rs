@@ -55,7 +55,7 @@ fn some_text(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// The answer to an unknown path: a 200 (docs/gateways/zapi.md, what is not documented).
+/// The answer to an unknown path: a 200 (`docs/gateways/zapi.md`, 4.2).
 fn no_such_path() -> Answer {
     let message = "Unable to find matching target resource method";
     Answer::json(200, &json!({ "error": "NOT_FOUND", "message": message }))

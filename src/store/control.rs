@@ -52,7 +52,7 @@ impl FileStore {
         .await
     }
 
-    /// Records until when another process may take over operations, or that none may any more.
+    /// Records until when another process may take over operations; `None` if none may any more.
     pub(super) async fn mark_handed_over(
         &self,
         operations: &[OperationId],

@@ -1,6 +1,6 @@
 //! The store as a SQLite file on this machine.
 //!
-//! This module owns the connection and creates the file. The other modules of `store` own the tables and what is in them, as methods
+//! This module owns the connection and creates the file. The other modules of `store` own the tables and their contents, as methods
 //! of [`FileStore`].
 
 use std::{

@@ -6,8 +6,8 @@ pub(super) struct Migration {
     pub(super) server: &'static str,
 }
 
-/// The changes of each version; a store says how many of them it has. Only ever append. The server came when the file had eight
-/// versions: its first has what all of these have, and the others change nothing there.
+/// The changes of each version; a store records how many of them it has. Only ever append. When the server was added, the file had
+/// eight versions: on the server, the first one makes the tables of all eight, and the other seven change nothing.
 pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         file: "

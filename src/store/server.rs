@@ -1,11 +1,11 @@
-//! The store on a `PostgreSQL` server that several machines share: the journal, the requests to running operations and the locks. What
-//! was read of an instance stays in the file of each machine, because it is only shown until it is read again. Invite links are kept
-//! here only encrypted, with a key that the operators hold: everyone else who can read the database could enter the groups.
+//! The store on a `PostgreSQL` server that several machines share: the journal, the requests to running operations and the locks. The
+//! readings of an instance stay in the file of each machine, because Synod shows them only until it reads again. Invite links are
+//! stored here only encrypted, with a key that the operators hold. Otherwise everyone who can read the database could enter the groups.
 //!
 //! This module owns the connection: one per process, which also holds the locks. If it is lost, the locks are free, and nothing more
-//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` notifies the others, `schema` owns the
-//! tables, `journal` the events, `invites` the invite links, `copying` copies the journal of a machine, `records` what is made of the
-//! events, `locks` the locks, and `fault` explains what fails.
+//! can be recorded under them. `address` reads the URL, `tls` secures the connection, `changes` notifies other processes, `schema` owns
+//! the tables, `journal` the events, `invites` the invite links, `records` folds the events, `copying` copies the journal of a machine,
+//! `locks` owns the locks, and `fault` explains failures.
 
 mod address;
 mod changes;
@@ -60,7 +60,7 @@ impl Default for ServerPatience {
     }
 }
 
-/// Ends the connections that this process has lost, as far as the server has not noticed that they are lost: each still holds its locks.
+/// Ends the connections that this process has lost and that the server still takes for open: each of them still holds its locks.
 const END_LOST: &str = "
     SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
     WHERE pid = ANY ($1::int[]) AND pid <> pg_backend_pid() AND datname = current_database()
@@ -118,7 +118,7 @@ struct Shared {
     lost: SyncMutex<VecDeque<i32>>,
     /// The locks that this process holds, each with the connection that it depends on.
     held: SyncMutex<HashMap<InstanceKey, u64>>,
-    /// Grow when somebody may have recorded something.
+    /// Counts that grow when another process may have recorded something.
     changes: Arc<watch::Sender<Changes>>,
 }
 
@@ -251,12 +251,12 @@ impl Shared {
         Ok(Link { client, generation, process, driver, statements, untold })
     }
 
-    /// Ends what is left of lost connections, and returns the server's process for this one.
+    /// Ends the server's processes for lost connections, and returns its process for this one.
     async fn end_lost(&self, client: &Client) -> Result<i32, tokio_postgres::Error> {
         let process = client.query_one("SELECT pg_backend_pid()", &[]).await?.try_get(0)?;
         let lost: Vec<i32> = self.lost().iter().copied().collect();
         if !lost.is_empty() {
-            // A user may end its own connections, also if it acts in another role. If not, the server does so later by itself.
+            // A user may end its own connections, even if it acts in another role. If this fails, the server ends them later.
             client.batch_execute("SET ROLE NONE").await?;
             let ended = client.query(END_LOST, &[&lost]).await;
             client.batch_execute("RESET ROLE").await?;
@@ -304,7 +304,7 @@ impl Shared {
         name + &process
     }
 
-    /// The names of who writes, as they are stored.
+    /// The operator and the host, as they are stored.
     fn signature(&self) -> [&str; 2] {
         [self.writer.operator.exact(), self.writer.host.exact()]
     }

@@ -121,8 +121,8 @@ impl Messages {
     }
 }
 
-/// The messages of a file, each with its key. A message begins where a line begins with a letter, and ends where a line begins the
-/// next message or a comment.
+/// The keys and the messages of a file. A message begins with a line that begins with a letter, and ends before the next message or
+/// comment.
 fn apart(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = std::iter::once(0).chain(file.match_indices('\n').map(|(at, _)| at + 1));
     let is_begun =

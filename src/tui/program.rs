@@ -67,8 +67,8 @@ impl<Worker> std::fmt::Debug for Ui<Worker> {
 }
 
 impl<Worker: FnMut(Work)> Ui<Worker> {
-    /// Creates the application for a state, with the available themes, the first of which is used initially. `worker`
-    /// starts each piece of work and returns at once.
+    /// Creates the application for a state, with the available themes; it starts with the first one. `worker` starts each
+    /// piece of work and returns at once.
     pub fn new(
         mut state: State,
         themes: Vec<Theme>,
@@ -120,7 +120,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         Self { has_mouse, ..self }
     }
 
-    /// Tells the end of long work on the desktop, if requested.
+    /// Shows the end of long work on the desktop, if requested.
     #[must_use]
     pub fn notifying(self, notifies: bool) -> Self {
         Self { notifies, ..self }

@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(count("a lb", 50), [0, 0, 0, 0]);
     }
 
-    /// What becomes of the last of some keys that come at a pace.
+    /// The verdict on the last of some keys that arrive at a steady pace.
     fn last(keys: &[(char, Action)], milliseconds: u64, confirms: bool) -> Verdict {
         let (mut typing, mut at) = (Typing::default(), Instant::now());
         let mut verdict = Verdict::Do;

@@ -186,8 +186,8 @@ fn leaves_survive_any_number_of_kills() {
     assert_each_done_once(&stage, &wanted);
 }
 
-/// A table that links groups to two communities, unlinks some, and moves some between communities: its path, what is wanted, and
-/// the requests that this takes.
+/// A table that links groups to two communities, unlinks some, and moves some between communities: its path, the wanted changes, and
+/// the requests that they take.
 fn table_of_many_targets(stage: &Stage, links: usize, others: usize) -> (String, Vec<Wanted>, Vec<Wanted>) {
     let (free, communities) = (stage.standalone(), stage.communities());
     let linked =

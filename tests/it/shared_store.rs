@@ -439,7 +439,7 @@ async fn another_machine_is_told_of_changes_to_its_own_instance_only() {
     let begun = ana.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
     let seen = in_time(&key(), 0).await;
     assert_eq!(seen, 1, "the other instance does not count");
-    // What was told before the question is not missed.
+    // A change that was recorded before the call is not missed.
     ana.append(vec![next(&begun, 1, OperationEvent::Started)]).await.unwrap();
     in_time(&other, 0).await;
     assert_eq!(in_time(&key(), seen).await, 2);

@@ -1,7 +1,7 @@
 //! The text of a filter, taken apart: plain words, and search terms such as `is:full`.
 //!
-//! This module knows how terms are written, not what is true of a row: see `row_facts`. A word that looks like a term but is none
-//! matches nothing, so that a typing error never shows rows that nobody asked for.
+//! This module knows how terms are written. `row_facts` knows which rows they match. A word that looks like a term but is not a
+//! valid one matches nothing, so a typing error never shows rows that nobody asked for.
 
 use super::Terms;
 use crate::domain::count_range::{CountRange, CountRangeError};

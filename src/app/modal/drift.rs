@@ -1,5 +1,5 @@
-//! How an instance differs from a file that says where groups belong, in a window: the differences by community, those that are
-//! marked, and the faults of a file that cannot be compared. What a difference is, `domain::desired` decides.
+//! The differences between an instance and a file that says where groups belong, in a window: the differences by community, the
+//! marked ones, and the faults of a file that cannot be compared. `domain::desired` decides what a difference is.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ pub struct DriftChoices {
 }
 
 impl Comparison {
-    /// Adds the groups that do not belong where they are, once the listings have been read. Returns whether they were missing.
+    /// Adds the groups that have to leave their communities, once the listings have been read. Returns whether they were missing.
     pub fn add_others(&mut self, directory: &Directory) -> bool {
         let is_missing = self.skipped.is_none();
         if is_missing {
@@ -78,7 +78,7 @@ pub struct DriftWindow {
     pub is_about_others: bool,
 }
 
-/// A group that is not where it belongs.
+/// A group that is not in its place.
 #[derive(Clone, Debug)]
 pub struct DriftRow {
     pub kind: DifferenceKind,
@@ -87,13 +87,13 @@ pub struct DriftRow {
     pub group: Option<GroupId>,
     /// The line of an entry that nothing known matches.
     pub line: Option<usize>,
-    /// Where it belongs, or the community where it is extra; `None` if it belongs in none.
+    /// The community that it belongs in or, if it is extra, has to leave; `None` if it belongs in none.
     pub community: Option<CommunityId>,
     /// The community that it is in, if that is another one.
     pub place: Option<CommunityId>,
-    /// Why a plan would not change it, or not without being asked.
+    /// Why a plan would not change it, or only if the operator asks for it.
     pub reason: Option<Reason>,
-    /// What would put it where it belongs.
+    /// The wish that would put it in its place.
     pub wish: Option<Wish>,
 }
 

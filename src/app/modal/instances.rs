@@ -26,7 +26,7 @@ pub struct InstancesWindow {
     pub asked: Vec<(InstanceKey, Ticket)>,
     /// The instances that a gateway lists but the configuration does not name.
     pub others: Vec<OtherInstance>,
-    /// Those of the others that shall be added to the configuration.
+    /// Those of the others that the operator has ticked, to add them to the configuration.
     pub ticked: Vec<Address>,
     /// The lists of instances that could not be read, by the instance that was asked.
     pub unread: Vec<(InstanceKey, Failure)>,

@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// The end of an operation that took this long is told on the desktop.
+/// The desktop shows the end of an operation that took at least this long.
 const LONG: Millis = Millis(10_000);
 
 /// Handles an event from outside.

@@ -42,7 +42,7 @@ fn wanted(state: &State) -> Option<(usize, CommunityId)> {
     let chosen = &wide.view.chosen()?.id;
     let own = |at: usize| Some((at, wide.own_community(at, chosen)?.clone()));
     let known: Vec<(usize, CommunityId)> = wide.in_community(chosen).into_iter().filter_map(own).collect();
-    // What one number reads is enough.
+    // The reading of one number is enough.
     let is_read = |(at, id): &(usize, CommunityId)| {
         let instance = &state.instances[*at];
         let known = instance.directory.community(id);

@@ -66,7 +66,15 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
         }
         _ => {}
     }
+    let is_of_one = matches!(part, Loaded::Community(..) | Loaded::Name(..));
     instance.learn(|directory| directory.take_loaded(part));
+    if is_of_one {
+        // It changes no other community, so how many listings there are to read stays the same.
+        if let Some(load) = &mut instance.loading {
+            load.total = load.total.max(load.done);
+        }
+        return Vec::new();
+    }
     // The connection, the lists of groups and of communities, and the listings of the communities known so far.
     let (capabilities, directory) = (&instance.profile.capabilities, &instance.directory);
     let needs_no_listing =

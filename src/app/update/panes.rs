@@ -132,7 +132,7 @@ pub(super) fn enter(state: &mut State) {
     }
 }
 
-/// Moves a line between two panes as near to a column as its panes allow, and remembers where it is. The line beside the details stays.
+/// Moves a line between two panes as near to a column as the panes allow, and remembers its position. The line beside the details stays.
 pub(super) fn drag(state: &mut State, line: usize, column: u16) -> Vec<Effect> {
     let before = state.layout();
     let Some(area) = before.lines.get(line).copied().flatten() else { return Vec::new() };
@@ -150,7 +150,7 @@ pub(super) fn drag(state: &mut State, line: usize, column: u16) -> Vec<Effect> {
     vec![Effect::Work(Work::KeepDividers(state.sizes.dividers))]
 }
 
-/// Moves the line beside the focused pane, and remembers where it is.
+/// Moves the line beside the focused pane, and remembers its position.
 pub(super) fn divide(state: &mut State, side: Side) -> Vec<Effect> {
     let layout = state.layout();
     let step = if side == Side::Left { -STEP } else { STEP };

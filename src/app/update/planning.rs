@@ -124,7 +124,7 @@ pub(super) fn read(state: &mut State, request: Request, purpose: Purpose) -> Vec
     read_all(state, vec![request], purpose)
 }
 
-/// Reads the data for a plan of several numbers afresh. Of a plan that is made again, a share that is new and stays as it is is kept.
+/// Reads the data for a plan of several numbers afresh. If a plan is made again, keeps each recent share whose request is the same.
 fn read_all(state: &mut State, requests: Vec<Request>, purpose: Purpose) -> Vec<Effect> {
     let (mut parts, mut effects) = (Vec::new(), Vec::new());
     for request in requests {

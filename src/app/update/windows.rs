@@ -30,7 +30,7 @@ use crate::app::{
     state::State,
 };
 
-/// What becomes of a window after an action.
+/// Whether a window stays open after an action.
 pub(super) enum Reply {
     /// It stays, below the windows that it opened.
     Stay(Vec<Effect>),

@@ -90,7 +90,7 @@ impl Wide {
         Some(Mark { group: instance.own_group(&mark.group)?, name: mark.name.clone(), source })
     }
 
-    /// A wish of this view in the ids of an instance; `None` if that does not know what the wish names.
+    /// A wish of this view in the ids of an instance; `None` if the instance does not know the group or the community.
     pub fn own_wish(&self, at: usize, instance: &Instance, wish: &Wish) -> Option<Wish> {
         let own = |community: &CommunityId| self.own_community(at, community).cloned();
         let want = match &wish.want {

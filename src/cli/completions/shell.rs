@@ -1,4 +1,4 @@
-//! What differs between shells: the script, how words are quoted when they are typed, and how candidates are written. A candidate is
+//! The differences between shells: the script, the quoting of typed words, and the form in which candidates are written. A candidate is
 //! text from strangers: a shell must read it as exactly one word, and never run anything in it.
 
 use std::ffi::OsString;

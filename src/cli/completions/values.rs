@@ -8,12 +8,12 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use crate::domain::name::{Name, fold::Folded};
 
-/// More values than this help nobody; another letter makes them fewer.
+/// The maximum number of values: a longer list is of no use, and another typed letter makes it shorter.
 const MOST: usize = 500;
 /// Begins the value that stands for the shell's own file names. No name contains it.
 const OWN: char = '\u{1}';
 
-/// What an argument names.
+/// The kind of thing that an argument names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     Instance,

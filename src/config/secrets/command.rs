@@ -156,7 +156,7 @@ impl Group {
         Self(child.id().and_then(|id| Pid::from_raw(id.cast_signed())))
     }
 
-    /// Leaves them alone: the command has ended, and what it left running is meant to run.
+    /// Lets the processes run: the command has ended, so those that it left behind are meant to go on.
     fn spare(&mut self) {
         self.0 = None;
     }

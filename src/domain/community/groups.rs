@@ -1,6 +1,6 @@
 //! The groups of a list as columns: one buffer of names, one of ids, and a plain vector per field. A group is its place, and the
 //! places are in the order of the names, so that displaying a hundred thousand groups needs neither sorting nor searching, and a
-//! list takes a hundred bytes a group. The columns are made once, off the main loop, and never change.
+//! list takes a hundred bytes per group. The columns are made once, off the main loop, and never change.
 
 use std::{
     cmp::Ordering,
@@ -182,7 +182,7 @@ impl Groups {
         self.is_same(other) || self.0.columns.ids == other.0.columns.ids
     }
 
-    /// The places of the groups with these ids, whatever suffix either has. Faster than to prepare for one look-up each.
+    /// The places of the groups with these ids, whatever suffix either has. Faster than one look-up per id, which needs a hash table.
     pub fn places_of<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Vec<Option<usize>> {
         if self.0.by_hash.get().is_some() {
             return ids.map(|id| self.find_same(id).map(GroupRef::place)).collect();
@@ -204,7 +204,7 @@ impl Groups {
             || self.0.columns.ranks == other.0.columns.ranks && self.0.columns.ids == other.0.columns.ids
     }
 
-    /// Hashes what decides which group is at which place.
+    /// Hashes the data that decides which group is at which place.
     pub fn hash_places(&self, hasher: &mut impl Hasher) {
         self.0.columns.ids.hash(hasher);
         self.0.columns.ranks.hash(hasher);
@@ -289,13 +289,13 @@ impl Groups {
         self.0.columns.names.bytes()
     }
 
-    /// The names in the forms in which they are compared, by place. They are made when they are needed first.
+    /// The names in the forms in which they are compared, by place. They are made at the first use.
     pub fn folded(&self) -> &FoldedNames {
         self.0.folded.get_or_init(|| Arc::new(self.iter().map(|group| group.name().shown()).collect()))
     }
 
-    /// The same groups, prepared to replace earlier ones, so that replacing them takes little time: whatever equals a part of
-    /// those is shared with them, and whatever was made of those when it was needed is made of these now.
+    /// The same groups, prepared to replace earlier ones in little time. Parts that are equal share the earlier ones' memory. If the
+    /// names of the earlier groups were folded on demand, the names of these are folded now.
     #[must_use]
     pub fn replacing(self, earlier: &Self) -> Self {
         if self == *earlier {

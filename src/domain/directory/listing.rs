@@ -66,8 +66,8 @@ impl Directory {
         slots.iter().filter_map(|slot| self.entry(*slot))
     }
 
-    /// Whether the list of groups says of each group what it is, and which community it is in. On a gateway whose listings show only
-    /// the number's own groups, they would add nothing.
+    /// Whether the list of groups gives the kind and the community of each group. On a gateway whose listings show only the number's
+    /// own groups, the listings would add nothing.
     pub fn list_says_places(&self) -> bool {
         self.list_says_places
     }
@@ -88,7 +88,7 @@ impl Directory {
         community.listing.as_ref().and_then(|listing| listing.announcements).or_else(listed)
     }
 
-    /// Whether the list of groups says newer which groups are in a community than its listing does, if that was read at all.
+    /// Whether the list of groups shows the groups of a community, and is newer than the community's listing, if there is one.
     pub fn is_told_by_list(&self, community: &Community) -> bool {
         let is_newer = |list: &Arc<GroupList>| {
             community.listing.as_ref().is_none_or(|listing| listing.begun < list.begun)
@@ -98,7 +98,7 @@ impl Directory {
             && self.is_shown_by_list(community)
     }
 
-    /// The groups in a community, to be shown: its listing or, if the list of groups says newer where each group is, what that says.
+    /// The groups in a community, to be shown: from its listing or, if that is newer, from the list of groups.
     pub fn shown_in<'a>(&self, community: &'a Community) -> Option<Cow<'a, Listing>> {
         let list = self.groups.as_ref().filter(|_| self.is_told_by_list(community));
         let Some((list, at)) = list.zip(self.place_of(&community.id)) else {

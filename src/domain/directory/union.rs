@@ -1,6 +1,6 @@
 //! The communities and groups of several numbers as one directory. Ids are compared without their suffixes. Gateways may give a
-//! community different ids; it is the same if its announcement group is the same. What one number knows counts; if several know
-//! something, the best role and the newest complete listing count.
+//! community different ids; it is the same if its announcement group is the same. A fact that one number knows counts for all. If
+//! several know it, the best role and the newest complete listing count.
 
 use std::{collections::HashMap, sync::Arc};
 

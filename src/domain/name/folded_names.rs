@@ -50,6 +50,11 @@ impl FoldedNames {
         Some(self.accented.get(at)).filter(|name| !name.is_empty())
     }
 
+    /// A name with its accents, if it has any.
+    pub fn whole(&self, at: usize) -> &str {
+        self.accented(at).unwrap_or_else(|| self.plain(at))
+    }
+
     /// The letters of a name without accents.
     pub fn letters(&self, at: usize) -> u64 {
         self.letters[at]

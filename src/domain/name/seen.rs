@@ -1,5 +1,5 @@
-//! The characters that a person sees of a text: without what is invisible or blank, and in their compatibility form, in which
-//! full-width and mathematical letters are plain ones. It owns that form; `scrub` searches it.
+//! The characters that a person sees of a text: without blanks and invisible characters, and in their compatibility form, in which
+//! full-width and mathematical letters are plain ones. This module owns that form; `scrub` searches it.
 
 use std::sync::LazyLock;
 

@@ -359,7 +359,7 @@ impl<'a> Editor<'a> {
         }
     }
 
-    /// Takes back that a row was left out. If others have taken its place meanwhile, it does not fit.
+    /// Includes a row that was left out. If others have taken its place meanwhile, it does not fit.
     fn include(&mut self, at: usize) {
         let Some(head) = self.plan.rows[at].left_out_of else { return };
         self.change(at, |row| {

@@ -1,6 +1,6 @@
-//! Several plans as one, to be shown and confirmed together: the parts of a plan that several numbers carry out. Their ids must be those
-//! of one directory. The rules have judged each part; this module judges only what concerns the rows of all parts: the room that a
-//! community has for them, and its last subgroup.
+//! Several plans as one, to be shown and confirmed together: the parts of a plan that several numbers carry out. All parts must have the
+//! ids of one directory. The rules have judged each part. This module judges only the limits that the rows of all parts share: the room
+//! of a community, and its last subgroup.
 
 use std::collections::BTreeMap;
 
@@ -29,8 +29,8 @@ impl Plan {
         Some(all)
     }
 
-    /// A community keeps at least one ordinary subgroup, although each part takes only some of them. `rule` says for a row that is
-    /// unlinked from a community how many subgroups that has, and what happens to the last one; `None` if that is not known.
+    /// A community keeps at least one ordinary subgroup, even if each part takes only some of them. For a row that is unlinked from a
+    /// community, `rule` returns the number of its subgroups, and what happens to the last one; `None` if that is not known.
     pub fn keep_last_subgroups(
         &mut self,
         rule: impl Fn(usize, &CommunityId) -> Option<(usize, LastSubgroup)>,

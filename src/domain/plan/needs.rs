@@ -1,4 +1,4 @@
-//! What a plan has to read: first the initial scopes, then whatever is still unknown, and a second read if a single answer is not
+//! The reads of a plan: first the initial scopes, then everything that is still unknown, and a second read if a single answer is not
 //! enough. Pure.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -133,8 +133,8 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
     scopes
 }
 
-/// The groups in which the number was no admin when their details were read: that would block them, and somebody may have made it
-/// one since.
+/// The groups in which the number was not an admin when their details were read. That would block them, and somebody may have made
+/// the number an admin since.
 fn demoted(request: &Request, directory: &Directory) -> Vec<GroupId> {
     let was_member =
         |group: &GroupId| directory.role_in(group) == Role::Member && directory.role_read(group).is_some();

@@ -60,7 +60,7 @@ struct Judge<'a> {
     basis: Basis<'a>,
     fresh: &'a Directory,
     answers: Answers<'a>,
-    /// The second read of whatever the first left in doubt.
+    /// The second read of everything that the first left in doubt.
     second: Option<Answers<'a>>,
 }
 
@@ -129,7 +129,7 @@ impl Judge<'_> {
         self.capacity_of(self.request.target().filter(|_| !self.request.leaves_community())?)
     }
 
-    /// How full the communities are that rows would link to.
+    /// How full each community is that rows would link to.
     fn capacities(&self, rows: &[Row]) -> Vec<(CommunityId, Capacity)> {
         let known = |target: &CommunityId| Some((target.clone(), self.capacity_of(target)?));
         super::targets(rows).into_iter().filter_map(known).collect()
@@ -392,7 +392,7 @@ impl Judge<'_> {
     }
 
     /// Why a row cannot be linked to a community whose listing could not be read. In a follow-up, and if there are several targets,
-    /// that does not keep the rest of the plan from running.
+    /// the rest of the plan can still run.
     fn target_unread(&self, wish: &Wish, target: &CommunityId) -> Option<Failure> {
         if wish.earlier.is_some() {
             return self.answers.community(target)?.as_ref().err().cloned();
@@ -400,8 +400,8 @@ impl Judge<'_> {
         if self.request.target().is_some() { None } else { self.unread(target) }
     }
 
-    /// Whether an answer says that a group is in no community, or the complete listings of all known communities lack it, and are
-    /// as new as the silence of a listing has to be.
+    /// Whether a group was sought everywhere: an answer says that it is in no community, or the listings of all known communities are
+    /// complete, and new enough for the absence of a group to count.
     fn is_sought_everywhere(&self, group: &GroupId) -> bool {
         let is_new = |begun: Millis| self.basis.now.since(begun) <= SILENCE;
         let shows_it_all = |known: &Community| {
@@ -436,7 +436,7 @@ impl Judge<'_> {
                 return (steps, Judgement::blocked(Reason::SourceUnread(failure)));
             }
             let (steps, finding) = self.link(wish, target);
-            // It may be in a community that was not asked.
+            // It may be in a community whose listing was not read.
             if finding.head == Head::WillDo && !self.is_sought_everywhere(group) {
                 return (steps, Judgement::with_risks(vec![Reason::PlaceUnknown]));
             }
@@ -462,8 +462,9 @@ impl Judge<'_> {
         (steps, Judgement::with_risks(risks))
     }
 
-    /// A community keeps at least one ordinary subgroup. If all are marked, and no other is linked before the last of them is
-    /// unlinked, the last listed one stays; or it is a risk if the gateway's behaviour is undocumented. Returns how many may be taken out of each community of which one stays.
+    /// A community keeps at least one ordinary subgroup. If the plan takes all of them out, and links no other before it unlinks the
+    /// last, the last listed one stays. If the gateway's behaviour is undocumented, or the listing is incomplete, this row is risky
+    /// instead. Returns how many groups may be taken out of each community in which one has to stay.
     fn keep_last_subgroups(&self, rows: &mut [Row]) -> Vec<(CommunityId, usize)> {
         let mut most = Vec::new();
         let mut sources: BTreeMap<CommunityId, Vec<usize>> = BTreeMap::new();
@@ -500,7 +501,7 @@ impl Judge<'_> {
         most
     }
 
-    /// The row with the last listed subgroup of a community that loses all of them and gets none before.
+    /// The row of a community's last listed subgroup, if the plan takes all of them out and links none before.
     fn last_of(&self, source: &CommunityId, unlinked: &[usize], rows: &[Row]) -> Option<usize> {
         let listing = self.listing(source)?;
         let is_taken = |at: &usize| {

@@ -74,7 +74,7 @@ pub struct Wish {
     pub earlier: Option<Earlier>,
 }
 
-/// The state that a group shall be in.
+/// The wanted state of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
     In(CommunityId),
@@ -90,7 +90,7 @@ pub enum Want {
 /// Where a group may be taken from to fulfil a wish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Origin nowhere: the wish holds only if the group is in no community.
+    /// From no community: the wish holds only if the group is in none.
     Nowhere,
     Only(CommunityId),
     Anywhere,
@@ -133,7 +133,7 @@ impl Wish {
         }
     }
 
-    /// The community that the group shall be in.
+    /// The community in which the group is wanted.
     pub fn target(&self) -> Option<&CommunityId> {
         if let Want::In(target) = &self.want { Some(target) } else { None }
     }

@@ -117,8 +117,8 @@ impl Worker {
         }
     }
 
-    /// Stores the link of a group that is about to be left. A group without a link, or with one that could not be read, is left
-    /// all the same: the plan said so.
+    /// Stores the link of a group that is about to be left. The worker leaves the group even if it has no link, or if the link
+    /// cannot be read: the plan said so.
     async fn keep_link(
         &mut self,
         run: &mut Run,

@@ -1,6 +1,6 @@
-//! What a worker does after the connection to the journal was lost, and with it the lock: it sends nothing, tries again with longer and
-//! longer waits, takes the lock again, and continues its operations as the journal has them by then. If another Synod has the lock, it
-//! follows that one.
+//! The work after the connection to the journal was lost, and with it the lock. The worker sends nothing, tries to connect with longer
+//! and longer waits, takes the lock again, and continues its operations from what the journal has by then. If another Synod has the
+//! lock, the worker follows that one.
 
 use std::sync::Arc;
 
@@ -32,9 +32,9 @@ pub(super) struct Kept {
     _live: Busy,
     /// Its last state that is known to be recorded.
     operation: Operation,
-    /// How its last request ended, which could not be recorded.
+    /// The end of its last request, which could not be recorded.
     answer: Option<OperationEvent>,
-    /// Why nothing more of it is sent, which could not be recorded.
+    /// The reason for its stop, which could not be recorded.
     stop: Option<StopReason>,
     is_paused: bool,
     arrival: Arrival,
@@ -150,7 +150,7 @@ impl Worker {
         }
     }
 
-    /// Notes what a command asks for, until it can be recorded.
+    /// Notes the request of a command, until it can be recorded.
     fn note(&mut self, command: Option<Command>, kept: &mut Vec<Kept>) {
         match command {
             Some(Command::Submit(submitted)) => kept.push(Kept::waiting(submitted.behind_another())),

@@ -210,7 +210,7 @@ pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<Invite
 }
 
 /// The instance of that name in the answer of the instance list (`docs/gateways/ryzeapi.md`, 7.1). An account's token
-/// lists others too, and an instance's token lists its own whatever was asked for.
+/// lists others too, and an instance's token always lists only its own instance.
 pub(super) fn connection(
     body: &Value,
     lists: Lists<Option<WireInstance>>,

@@ -1,5 +1,5 @@
 //! The switches of a world file for the gateways that people run themselves, with their defaults: one table per gateway. Each
-//! default is what the contract says, or else the named assumption. A switch that a contract answers has no effect there.
+//! default follows the contract, or else the named assumption. On a gateway whose contract settles a question, the switch has no effect.
 
 use serde::Deserialize;
 
@@ -30,7 +30,7 @@ pub(crate) struct OwnSettings {
     pub(crate) null_lists: bool,
     /// Whether a change names the group in neither list, on `uazapi`.
     pub(crate) names_nothing: bool,
-    /// Whether groups lack the flag that tells communities apart, on `uazapi`.
+    /// Whether groups lack the flag that marks communities, on `uazapi`.
     pub(crate) omits_kind: bool,
 }
 

@@ -155,8 +155,8 @@ impl State {
         Ok(())
     }
 
-    /// Checks the id of what is called `name`. An id that the file leaves open is generated, and may be one that the file gives to
-    /// something else.
+    /// Checks the id of the group or community called `name`. If the file gives it no id, the id is generated, and the file may
+    /// give the same id to another one.
     fn check_id(&mut self, id: &str, is_generated: bool, name: &str) -> Result<(), Mistake> {
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let what = if !id.split('-').all(digits) || id.split('-').count() > 2 {

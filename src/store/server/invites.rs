@@ -129,8 +129,8 @@ impl ServerStore {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
-    /// Makes the links under a former key of an instance usable under the present one. They are bound to the key, so only a process that
-    /// can open them can move them.
+    /// Makes the links under a former key of an instance usable under the present one. They are bound to the instance's key, so only a
+    /// process that can open them can move them.
     pub(super) async fn rebind(&self, Renamed { from, to }: &Renamed) -> Result<(), StoreError> {
         for (group, link) in self.all_opened(from).await? {
             let connection = self.shared.link().await?;

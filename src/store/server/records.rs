@@ -1,5 +1,5 @@
-//! Folds the events on a server: operations, their summaries, the history of a group, and the list. Also removes what is
-//! old, which is recorded.
+//! Folds the events on a server: operations, their summaries, the history of a group, and the list. Also removes old operations, and
+//! records that.
 
 use std::collections::BTreeSet;
 

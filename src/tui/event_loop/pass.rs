@@ -118,7 +118,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         }
     }
 
-    /// Decodes all input that is there before it folds any: what follows a key shows whether somebody typed it.
+    /// Decodes all available input before it folds any: the input after a key shows whether somebody typed that key.
     fn input(&mut self, first: Input, sources: &mut Sources<P::Event>) -> Result<(), Exit> {
         let mut next = Some(first);
         let (mut certain, mut all) = (Vec::new(), Vec::new());

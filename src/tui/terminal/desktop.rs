@@ -15,7 +15,7 @@ fn sequence(text: &str, variable: impl Fn(&str) -> Option<String>) -> String {
     let plain: String =
         text.chars().map(|sign| if sign.is_control() || sign == ';' { ' ' } else { sign }).collect();
     let begins = |starts: &[&str]| starts.iter().any(|start| term.starts_with(start));
-    // tmux and screen pass none of these on, whatever the terminal outside is; of a bell they tell.
+    // tmux and screen pass on none of these sequences, whatever the outer terminal is. They do report a bell.
     let is_within = begins(&["tmux", "screen"]) || program == "tmux";
     match () {
         () if matches!(&*term, "" | "dumb" | "linux" | "cons25") || begins(&["vt", "con"]) => String::new(),

@@ -1,5 +1,5 @@
-//! The column at the right of a wide screen: what is known about the row under the cursor, without asking anybody. The window with the
-//! details reads it afresh.
+//! The column at the right of a wide screen: the known facts about the row under the cursor, without a request. The window with the
+//! details reads them afresh.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 

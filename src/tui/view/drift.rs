@@ -1,5 +1,5 @@
-//! The differences between an instance and a file: what belongs elsewhere, by community, with the marks; and the window with the
-//! faults of a file.
+//! The differences between an instance and a file: the groups that are not in their places, by community, with the marks; and the
+//! window with the faults of a file.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 

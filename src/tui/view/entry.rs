@@ -35,7 +35,7 @@ const REMOVAL: u16 = 66;
 /// The columns of the fields' names.
 const LABELS: usize = 14;
 
-/// The most dots for a secret: its length is nobody's business.
+/// The maximum number of dots for a secret: they hide its length.
 const DOTS: usize = 24;
 
 pub(super) fn draw(window: &EntryWindow, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {

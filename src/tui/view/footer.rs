@@ -40,7 +40,7 @@ const DISPENSABLE: [&str; 10] = [
 
 /// The hints to omit last: what most people do next in the panes, and the ways to everything else and back.
 const KEPT: [&str; 3] = ["hint-enter", "hint-palette", "hint-back"];
-/// Of these, the one that windows, which have fewer keys, omit first.
+/// Of these, the one that windows omit first, because they have fewer keys.
 const KEPT_IN_PANES: &str = "hint-palette";
 
 /// The hints that the line below an ended operation already has.
@@ -122,7 +122,7 @@ pub(super) fn action_at(
     hints.into_iter().find(is_there).map(|(_, hint)| hint.action)
 }
 
-/// What stands above the line with the keys for as long as it holds.
+/// The message above the line with the keys, shown as long as it is true.
 fn standing(state: &State, look: ViewContext<'_>) -> Option<(String, Style)> {
     let theme = look.theme;
     if let Some(words) = state.operating().and_then(|instance| instance.journal_failure.as_ref()) {

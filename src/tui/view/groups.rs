@@ -181,7 +181,7 @@ fn draw_row(
     let members = members.map(|members| format::number(text, u64::from(members))).unwrap_or_default();
     let members = pad_left(&members, MEMBERS.max(width(&members)));
     let mut right = Vec::new();
-    // What belongs to a row besides its name stands in columns of its own, where there is room.
+    // If there is room, the other facts of a row have columns of their own beside the name.
     let holders = view.state.wide().map(|wide| wide.holders(group.id()));
     right.extend(holders.and_then(|holders| view.labels(holders)).map(|labels| format!("  {labels}")));
     let parent = instance.directory.parent_at(slot).filter(|_| pane == Pane::Groups);

@@ -113,7 +113,7 @@ impl<'a> PaneView<'a> {
         Some(Span::styled(format!(" · {order}"), look.theme.dim))
     }
 
-    /// In the view over all instances: the labels of these instances, of which a row names only some.
+    /// In the view over all instances: the labels of these instances. A row names only the first few.
     pub(super) fn labels(self, holders: &[usize]) -> Option<String> {
         self.state.wide()?;
         let label = |at: &usize| self.state.instances.get(*at).map(|one| one.profile.label.as_str());
@@ -134,7 +134,7 @@ impl<'a> PaneView<'a> {
         spans
     }
 
-    /// Why the filter of the pane matches nothing, if what looks like a search term is none.
+    /// Why the filter of the pane matches nothing, if a word looks like a search term but is not a valid one.
     pub(super) fn problem(self) -> Option<String> {
         let Self { instance, pane, look, .. } = self;
         let searched = pane.searched();

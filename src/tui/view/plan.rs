@@ -1,5 +1,5 @@
-//! The plan in its window: what will be done, what needs a tick, what is blocked, and the groups already done; its cost,
-//! and how to confirm it.
+//! The plan in its window: the rows to be sent, those that need a tick, the blocked ones, and the groups already done;
+//! the cost of the plan, and how to confirm it.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 

@@ -37,7 +37,7 @@ pub fn heading(area: Rect, title: Vec<Span<'_>>, right: Option<Line<'_>>, buffer
 fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
     let mut line = vec![Span::raw(" ")];
     let mut left = room;
-    // The name gives way first: what follows it changes, and the name does not.
+    // The name is cut first: the text after it changes, and the name does not.
     let wanted: usize = spans.iter().map(Span::width).sum();
     let mut over = wanted.saturating_sub(room);
     for span in spans {

@@ -60,7 +60,7 @@ impl Asked {
     }
 }
 
-/// The world as it was told, for an oracle that looks nothing up.
+/// The world as the gateway describes it, for an oracle that looks nothing up.
 #[derive(Debug)]
 struct World {
     groups: Vec<Told>,

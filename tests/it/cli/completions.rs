@@ -96,7 +96,7 @@ fn each_argument_is_completed_with_what_synod_knows() {
 #[test]
 fn an_answer_runs_nothing_creates_nothing_and_complains_about_nothing() {
     let sandbox = CliSandbox::alone();
-    // What remains are options.
+    // The completions without the options.
     let values = |words: &[&str]| {
         answers(&sandbox, words).into_iter().filter(|value| !value.starts_with("--")).collect::<Vec<_>>()
     };

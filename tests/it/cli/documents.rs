@@ -118,7 +118,7 @@ impl Stage {
     }
 }
 
-/// The exit code with which a documented call ends here, where there is no terminal and nobody who confirms.
+/// The exit code of a documented call in these tests, which have no terminal and nobody to confirm a plan.
 fn expected(words: &str) -> i32 {
     let first = words.split(' ').next().unwrap_or_default();
     let draws = matches!(first, "" | "demo" | "--read-only" | "--ascii" | "--theme");

@@ -124,7 +124,7 @@ fn a_plan_file_keeps_the_target_of_each_group() {
     assert_eq!((sandbox.members("Beta").len(), sandbox.members("Gamma").len()), (1, 2));
 }
 
-/// What is left cannot come back: a name that a group had which was left does not mean another that only begins with it.
+/// A group that the number has left is gone. Its name does not stand for another group whose name only begins with it.
 #[test]
 fn leaving_again_by_name_never_takes_a_group_that_only_begins_with_it() {
     let sandbox = sandbox();

@@ -6,7 +6,7 @@ use super::sandbox::{CliSandbox, Ended, is_sentence};
 
 const LINK: [&str; 5] = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes"];
 
-/// The last event, which is an error that people are told too.
+/// The last event. It is an error, and standard error has the same message for people.
 fn error(ended: &Ended) -> serde_json::Value {
     let schema = include_str!("../../../docs/json/event.schema.json");
     let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();

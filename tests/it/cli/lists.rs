@@ -1,4 +1,4 @@
-//! Lists over several instances, limited by facts, and of what was read before.
+//! Lists over several instances, lists limited by facts, and lists from earlier readings.
 
 use secrecy::SecretString;
 use serde_json::Value;

@@ -53,7 +53,7 @@ fn a_list_is_limited_to_an_operator_and_to_a_time() {
     assert_eq!(numbers(&["--by", &at_host]), [2]);
     assert_eq!(numbers(&["--by", at_host.trim_start_matches("ben")]), [2, 1], "the machine");
     assert_eq!(numbers(&["--by", "ana@elsewhere"]), [0; 0]);
-    // The limit counts what is listed, not what is left out.
+    // The limit counts only operations that match the other options.
     assert_eq!(numbers(&["--by", "ana", "--newest", "1"]), [1]);
     assert_eq!(numbers(&["--since", "1d"]), [2, 1]);
     assert_eq!(numbers(&["--since", "2w", "--by", "ben"]), [2]);

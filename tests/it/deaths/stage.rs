@@ -266,7 +266,7 @@ impl Running {
         assert!(events.any(|event| is_so(&event)), "the program ended first");
     }
 
-    /// Reads standard error until a line contains this text, and returns what was read.
+    /// Reads standard error until a line contains this text, and returns all lines up to that one.
     pub(super) fn until_said(&mut self, text: &str) -> String {
         let mut said = String::new();
         while !said.contains(text) {

@@ -1,4 +1,4 @@
-//! What an operation tells about a group or a community.
+//! The history of a group or a community: the part of an operation that concerns it.
 
 use synod::domain::{
     event::Record,

@@ -95,7 +95,7 @@ async fn a_gateway_that_lists_no_communities_is_searched_at_once() {
 async fn what_the_gateway_refuses_is_corrected_in_the_form() {
     let mut synod = begun("").start().await;
     synod.until("Add an instance").await;
-    // Enter leads to what is missing.
+    // Enter leads to the field that has no value yet.
     synod.keys("<enter>").await.shows("✗ Token").says("This is needed");
     synod.keys("<up><up>https://gateway.test<down>harbor<tab>canary-5d1e-wrong<enter>").await;
     synod.until("✗ Token").await;

@@ -1,4 +1,4 @@
-//! The end of long work is told on the desktop, if the operator is looking at something else.
+//! The desktop shows the end of long work, if the operator is looking at something else.
 
 use std::time::Duration;
 

@@ -64,7 +64,7 @@ async fn a_plan_of_forty_rows_is_edited_run_and_undone() {
     synod.end().await;
 }
 
-/// Whoever closes the choice of a community, or cancels the reading, is back in the plan as it was.
+/// If the operator closes the choice of a community or cancels the reading, the plan is back as it was.
 #[tokio::test(start_paused = true)]
 async fn an_edit_can_be_cancelled() {
     let mut synod = Harness::toml(WORLD).size(140, 60).start().await;

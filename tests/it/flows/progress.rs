@@ -29,7 +29,7 @@ fn slow_world(latency: u32, communities: usize, standalone: usize) -> String {
     world
 }
 
-/// The same world, but the list of groups does not say where they are.
+/// The same world, but the list of groups does not name their communities.
 fn without_fields(world: &str) -> Setup {
     Harness::toml(&world.replace("list_community_fields = true", ""))
 }

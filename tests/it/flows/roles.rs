@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::support::harness::{Harness, Setup};
 
-/// Two communities, with 60 groups in none, of which the number administers all but two.
+/// Two communities, and 61 groups in none. The number administers all groups but two.
 const WORLD: &str = r#"
 seed = 1
 [settings]
@@ -74,7 +74,7 @@ async fn rows_show_the_role_and_an_unknown_one_is_read_in_the_background() {
     synod.end().await;
 }
 
-/// Only what is on the screen is read, and nothing once it is known.
+/// Synod reads only the roles of rows on the screen, and sends no request once it knows them.
 #[tokio::test(start_paused = true)]
 async fn nothing_is_read_while_everything_visible_is_known() {
     let mut synod = settled(world().size(120, 20)).await;

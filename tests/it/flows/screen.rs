@@ -13,7 +13,7 @@ fn one_lie(group: &str) -> Setup {
     with(&format!("[[fault]]\non = \"link\"\ngroup = \"{group}\"\nthen = \"lie\"\nfirst = 1\n"))
 }
 
-/// Links two groups, one of which fails; the panes have the focus, and no filter.
+/// Links two groups, and one link fails; the panes have the focus, and no filter.
 async fn after_a_failure() -> Harness {
     let mut synod = one_lie("Kitchen").start().await;
     synod.loaded().await.keys("<tab><tab><down>  l").await;

@@ -87,7 +87,7 @@ async fn groups_of_three_numbers_are_linked_by_the_right_ones_side_by_side() {
     synod.end().await;
 }
 
-/// What is known of the roles is the same for all, so a connected number acts, the first of several.
+/// The known roles are the same for all numbers, so the first connected number acts.
 #[tokio::test(start_paused = true)]
 async fn a_shared_group_is_acted_on_by_a_number_that_is_connected() {
     let mut synod = wide().await;
@@ -218,7 +218,7 @@ async fn details_are_those_of_a_number_that_is_in_the_group() {
     synod.end().await;
 }
 
-/// The column names two numbers; the details name all, each with its role as far as it is known.
+/// The column names two numbers; the details name all of them, with their roles if these are known.
 #[tokio::test(start_paused = true)]
 async fn the_details_of_a_group_name_every_number_that_is_in_it() {
     let mut synod = three().reading_roles().start().await;

@@ -51,7 +51,7 @@ async fn never_shorter(lengths: [usize; 3], keys: &str) {
         synod.resize(columns, 24 + columns % 2).await;
         let now = shown(&synod.text(), ['Q', 'W', 'Y']);
         for ((now, before), length) in now.into_iter().zip(&mut most).zip(lengths) {
-            // After a whole name, the beginning of what follows it may be cut.
+            // After a whole name, the beginning of the next part may be cut.
             let Some(now) = now.map(|now| now.min(length)) else { continue };
             // A name that is longer than most may give way when another pane or column appears, but not otherwise.
             let may_give_way = length > usize::from(WHOLE_NAME) && before.0 < stage(columns);

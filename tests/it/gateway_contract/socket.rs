@@ -30,7 +30,7 @@ async fn speaking(answer: &'static [u8]) -> String {
     answering([answer]).await
 }
 
-/// Answers what comes on each connection with these texts, one after another, and closes it.
+/// Answers the requests on each connection with these texts, one after another, and closes it.
 async fn answering<const N: usize>(answers: [&'static [u8]; N]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

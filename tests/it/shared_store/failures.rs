@@ -398,7 +398,7 @@ impl Disk for SmallDisk<'_> {
         assert!(self.sql(&format!("CREATE TABLE ballast (text text) TABLESPACE {name}")));
         let more = "INSERT INTO ballast SELECT repeat('x', 1000) FROM generate_series(1, 8)";
         while self.sql(more) {}
-        // What is left of the pages of the events.
+        // Fill the rest of the pages that hold the events.
         assert!(
             self.sql(
                 "INSERT INTO operations (instance, created, operator, host) VALUES ('full', 1, 'x', 'y')"

@@ -17,7 +17,7 @@ enum Mode {
     Open,
     /// Connections are closed, and new ones fail.
     Cut,
-    /// Nothing arrives any more, and nobody notices: what is sent arrives when the line is restored, unless it was cut before.
+    /// Nothing arrives, and neither side notices. The bytes arrive when the line is restored, unless it was cut before.
     Silent,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Settings of a world with quick answers, whose list of groups says where they are.
+/// Settings of a world with quick answers, in which the list of groups names their communities.
 macro_rules! quick {
     ($rest:expr) => {
         concat!(

@@ -1,4 +1,4 @@
-//! What each number does of a plan: in a plan of the view over all instances, each has a plan of its own, in its own ids.
+//! The share of each number in a plan: in a plan of the view over all instances, each number has its own plan, in its own ids.
 
 use std::{borrow::Cow, collections::HashSet, ops::Range, sync::Arc};
 
@@ -10,7 +10,7 @@ use crate::domain::{
     reading::Readings,
 };
 
-/// What one number does of a plan.
+/// The part of a plan that one number carries out.
 #[derive(Clone, Debug)]
 pub struct Share {
     pub instance: InstanceKey,
@@ -65,7 +65,7 @@ impl PlanWindow {
         })
     }
 
-    /// The share that stays as it is if this is asked of its number: it was made for the same request at a time that `is_new` accepts.
+    /// The share that can be used again for a request: it was made for the same request, at a time that `is_new` accepts.
     pub fn reusable(&self, request: &Request, is_new: impl Fn(&Plan) -> bool) -> Option<Share> {
         let mut plans = self.shares.iter().map(|share| (share, share.made().unwrap_or(&self.plan)));
         let (share, plan) = plans.find(|(_, plan)| plan.request == *request && is_new(plan))?;

@@ -98,7 +98,7 @@ fn has_calls(wish: &Wish, capabilities: &Capabilities) -> bool {
     (!links || capabilities.links) && (!unlinks || capabilities.unlinks)
 }
 
-/// What one number gives another to do, in the other's ids.
+/// A wish that one number passes to another, in the other's ids.
 struct Gift {
     from: usize,
     to: usize,
@@ -113,7 +113,7 @@ impl Gift {
             return None;
         }
         let mut wish = wide.own_wish(to, instance, wish)?;
-        // What the one has sent, the other has not.
+        // The other number has sent nothing for the group yet.
         wish.earlier = wish.earlier.filter(|_| from == to);
         Some(Self { from, to, wish })
     }

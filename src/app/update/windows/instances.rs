@@ -119,7 +119,7 @@ impl InstancesWindow {
         self.rows.go(Motion::Down);
     }
 
-    /// The ticked instances, or else the one under the cursor if it is not in the configuration; by the entry with their account's token.
+    /// The ticked instances, or else the one under the cursor if it is not in the configuration, by the entry with the account's token.
     fn to_add(&self, state: &State) -> Vec<(EntryPlace, Vec<String>)> {
         let chosen: Vec<&OtherInstance> = if self.ticked.is_empty() {
             self.other().into_iter().collect()

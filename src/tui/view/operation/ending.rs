@@ -1,4 +1,4 @@
-//! The line below an operation that has ended: what became of it, and what can be done next.
+//! The line below an operation that has ended: its result, and the actions that are possible next.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -97,7 +97,7 @@ fn next(state: &State, instance: &Instance, operation: &Summary, look: ViewConte
         add(way_to_reasons(state, look), text.say("ending-why").into_owned());
     }
     if again::may_retry(operation) {
-        // Until its groups are in memory, nobody knows how many.
+        // The number is known only if its groups are in memory.
         let count = instance.operations.whole(operation.id).map(again::count_retried);
         let words = match count {
             Some(count) => text.with("ending-retry", &[("count", count.into())]),

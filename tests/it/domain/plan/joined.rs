@@ -15,7 +15,7 @@ fn sized(mut plan: Plan, now: usize, limit: usize) -> Plan {
     plan
 }
 
-/// Links to the community c, for which this number knows so many groups.
+/// Links to the community c, in which this number knows `now` groups.
 fn links(now: usize, groups: &[&str]) -> Plan {
     sized(plan(groups.iter().map(|group| will_do(group, vec![link("c")])).collect()), now, 5)
 }

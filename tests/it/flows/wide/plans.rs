@@ -1,4 +1,4 @@
-//! One plan over the groups of several numbers: who acts, what is sent, and what the gateway's own log says of it.
+//! One plan over the groups of several numbers: who acts, what Synod sends, and whether the gateway's own log agrees.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,7 +49,7 @@ fn written(synod: &Harness) -> BTreeMap<String, BTreeSet<String>> {
     written
 }
 
-/// Four groups of each number, of which one is refused, and all are linked by one key.
+/// One key links four groups of each number. The gateway refuses one of these links.
 #[tokio::test(start_paused = true)]
 async fn three_writers_work_side_by_side_and_each_row_has_one_outcome() {
     let mut world = THREE.to_owned();
@@ -198,7 +198,7 @@ async fn numbers_do_not_take_the_last_subgroup_together() {
     synod.end().await;
 }
 
-/// A number that is not in the new community gives the row to one that is; if there is none, the row stays.
+/// If the number of a row is not in the new community, a number that is takes the row. If no number is, the row stays.
 #[tokio::test(start_paused = true)]
 async fn another_community_may_need_another_number() {
     let mut synod = of(&with("ops = \"member\", ", ""), "3 of 3 connected").await;
@@ -223,7 +223,7 @@ async fn another_community_may_need_another_number() {
     synod.end().await;
 }
 
-/// What is chosen in a plan stays chosen while it is made again because it is old.
+/// The choices in a plan stay if Synod makes the plan again because it is old.
 #[tokio::test(start_paused = true)]
 async fn an_old_plan_of_several_numbers_is_checked_again() {
     let mut synod = wide().await;
@@ -279,7 +279,7 @@ async fn a_plan_of_several_numbers_becomes_a_file_for_each() {
     synod.end().await;
 }
 
-/// What follows an operation is a plan of its number, which can be given to another one.
+/// The retry of an operation is a plan of the same number. The operator can give it to another number.
 #[tokio::test(start_paused = true)]
 async fn a_retry_can_be_given_to_another_number() {
     let fault = "[[fault]]\non = \"link\"\ninstance = \"ops\"\nthen = \"refuse\"\n";

@@ -292,7 +292,7 @@ fn an_answer_that_pauses_after_its_first_characters_is_still_one() {
             let keys = feed(Patience::LOCAL, pieces);
             let (rest, last) = keys.split_at(keys.len() - 1);
             assert_eq!(last, [typed('x')]);
-            // What came first looked like a key, and nothing else did.
+            // The first characters looked like a key, and nothing else did.
             assert!(rest.iter().all(|key| *key == [esc(), alt(answer[1])][first - 1]), "{keys:?}");
         }
     }
