@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const ELLIPSIS: &str = "…";
 
@@ -91,6 +91,13 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// The most cells that terminals give this cluster: some show ambiguous symbols as wide, as in East Asian fonts, or the
+/// parts of a cluster one after the other.
+pub fn most_cells(cluster: &str) -> usize {
+    let most = |c: char| if c.is_ascii() || matches!(c.width_cjk(), Some(0 | 1)) { 1 } else { 2 };
+    cluster.chars().map(most).sum()
 }
 
 fn is_simple(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The real terminal as a [`Screen`]: takes it, draws on it, suspends, and restores it however the program ends. It
 //! decides neither when to draw nor what.
 
+mod backend;
 mod desktop;
 mod ownership;
 pub mod painter;
@@ -16,6 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal as ProcessSignal, kill_current_process_group};
 use rustix::termios::tcgetwinsize;
 
+use self::backend::SizeOnly;
 pub use self::ownership::restore;
 use self::painter::Painter;
 use super::event_loop::{Hold, Screen};
@@ -75,7 +77,8 @@ pub fn install_panic_hook() {
 /// The terminal while it is ours; dropping this restores it.
 #[derive(Debug)]
 pub struct TerminalScreen {
-    terminal: Terminal<Painter>,
+    terminal: Terminal<SizeOnly>,
+    painter: Painter,
     /// Bytes to write before the next frame, in the same write.
     pending: String,
     frame: String,
@@ -98,13 +101,16 @@ impl TerminalScreen {
     /// Fails if raw mode cannot be switched on.
     pub fn take(reports: Reports) -> io::Result<Self> {
         ownership::take()?;
-        let Ok(terminal) = Terminal::new(Painter::new(measured(Size::ZERO)));
-        Ok(Self { terminal, pending: ownership::enter(reports), frame: String::new(), reports })
+        let size = measured(Size::ZERO);
+        let Ok(terminal) = Terminal::new(SizeOnly(size));
+        let pending = ownership::enter(reports);
+        Ok(Self { terminal, painter: Painter::new(size), pending, frame: String::new(), reports })
     }
 
     fn adopt(&mut self, size: Size) {
-        self.terminal.backend_mut().set_size(size);
-        let Ok(()) = self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)));
+        self.terminal.backend_mut().0 = size;
+        let Ok(()) = self.terminal.resize(Rect::from(size));
+        self.painter.forget();
     }
 }
 
@@ -121,11 +127,10 @@ impl Screen for TerminalScreen {
     }
 
     fn frame(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        let Ok(_) = self.terminal.draw(|frame| {
-            draw(frame);
-            veil::over(frame.buffer_mut());
-        });
-        let painted = self.terminal.backend().painted();
+        draw(&mut self.terminal.get_frame());
+        let drawn = self.terminal.current_buffer_mut();
+        veil::over(drawn);
+        let painted = self.painter.paint(drawn);
         if painted.is_empty() && self.pending.is_empty() {
             return Ok(());
         }
@@ -135,7 +140,6 @@ impl Screen for TerminalScreen {
             self.frame.extend([BEGIN_FRAME, painted, END_FRAME]);
         }
         self.pending.clear();
-        self.terminal.backend_mut().wipe();
         ownership::write(self.frame.as_bytes())
     }
 

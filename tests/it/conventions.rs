@@ -62,6 +62,7 @@ const CONVENTIONS: &[Convention] = &[
         says: "a frame is one write of a few bytes, synchronized, after all input that waits",
         proofs: &[
             "it::painter::a_cursor_move_is_under_a_hundred_bytes",
+            "it::painter::a_page_of_other_rows_is_under_fourteen_hundred_bytes",
             "it::painter::an_unchanged_frame_has_no_bytes",
             "it::event_loop::queued_keys_share_one_frame_and_are_drawn_at_once",
             "it::pty::the_first_frame_comes_with_the_screen_and_without_questions",

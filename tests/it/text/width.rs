@@ -44,6 +44,22 @@ fn widths_are_those_of_clusters() {
 }
 
 #[test]
+fn terminals_give_a_cluster_at_most_so_many_cells() {
+    for (cluster, cells) in [
+        ("a", 1),
+        ("é", 1),
+        ("│", 2),
+        ("…", 2),
+        ("中", 2),
+        ("e\u{301}", 2),
+        ("❤\u{fe0f}", 2),
+        ("👩\u{200d}🔬", 5),
+    ] {
+        assert_eq!(most_cells(cluster), cells, "{cluster}");
+    }
+}
+
+#[test]
 fn cutting_never_parts_a_cluster_nor_passes_the_edge() {
     assert_eq!(cut("Choir", 5), "Choir");
     assert_eq!(cut("Choirs", 5), "Choi…");
