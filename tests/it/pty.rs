@@ -88,9 +88,9 @@ fn the_first_frame_comes_with_the_screen_and_without_questions() {
     let Some(mut pty) = demo(Setup::demo().size(120, 40)) else { return };
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
-    let first: Vec<String> = sequences(pty.bytes()).into_iter().take(6).collect();
+    let first: Vec<String> = sequences(pty.bytes()).into_iter().take(7).collect();
     // It is cleared as well: some terminals have no second screen, such as GNU screen, and a frame skips blank cells.
-    assert_eq!(first, ["?1049h", "?2004h", "?25l", "m", "2J", "?1004h"]);
+    assert_eq!(first, ["?1049h", "?2004h", "?25l", "?7l", "m", "2J", "?1004h"]);
     let asked = |sequence: &String| sequence.ends_with(['n', 'c', 't']) || sequence.ends_with("$p");
     assert_eq!(sequences(pty.bytes()).into_iter().find(asked), None, "a question to the terminal");
     assert!(!contains(pty.bytes(), "\x1b]"), "a question for a colour");

@@ -12,9 +12,9 @@ use rustix::termios::tcgetpgrp;
 
 use super::Reports;
 
-/// Alternate screen, bracketed paste, no cursor, no colour left over from the shell, and a cleared screen, because a
-/// terminal may have no alternate screen.
-const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
+/// Alternate screen, bracketed paste, no cursor, no wrapping of lines, no colour left over from the shell, and a cleared screen,
+/// because a terminal may have no alternate screen.
+const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[?7l\x1b[m\x1b[2J";
 
 /// Presses and the wheel, in the format that works for any screen size. Never all movements (1003) or drags (1002):
 /// each would cost as much work as a key, and would disable the terminal's own text selection for nothing.
@@ -30,9 +30,8 @@ pub(super) fn enter(reports: Reports) -> String {
     format!("{ENTER}{mouse}{focus}")
 }
 
-/// Ends every mode that this program, now or in a later version, may have set, and shows the cursor.
-const LEAVE: &str =
-    "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+/// Ends every mode that this program, now or in a later version, may have set, wraps lines again and shows the cursor.
+const LEAVE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?7h\x1b[?25h";
 
 /// Whether the terminal is ours. The lock is held while writing.
 static OURS: Mutex<bool> = Mutex::new(false);

@@ -113,7 +113,7 @@ impl Pen<'_> {
                 overwritten = x + most_cells(symbol(cell));
                 self.clear(x, y, shown, wanted);
             }
-            self.put(cell, x, y, wanted.len());
+            self.put(cell, x, y);
         }
     }
 
@@ -122,7 +122,7 @@ impl Pen<'_> {
         let end = (x + cells(&wanted[x])).min(wanted.len());
         if shown[x..end].iter().any(|cell| !looks_same(cell, &Cell::EMPTY)) {
             for column in x..end {
-                self.put(&Cell::EMPTY, column, y, wanted.len());
+                self.put(&Cell::EMPTY, column, y);
             }
             self.go_to(x, y, wanted);
         }
@@ -139,20 +139,20 @@ impl Pen<'_> {
             if !suits(self.style, cell) {
                 self.set(next);
             }
-            self.put(cell, column, y, row.len());
+            self.put(cell, column, y);
         }
         self.set(next);
     }
 
-    /// Writes the symbol of a cell at the cursor, which is in this column of a row of this width.
-    fn put(&mut self, cell: &Cell, x: usize, y: usize, width: usize) {
+    /// Writes the symbol of a cell at the cursor, which is in this column.
+    fn put(&mut self, cell: &Cell, x: usize, y: usize) {
         self.bytes.push_str(symbol(cell));
         let most = self.cursor.map_or(0, |cursor| cursor.drift) + most_cells(symbol(cell));
-        self.cursor = if is_narrow(cell) {
-            (x + 1 < width).then_some(Cursor { x: Some(x + 1), y, drift: most - 1 })
+        self.cursor = Some(if is_narrow(cell) {
+            Cursor { x: Some(x + 1), y, drift: most - 1 }
         } else {
-            (x + most < width).then_some(Cursor { x: None, y, drift: 0 })
-        };
+            Cursor { x: None, y, drift: 0 }
+        });
     }
 
     /// How many bytes it takes to write these unchanged cells, if the pen can do it in its style and then in the next.

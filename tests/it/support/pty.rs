@@ -319,7 +319,7 @@ pub(crate) fn row_of(screen: &vt100::Screen, text: &str) -> Option<usize> {
     screen.rows(0, columns).position(|row| row.contains(text))
 }
 
-/// The private modes that were switched on and not off again, and a cursor that was hidden and not shown.
+/// The private modes that were switched on and not off again, or off and not on again if they are on by default.
 pub(crate) fn modes_left_on(bytes: &[u8]) -> Vec<String> {
     let mut modes = BTreeMap::new();
     for sequence in sequences(bytes) {
@@ -331,8 +331,8 @@ pub(crate) fn modes_left_on(bytes: &[u8]) -> Vec<String> {
             continue;
         };
         for number in numbers.split(';') {
-            // Mode 25 is the cursor: it is the one that is on by default.
-            modes.insert(number.to_owned(), set != (number == "25"));
+            // The wrapping of lines and the cursor are on by default.
+            modes.insert(number.to_owned(), set != ["7", "25"].contains(&number));
         }
     }
     modes.into_iter().filter_map(|(mode, on)| on.then_some(mode)).collect()

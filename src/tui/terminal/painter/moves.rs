@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 /// Where the terminal's cursor is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor {
-    /// The column; `None` after a character whose width is in doubt.
+    /// The column; `None` after a character whose width is in doubt. The row is certain, because no line wraps.
     pub(super) x: Option<usize>,
     pub(super) y: usize,
     /// How many columns further to the right some terminals may have it, because they show ambiguous symbols as wide.
@@ -51,19 +51,18 @@ impl Move {
     ) -> Self {
         let anywhere = Self { down: Down::Stay, across: Across::Cell(x, y) };
         let Some(cursor) = cursor.filter(|cursor| cursor.y <= y) else { return anywhere };
+        // In the last column, the terminal may have the cursor behind it or on it.
+        let known = cursor.x.filter(|x| x + cursor.drift < width);
         let rows = y - cursor.y;
         let (way, down) = if rows == 0 {
-            if cursor.x == Some(x) {
+            if known == Some(x) {
                 return Self { down: Down::Stay, across: Across::Stay };
             }
             (Self { down: Down::Stay, across: Across::Column(x) }, Down::Stay)
-        } else if cursor.x.is_none_or(|x| x + cursor.drift < width) {
-            (anywhere.or_across(Down::Lines(rows), 0, x, &through), Down::Rows(rows))
         } else {
-            // Some terminals may have the cursor in the next row.
-            return anywhere;
+            (anywhere.or_across(Down::Lines(rows), 0, x, &through), Down::Rows(rows))
         };
-        match cursor.x {
+        match known {
             Some(from) => way.or_across(down, from, x, &through),
             None => way,
         }
