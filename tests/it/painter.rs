@@ -292,11 +292,12 @@ fn the_cursor_takes_the_shortest_way() {
         (&["one", "two", "three"], &["One", "Two", "Three"], "\x1b[HO\r\nT\r\nT"),
         (&["one", "two", "three"], &["One", "two", "Three"], "\x1b[HO\r\n\nT"),
         (&["a name", "a name"], &["a nAme", "a nAme"], "\x1b[1;4HA\x1b[B\x08A"),
-        // From the last column, where terminals differ.
-        (&[EDGE, "two"], &[OTHER_EDGE, "Two"], "\x1b[1;60Hd\x1b[2HT"),
-        // After characters that may be wide, and so may have gone beyond the row.
+        // From the last column, where terminals differ about the column but not about the row.
+        (&[EDGE, "two"], &[OTHER_EDGE, "Two"], "\x1b[1;60Hd\r\nT"),
+        (&[EDGE, EDGE], &[OTHER_EDGE, OTHER_EDGE], "\x1b[1;60Hd\x1b[2;60Hd"),
+        // After characters that may be wide, and so may have come to the end of the row.
         (&["", "two"], &["────", "Two"], "\x1b[H────\r\nT"),
-        (&["", "two"], &[LINE, "Two"], &format!("\x1b[H{LINE}\x1b[2HT")),
+        (&["", "two"], &[LINE, "Two"], &format!("\x1b[H{LINE}\r\nT")),
     ] {
         assert_eq!(change(before, after), bytes, "from {before:?} to {after:?}");
     }
