@@ -246,8 +246,8 @@ impl Search {
             return !spellings.is_empty();
         }
         let (mut window, mut letters, mut dots) = (Window::default(), Window::default(), 0);
-        let (mut has_dots, mut has_piece, mut run) = (false, false, 0);
-        let mut see = |byte: u8, sight: Sight| {
+        let mut has_dots = false;
+        let is_likely = any_visible(text, |byte, sight| {
             window.push(byte);
             let is_letter = sight == Sight::Letter;
             if is_letter {
@@ -255,22 +255,21 @@ impl Search {
             }
             dots = if sight == Sight::Dot { dots + 1 } else { 0 };
             has_dots |= dots > 1;
-            run = if self.inner.has(window) { run + 1 } else { 0 };
-            has_piece |= run >= LEAST_RUN;
             let begins = |longest: &Beginnings| longest.has(window) || is_letter && longest.has(letters);
             self.ends[usize::from(byte)] && self.longest.iter().any(begins)
-                || has_dots && has_piece
                 || sight == Sight::Disguise
                 || sight == Sight::Plus && self.has_blanks
-        };
-        let ascii = &*ASCII;
-        text.chars().any(|c| {
-            if let Some((byte, sight)) = ascii.get(c as usize) {
-                return *sight != Sight::Hidden && see(*byte, *sight);
-            }
-            let mut is_likely = false;
-            name::seen::each_visible(c, |c| is_likely |= see(Window::byte(seen::fold(c)), Sight::of(c)));
-            is_likely
+        });
+        is_likely || has_dots && self.may_show_piece(text)
+    }
+
+    /// Whether a text may show enough of a secret to give it away beside dots.
+    fn may_show_piece(&self, text: &str) -> bool {
+        let (mut window, mut run) = (Window::default(), 0);
+        any_visible(text, |byte, _| {
+            window.push(byte);
+            run = if self.inner.has(window) { run + 1 } else { 0 };
+            run >= LEAST_RUN
         })
     }
 
@@ -308,6 +307,19 @@ impl Search {
             dots = if is_last { 0 } else { dots };
         }
     }
+}
+
+/// Whether one of the visible characters of a text is the wanted one: each as its byte in a window, and what it may be part of.
+fn any_visible(text: &str, mut is_wanted: impl FnMut(u8, Sight) -> bool) -> bool {
+    let ascii = &*ASCII;
+    text.chars().any(|c| {
+        if let Some((byte, sight)) = ascii.get(c as usize) {
+            return *sight != Sight::Hidden && is_wanted(*byte, *sight);
+        }
+        let mut is_found = false;
+        name::seen::each_visible(c, |c| is_found |= is_wanted(Window::byte(seen::fold(c)), Sight::of(c)));
+        is_found
+    })
 }
 
 /// The last boundary of characters up to this place.
