@@ -390,49 +390,51 @@ async fn what_was_sent_counts_even_if_most_of_its_records_are_missing() {
     world.assert_true();
 }
 
-#[tokio::test(start_paused = true)]
-async fn another_order_for_the_same_groups_is_not_taken_for_the_one_that_is_missing() {
-    let world = World::new(|gateway| gateway);
+/// Begins an operation of six groups. The line is cut in the middle of it, and the journal forgets the operation.
+async fn begin_six_and_lose_the_journal(world: &World) -> (Synod, OperationId) {
     let mut synod = world.synod("ana");
     let id = synod.submit(0..6).await;
     synod.until_event(|event| matches!(event, OperationEvent::ItemFinished { .. })).await;
     synod.line.cut();
     synod.until_away().await;
     world.journal.forget_after(0);
-    let sent = world.gateway.writes().len();
-    let order = link(&community("c"), (0..6).map(group));
+    (synod, id)
+}
+
+/// Gives the number of that operation to another one.
+async fn begin_another(world: &World, id: OperationId, groups: std::ops::Range<usize>) -> Record {
+    let order = link(&community("c"), groups.map(group));
     let other = world.journal.begin(&key(), world.clock.now(), order).await.unwrap();
     assert_eq!(other.operation, id);
+    other
+}
+
+/// Restores the line: Synod misses its operation, and sends nothing.
+async fn come_back_without_the_operation(world: &World, synod: &mut Synod) {
+    let sent = world.gateway.writes().len();
     synod.line.restore();
     synod.until_idle().await;
     let failures: Vec<&str> = synod.failures().into_iter().map(Message::key).collect();
     assert_eq!((failures, world.gateway.writes().len()), (vec!["journal-lacks-operation"], sent));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_order_for_the_same_groups_is_not_taken_for_the_one_that_is_missing() {
+    let world = World::new(|gateway| gateway);
+    let (mut synod, id) = begin_six_and_lose_the_journal(&world).await;
+    begin_another(&world, id, 0..6).await;
+    come_back_without_the_operation(&world, &mut synod).await;
     assert_eq!(world.operation(id).await.phase, Phase::Ended(Some(StopReason::Interrupted)), "it is settled");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_that_the_journal_lacks_is_not_continued() {
     let world = World::new(|gateway| gateway);
-    let mut synod = world.synod("ana");
-    let id = synod.submit(0..6).await;
-    synod.until_event(|event| matches!(event, OperationEvent::ItemFinished { .. })).await;
-    synod.line.cut();
-    synod.until_away().await;
-    world.journal.forget_after(0);
-    let sent = world.gateway.writes().len();
-    // Its number now belongs to another operation.
-    let other =
-        world.journal.begin(&key(), world.clock.now(), link(&community("c"), [group(50)])).await.unwrap();
-    world
-        .journal
-        .append(vec![Record { sequence: 1, event: OperationEvent::Ended, ..other.clone() }])
-        .await
-        .unwrap();
-    assert_eq!(other.operation, id);
-    synod.line.restore();
-    synod.until_idle().await;
-    let failures: Vec<&str> = synod.failures().into_iter().map(Message::key).collect();
-    assert_eq!((failures, world.gateway.writes().len()), (vec!["journal-lacks-operation"], sent));
+    let (mut synod, id) = begin_six_and_lose_the_journal(&world).await;
+    let other = begin_another(&world, id, 50..51).await;
+    let ended = Record { sequence: 1, event: OperationEvent::Ended, ..other };
+    world.journal.append(vec![ended]).await.unwrap();
+    come_back_without_the_operation(&world, &mut synod).await;
     // The instance can be used again.
     let id = synod.submit(50..51).await;
     synod.until_idle().await;
