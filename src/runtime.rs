@@ -16,12 +16,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use futures_util::future::BoxFuture;
 use tokio::{
     sync::{
         mpsc::{self, UnboundedReceiver, UnboundedSender},
         watch,
     },
-    task::AbortHandle,
+    task::{AbortHandle, JoinHandle},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -214,14 +215,23 @@ impl Runtime {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let counted = Counted::new(&self.in_flight);
         let tasks = Arc::clone(&self.tasks);
-        let task = tokio::spawn(async move {
-            let _counted = counted;
+        let task = self.run_to_end(async move {
             work.await;
             tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
         });
         self.tasks().insert(ticket, Task { abort: task.abort_handle(), skip });
+    }
+
+    /// Spawns work that the program waits for at its end.
+    fn run_to_end(&self, work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+        let counted = Counted::new(&self.in_flight);
+        // In a box, all work has one type, so the code that tokio makes for each type of work is in the program once.
+        let work: BoxFuture<'static, ()> = Box::pin(work);
+        tokio::spawn(async move {
+            let _counted = counted;
+            work.await;
+        })
     }
 
     fn gateway(&self, instance: &InstanceKey) -> Option<Gateway> {
@@ -297,9 +307,7 @@ impl Runtime {
     /// Checks once more the items that an ended operation could not settle. Results are reported as they arrive.
     fn look_again(&self, instance: InstanceKey, operation: OperationId) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             let begun = engine.look_again(&instance, operation).await;
             if begun.is_ok() {
                 engine.until_idle(&instance).await;
@@ -330,9 +338,7 @@ impl Runtime {
 
     fn read_operation(&self, instance: InstanceKey, id: OperationId) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             let result = store.operation(&instance, id).await;
             let result = result.map(|found| found.map(Box::new)).map_err(|error| error.message());
             let _ = events.send(AppEvent::OperationRead { instance, id, result });
@@ -352,9 +358,7 @@ impl Runtime {
     fn write(&self, ticket: Ticket, files: Vec<(String, Document)>) {
         let (exporter, events) = (self.parts.exporter.clone(), self.events.clone());
         let directory = self.parts.directory.clone();
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             let names = files.iter().map(|(file, _)| command::quoted(file)).collect();
             let write = move || documents::write(&exporter, &directory, &files);
             let written = tokio::task::spawn_blocking(write).await;
@@ -369,9 +373,7 @@ impl Runtime {
 
     fn read_state(&self, ticket: Ticket, file: String) {
         let (events, directory) = (self.events.clone(), self.parts.directory.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             let read = tokio::task::spawn_blocking(move || {
                 documents::state_file(&documents::place(&directory, &file))
             });
@@ -406,9 +408,7 @@ impl Runtime {
     /// Submits an order to the engine. This cannot be cancelled: a confirmed order must not get lost.
     fn submit(&self, ticket: Ticket, instance: InstanceKey, order: Order, read_from: Option<u64>) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             let result = engine.submit(&instance, order, read_from).await.map_err(|error| error.message());
             let is_taken = result.is_ok();
             let _ = events.send(AppEvent::Submitted { ticket, result });
@@ -425,9 +425,7 @@ impl Runtime {
 
     fn remember(&self, instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec<GroupId>) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             if let Err(error) = store.remember(&instance, communities, ordinary).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
@@ -437,9 +435,7 @@ impl Runtime {
     fn keep(&self, instance: InstanceKey, read: LastRead, writes_list: bool) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         let now = self.parts.clock.now();
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             if let Err(error) = store.keep_directory(&instance, read, writes_list, now).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
@@ -448,18 +444,14 @@ impl Runtime {
 
     fn read_links(&self, instance: InstanceKey) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             tell_links(store.as_ref(), &instance, &events).await;
         });
     }
 
     fn forget(&self, instance: InstanceKey, community: CommunityId) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             if let Err(error) = store.forget_community(&instance, &community).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }

@@ -1547,6 +1547,7 @@ lock-held-on-server = another Synod ({ $by }, since { $since }) is using this in
 lock-held-by-another = another Synod ({ $by }) is using this instance: wait until it ends, or stop it there
 lock-number-held = another Synod ({ $by }) is using the number of this instance under another name or address: wait until it ends, or stop it there
 lock-number-held-here = the number of this instance is in use under another name or address: wait until that operation ends, or stop it
+lock-number-unread = the gateway does not answer which number is connected, so another Synod may be writing to it: nothing was sent; try again when the gateway answers
 lock-lost = the connection that held the lock of this instance was lost
 store-other = the journal { $file } could not be used: { $why }. Try again, or choose another directory with --state-dir
 journal-broke-at-order = the journal failed while recording the operation: start Synod again; it reads the recorded events

@@ -1613,6 +1613,7 @@ lock-held-on-server = otro Synod ({ $by }, desde { $since }) usa esta instancia:
 lock-held-by-another = otro Synod ({ $by }) usa esta instancia: espere a que termine, o deténgalo allí
 lock-number-held = otro Synod ({ $by }) usa el número de esta instancia con otro nombre o dirección: espere a que termine, o deténgalo allí
 lock-number-held-here = el número de esta instancia está en uso con otro nombre o dirección: espere a que termine esa operación, o deténgala
+lock-number-unread = el gateway no responde qué número está conectado, y otro Synod podría estar escribiendo en él: no se envió nada; inténtelo de nuevo cuando el gateway responda
 lock-lost = se perdió la conexión que tenía el bloqueo de esta instancia
 store-other = no se pudo usar el registro { $file }: { $why }. Inténtelo de nuevo o elija otra carpeta con --state-dir
 journal-broke-at-order = el registro falló al guardar la operación: inicie Synod de nuevo y leerá lo que quedó registrado

@@ -1614,6 +1614,7 @@ lock-held-on-server = outro Synod ({ $by }, desde { $since }) está usando esta 
 lock-held-by-another = outro Synod ({ $by }) está usando esta instância: espere ele terminar ou pare-o lá
 lock-number-held = outro Synod ({ $by }) está usando o número desta instância com outro nome ou endereço: espere terminar, ou pare por lá
 lock-number-held-here = o número desta instância está em uso com outro nome ou endereço: espere essa operação terminar, ou pare-a
+lock-number-unread = o gateway não responde qual número está conectado, e outro Synod pode estar escrevendo nele: nada foi enviado; tente de novo quando o gateway responder
 lock-lost = a conexão que mantinha a trava desta instância caiu
 store-other = não foi possível usar o registro { $file }: { $why }. Tente de novo ou escolha outra pasta com --state-dir
 journal-broke-at-order = o registro falhou ao gravar a operação: inicie o Synod de novo, que ele lê o que foi registrado

@@ -115,7 +115,7 @@ fn is_as_it_was(pty: &Pty) -> bool {
     pty.settings() == pty.settings_before && modes_left_on(&pty.bytes).is_empty()
 }
 
-/// The private modes that were switched on and not off again; the cursor is the one that is on by default.
+/// The private modes that were switched on and not off again. The wrapping of lines and the cursor are on by default.
 fn modes_left_on(bytes: &[u8]) -> Vec<String> {
     let mut modes = std::collections::BTreeMap::new();
     let text = String::from_utf8_lossy(bytes);
@@ -127,7 +127,7 @@ fn modes_left_on(bytes: &[u8]) -> Vec<String> {
             _ => continue,
         };
         for number in rest[..end].split(';') {
-            modes.insert(number.to_owned(), is_set != (number == "25"));
+            modes.insert(number.to_owned(), is_set != matches!(number, "7" | "25"));
         }
     }
     modes.into_iter().filter_map(|(mode, is_on)| is_on.then_some(mode)).collect()

@@ -45,16 +45,19 @@ pub(crate) fn rows(table: &mut Table, folder: &Path) {
     // The right pane, with every group.
     let synod = Program::synod(&gateway, &["\t", "\t", "t"]);
     let programs = [Some(synod), Some(Program::bare(ROWS)), Program::less(&lines), Program::fzf(&lines)];
-    let mut found: Vec<Option<Found>> =
-        programs.iter().map(|program| program.as_ref().map(measure)).collect();
+    let started = starts(&programs, STARTS, QUIET);
+    let mut found: Vec<Option<Found>> = programs
+        .iter()
+        .zip(started)
+        .map(|(program, started)| Some(measure(program.as_ref()?, started?)))
+        .collect();
     if let ([Some(synod), ..], [Some(found), ..]) = (&programs[..], &mut found[..]) {
         found.refreshed = Some(refreshed(synod));
     }
     print(table, &found);
 }
 
-fn measure(program: &Program) -> Found {
-    let (start, mut pty) = starts(program, STARTS, QUIET);
+fn measure(program: &Program, (start, mut pty): (Start, Pty)) -> Found {
     // Threads that wait for work end after ten seconds, and give back what they held.
     pty.pump(Duration::from_secs(12), Duration::from_secs(60));
     let used = used(&pty);

@@ -27,22 +27,36 @@ pub(crate) struct Start {
     pub(crate) asked: bool,
 }
 
-/// Starts it several times; the last is kept.
-pub(crate) fn starts(program: &Program, times: usize, quiet: Duration) -> (Start, Pty) {
-    let mut found = Vec::new();
-    loop {
-        let mut pty = Pty::start(program, How::Alone);
-        let pieces = pty.await_answer(quiet, Duration::from_secs(120));
-        assert!(!pty.has_ended(), "{:?} ended:\n{}", program.command, pty.text());
-        found.push(start(&pty, &pieces));
-        if found.len() == times {
-            let of = |part: fn(&Start) -> f64| median(found.iter().map(part).collect());
-            let marks = found.iter().all(|start| start.first.is_some());
-            let first = marks.then(|| of(|start| start.first.unwrap_or_default()));
-            let asked = found.iter().any(|start| start.asked);
-            let (full, bytes) = (of(|start| start.full), of(|start| start.bytes));
-            return (Start { first, full, bytes, frames: of(|start| start.frames), asked }, pty);
+/// Starts each of these programs several times, in turn, because a machine is not equally busy all the time. The last of each is kept.
+pub(crate) fn starts(
+    programs: &[Option<Program>],
+    times: usize,
+    quiet: Duration,
+) -> Vec<Option<(Start, Pty)>> {
+    let mut found: Vec<(Vec<Start>, Option<Pty>)> = programs.iter().map(|_| Default::default()).collect();
+    for _ in 0..times {
+        for (program, (starts, last)) in programs.iter().zip(&mut found) {
+            let Some(program) = program else { continue };
+            *last = None;
+            let mut pty = Pty::start(program, How::Alone);
+            let pieces = pty.await_answer(quiet, Duration::from_secs(120));
+            assert!(!pty.has_ended(), "{:?} ended:\n{}", program.command, pty.text());
+            starts.push(start(&pty, &pieces));
+            *last = Some(pty);
         }
+    }
+    found.into_iter().map(|(starts, last)| Some((medians(&starts), last?))).collect()
+}
+
+fn medians(starts: &[Start]) -> Start {
+    let of = |part: fn(&Start) -> f64| median(starts.iter().map(part).collect());
+    let marks = starts.iter().all(|start| start.first.is_some());
+    Start {
+        first: marks.then(|| of(|start| start.first.unwrap_or_default())),
+        full: of(|start| start.full),
+        bytes: of(|start| start.bytes),
+        frames: of(|start| start.frames),
+        asked: starts.iter().any(|start| start.asked),
     }
 }
 

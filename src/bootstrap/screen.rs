@@ -158,7 +158,7 @@ impl Farewell<'_> {
                 return Ok(self.go_on().await?.unwrap_or(exit.code()));
             }
             Exit::Signal(Signal::Hangup | Signal::TerminalLost) => self.stop_unless_asked_again().await?,
-            Exit::Signal(Signal::Terminate | Signal::Interrupt) => {
+            Exit::Signal(Signal::Terminate | Signal::Quit | Signal::Interrupt) => {
                 out::tell(&self.text.say("quit-stopping"));
                 self.stop_unless_asked_again().await?;
                 return Ok(STOPPED);

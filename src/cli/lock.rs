@@ -20,7 +20,10 @@ pub(super) async fn free(
     let Some(end) = session.wait_lock_until else { return Ok(()) };
     let text = &session.text;
     let locks = session.locks.as_ref();
-    let needed = async { Ok::<_, Fault>(WriteLocks::of(locks, &instance.key, &instance.gateway).await) };
+    let needed = async {
+        let needed = WriteLocks::of(locks, &instance.key, &instance.gateway).await;
+        needed.map_err(|error| Fault::rejected(text, &error.into()))
+    };
     let needed = interrupts.end(needed).await?;
     let mut waits = false;
     loop {

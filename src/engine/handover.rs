@@ -54,6 +54,12 @@ impl Shared {
                     if !self.offered(instance).await?.is_empty() =>
                 {
                     sleep(TRY).await;
+                    // While the number is known to be in use, the gateway is not asked for it again.
+                    while matches!(queue.lock.ensure_number_is_free().await, Err(LockError::NumberHeld(_)))
+                        && !self.offered(instance).await?.is_empty()
+                    {
+                        sleep(TRY).await;
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -85,10 +85,13 @@ impl LockSlot {
             return Ok(Some(lock));
         }
         let mut number = self.number.lock().await;
-        if let Some(key) = write_locks::number(gateway).await
-            && number.key.as_ref() != Some(&key)
-        {
-            *number = Number { key: Some(key), held: None };
+        match write_locks::number(gateway).await {
+            Ok(Some(key)) if number.key.as_ref() != Some(&key) => {
+                *number = Number { key: Some(key), held: None };
+            }
+            // What is known from before counts.
+            Err(error) if number.key.is_none() => return Err(error),
+            Ok(_) | Err(_) => {}
         }
         let Some(key) = number.key.clone() else { return Ok(Some(lock)) };
         let held = number.held.as_ref().and_then(Weak::upgrade).filter(|held| !held.is_lost());

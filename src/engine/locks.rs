@@ -71,6 +71,9 @@ pub enum LockError {
     /// Another Synod, or this one, writes to the number of the instance under another name or address.
     #[error("{}", self.message())]
     NumberHeld(Option<Holder>),
+    /// The gateway did not answer which number is connected, so another Synod may be writing to it.
+    #[error("{}", self.message())]
+    NumberUnread,
     /// The lock file could not be created or locked.
     #[error("{}", self.message())]
     Failed {
@@ -96,6 +99,7 @@ impl From<LockError> for JournalError {
     fn from(error: LockError) -> Self {
         match error {
             LockError::Server(error) => error,
+            LockError::NumberUnread => Self::passing(error.message()),
             error => Self::new(error.message()),
         }
     }
@@ -122,6 +126,7 @@ impl ToMessage for LockError {
                 Message::new("lock-number-held").put("by", by.as_str())
             }
             Self::NumberHeld(_) => Message::new("lock-number-held-here"),
+            Self::NumberUnread => Message::new("lock-number-unread"),
             Self::Failed { file, why } => {
                 Message::new("lock-failed").put("file", file.as_str()).put("why", why.clone())
             }

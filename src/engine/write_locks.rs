@@ -6,10 +6,20 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::locks::{LockError, Locks};
-use crate::{domain::instance::InstanceKey, gateway::Gateway};
+use crate::{
+    domain::{failure::FailureKind, instance::InstanceKey},
+    gateway::Gateway,
+};
 
 /// How long the gateway may take to say which number is connected.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The digit of mobile numbers that `WhatsApp` knows with and without it, with its country and its place: in Brazil, Mexico and
+/// Argentina.
+const OPTIONAL: [(&str, usize, &str); 3] = [("55", 4, "9"), ("52", 2, "1"), ("54", 2, "9")];
+
+/// How many digits these numbers have with it.
+const LONG: usize = 13;
 
 /// The keys of the locks for one instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +30,10 @@ pub struct WriteLocks {
 }
 
 impl WriteLocks {
-    /// Asks the gateway for the number if the locks are shared.
-    pub async fn of(locks: &dyn Locks, instance: &InstanceKey, gateway: &Gateway) -> Self {
-        let number = if locks.are_shared() { number(gateway).await } else { None };
-        Self { instance: instance.clone(), number }
+    /// Asks the gateway for the number if the locks are shared. Fails if the gateway does not answer.
+    pub async fn of(locks: &dyn Locks, instance: &InstanceKey, gateway: &Gateway) -> Result<Self, LockError> {
+        let number = if locks.are_shared() { number(gateway).await? } else { None };
+        Ok(Self { instance: instance.clone(), number })
     }
 
     /// Fails if a process holds one of the locks, or if they cannot be tested. Does not take them.
@@ -36,10 +46,14 @@ impl WriteLocks {
     }
 }
 
-/// The key of the lock for the connected number; `None` if the gateway does not say it now.
-pub(super) async fn number(gateway: &Gateway) -> Option<InstanceKey> {
-    let connection = timeout(PATIENCE, gateway.reads.connection()).await.ok()?.ok()?;
-    key_of(connection.number?.exact())
+/// The key of the lock for the connected number; `None` if the gateway does not say it. Fails if the gateway does not answer: then another
+/// Synod may be writing to the number.
+pub(super) async fn number(gateway: &Gateway) -> Result<Option<InstanceKey>, LockError> {
+    match timeout(PATIENCE, gateway.reads.connection()).await {
+        Ok(Ok(connection)) => Ok(connection.number.and_then(|number| key_of(number.exact()))),
+        Ok(Err(failure)) if failure.kind == FailureKind::Unsupported => Ok(None),
+        Ok(Err(_)) | Err(_) => Err(LockError::NumberUnread),
+    }
 }
 
 /// The same error for the lock of a number.
@@ -54,6 +68,13 @@ pub(super) fn of_number(error: LockError) -> LockError {
 fn key_of(number: &str) -> Option<InstanceKey> {
     let bare = number.split([':', '@']).next().unwrap_or_default();
     let digits: String = bare.chars().filter(char::is_ascii_digit).collect();
+    let mut digits = digits.trim_start_matches('0').to_owned();
+    let is_of = |(country, place, digit): &(&str, usize, &str)| {
+        digits.len() == LONG && digits.starts_with(country) && digits[*place..].starts_with(digit)
+    };
+    if let Some((_, place, _)) = OPTIONAL.iter().find(|optional| is_of(optional)) {
+        digits.remove(*place);
+    }
     (!digits.is_empty()).then(|| InstanceKey::new(&format!("number-{digits}")))
 }
 
@@ -65,10 +86,20 @@ mod tests {
     fn all_spellings_of_a_number_have_one_key() {
         let key = key_of("5511900000001");
         assert!(key.is_some());
-        for spelling in ["+55 11 90000-0001", "5511900000001:7@s.whatsapp.net", "5511900000001@c.us"] {
+        for spelling in [
+            "+55 11 90000-0001",
+            "5511900000001:7@s.whatsapp.net",
+            "5511900000001@c.us",
+            "005511900000001",
+            "551100000001",
+        ] {
             assert_eq!(key_of(spelling), key, "{spelling}");
         }
-        assert_ne!(key_of("5511900000002"), key);
+        assert_eq!(key_of("+52 1 55 1000 0001"), key_of("525510000001"));
+        assert_eq!(key_of("+54 9 11 1000 0001"), key_of("541110000001"));
+        for other in ["5511900000002", "5521900000001", "491511000001"] {
+            assert_ne!(key_of(other), key, "{other}");
+        }
         assert_eq!(key_of("unknown"), None);
     }
 }

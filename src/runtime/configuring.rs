@@ -182,9 +182,7 @@ impl Runtime {
     /// Removes an entry. This cannot be cancelled.
     pub(super) fn remove_entry(&self, entry: ChosenEntry) {
         let Some(changing) = self.changing() else { return };
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             let removed = match changing.must_be_free(entry.instance.as_ref()) {
                 Ok(()) => changing.configuration.remove_entry(&entry.place).await,
                 Err(why) => Err(why),
@@ -200,9 +198,7 @@ impl Runtime {
     /// Adds entries for other instances of accounts, each account with an entry that has its token.
     pub(super) fn add_listed(&self, listed: Vec<(EntryPlace, Vec<String>)>) {
         let Some(changing) = self.changing() else { return };
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             let (mut added, mut why) = (0, None);
             for (entry, names) in listed {
                 match changing.configuration.add_like(&entry, &names).await {
@@ -222,9 +218,7 @@ impl Runtime {
     /// Reads the configuration again.
     pub(super) fn read_configuration(&self, ticket: Ticket) {
         let Some(changing) = self.changing() else { return };
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             changing.reopen(Some(ticket)).await;
         });
     }

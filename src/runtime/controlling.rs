@@ -1,6 +1,6 @@
 //! Controls running operations, whichever process runs them.
 
-use super::{Counted, Runtime};
+use super::Runtime;
 use crate::{
     app::event::AppEvent,
     domain::{instance::InstanceKey, message::ToMessage, operation::RunControl},
@@ -10,9 +10,7 @@ impl Runtime {
     /// Pauses, resumes or stops what runs on an instance, in this process or in another one.
     pub(super) fn control(&self, instance: InstanceKey, control: RunControl) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             if let Err(error) = engine.control_anywhere(&instance, control).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }

@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Counted, Runtime};
+use super::Runtime;
 use crate::{
     app::{effect::Ticket, event::AppEvent, role_reading::ROLE_PACE},
     domain::{directory::KnownRole, id::GroupId, instance::InstanceKey, message::ToMessage},
@@ -25,9 +25,7 @@ impl Runtime {
     pub(super) fn keep_roles(&self, instance: InstanceKey, roles: Vec<KnownRole>) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         let now = self.parts.clock.now();
-        let counted = Counted::new(&self.in_flight);
-        tokio::spawn(async move {
-            let _counted = counted;
+        self.run_to_end(async move {
             if let Err(error) = store.keep_roles(&instance, roles, now).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }

@@ -52,6 +52,9 @@ struct Opened {
 /// The identity of a file, to distinguish it from another one of the same name: device and inode.
 type Identity = (u64, u64);
 
+/// What is done in a transaction. In a box, all work with the same result shares the code around it.
+type Work<T> = Box<dyn FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send>;
+
 impl FileStore {
     /// A store in a directory, which is created at first use. Fails if something else is in the directory's place, or if other
     /// users can write to it.
@@ -93,7 +96,9 @@ impl FileStore {
     /// Begins to open the file, off this thread; its first use reports what fails.
     pub fn open_ahead(&self) {
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.transact(TransactionBehavior::Deferred, |_| Ok(())));
+        tokio::task::spawn_blocking(move || {
+            shared.transact(TransactionBehavior::Deferred, Box::new(|_| Ok(())))
+        });
     }
 
     /// Makes everything recorded under former keys of an instance available under the present one.
@@ -116,7 +121,7 @@ impl FileStore {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.transact(TransactionBehavior::Immediate, work).await
+        self.transact(TransactionBehavior::Immediate, Box::new(work)).await
     }
 
     /// Reads in one transaction, concurrently with a writer.
@@ -124,7 +129,7 @@ impl FileStore {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.transact(TransactionBehavior::Deferred, work).await
+        self.transact(TransactionBehavior::Deferred, Box::new(work)).await
     }
 
     /// Rewrites the file so that no removed data remains in it, and empties its companion. Data that another Synod is reading at
@@ -144,7 +149,7 @@ impl FileStore {
     async fn transact<T: Send + 'static>(
         &self,
         behaviour: TransactionBehavior,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        work: Work<T>,
     ) -> Result<T, StoreError> {
         let shared = Arc::clone(&self.shared);
         let done = tokio::task::spawn_blocking(move || shared.transact(behaviour, work)).await;
@@ -161,11 +166,7 @@ impl Shared {
         done.map_err(|error| surroundings::explain(&self.file, &error))
     }
 
-    fn transact<T>(
-        &self,
-        behaviour: TransactionBehavior,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
+    fn transact<T>(&self, behaviour: TransactionBehavior, work: Work<T>) -> Result<T, StoreError> {
         let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = match &mut *held {
             Some(opened) => opened,

@@ -122,6 +122,8 @@ struct Shared {
     lost: SyncMutex<VecDeque<i32>>,
     /// The locks that this process holds, by their keys.
     held: SyncMutex<HashMap<InstanceKey, Held>>,
+    /// The right to take a lock: one at a time, because the server gives the same lock to the same connection twice.
+    taking: Mutex<()>,
     /// Counts that grow when another process may have recorded something.
     changes: Arc<watch::Sender<Changes>>,
 }
@@ -183,6 +185,7 @@ impl ServerStore {
             lost: SyncMutex::default(),
             link: SyncMutex::default(),
             held: SyncMutex::default(),
+            taking: Mutex::default(),
             changes: Arc::default(),
         };
         Self { shared: Arc::new(shared), local, key: None }

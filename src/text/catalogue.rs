@@ -3,12 +3,12 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
     sync::{LazyLock, OnceLock},
 };
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use fluent_syntax::ast::{Entry, Pattern};
+use hashbrown::HashMap;
 use unic_langid::LanguageIdentifier;
 
 use super::{Language, format};
@@ -104,8 +104,10 @@ impl Messages {
             Language::Portuguese => |value, _| grouped(value, Language::Portuguese),
             Language::Spanish => |value, _| grouped(value, Language::Spanish),
         }));
-        let sources = apart(file).map(|(key, text)| (key, Source { text, parsed: OnceLock::new() }));
-        Self { bundle, by_key: sources.collect() }
+        // How many there are is known before the map is made, so it never grows.
+        let sources: Vec<_> = apart(file).collect();
+        let source = |(key, text)| (key, Source { text, parsed: OnceLock::new() });
+        Self { bundle, by_key: sources.into_iter().map(source).collect() }
     }
 
     /// What the message of a key says. A message with a mistake counts as missing; a test parses all of them.

@@ -96,8 +96,13 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 /// The most cells that terminals give this cluster: some show ambiguous symbols as wide, as in East Asian fonts, or the
 /// parts of a cluster one after the other.
 pub fn most_cells(cluster: &str) -> usize {
-    let most = |c: char| if c.is_ascii() || matches!(c.width_cjk(), Some(0 | 1)) { 1 } else { 2 };
-    cluster.chars().map(most).sum()
+    let is_narrow = |c: char| c.is_ascii() || matches!(c.width_cjk(), Some(0 | 1)) && !is_half_flag(c);
+    cluster.chars().map(|c| if is_narrow(c) { 1 } else { 2 }).sum()
+}
+
+/// Whether a character is one of the two letters of a flag. Some terminals show such a letter as wide, even alone.
+pub fn is_half_flag(c: char) -> bool {
+    matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
 fn is_simple(text: &str) -> bool {

@@ -13,6 +13,7 @@ use super::watchdog;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     Terminate,
+    Quit,
     Hangup,
     /// SIGINT from outside; in the terminal, Ctrl-C is a key.
     Interrupt,
@@ -26,12 +27,13 @@ pub enum Signal {
 /// The sender with which the panic hook notifies the loop that the terminal is no longer ours.
 static LISTENER: Mutex<Option<UnboundedSender<Signal>>> = Mutex::new(None);
 
-/// Starts listening: replaces the default handling of SIGTERM, SIGHUP, SIGINT and SIGCONT, and watches the terminal.
+/// Starts listening: replaces the default handling of SIGTERM, SIGQUIT, SIGHUP, SIGINT and SIGCONT, and watches the terminal.
 ///
 /// Needs a tokio runtime with signals enabled. Fails if a handler or the watching thread cannot be set up.
 pub fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     let (sender, receiver) = unbounded_channel();
     let terminate = signal(SignalKind::terminate())?;
+    let quit = signal(SignalKind::quit())?;
     let hangup = signal(SignalKind::hangup())?;
     let interrupt = signal(SignalKind::interrupt())?;
     let resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
@@ -41,7 +43,7 @@ pub fn listen() -> io::Result<UnboundedReceiver<Signal>> {
         let _ = watchdog.send(Signal::TerminalLost);
     })?;
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender.clone());
-    tokio::spawn(forward([terminate, hangup, interrupt, resumed], sender));
+    tokio::spawn(forward([terminate, quit, hangup, interrupt, resumed], sender));
     Ok(receiver)
 }
 
@@ -54,12 +56,13 @@ pub(super) fn panicked() {
     }
 }
 
-async fn forward(sources: [Unix; 4], sender: UnboundedSender<Signal>) {
-    let [mut terminate, mut hangup, mut interrupt, mut resumed] = sources;
+async fn forward(sources: [Unix; 5], sender: UnboundedSender<Signal>) {
+    let [mut terminate, mut quit, mut hangup, mut interrupt, mut resumed] = sources;
     loop {
         let happened = tokio::select! {
             biased;
             Some(()) = terminate.recv() => Signal::Terminate,
+            Some(()) = quit.recv() => Signal::Quit,
             Some(()) = hangup.recv() => Signal::Hangup,
             Some(()) = interrupt.recv() => Signal::Interrupt,
             Some(()) = resumed.recv() => Signal::Continue,

@@ -153,6 +153,7 @@ impl Screen for TerminalScreen {
 
     fn repaint(&mut self) {
         self.adopt(measured(self.size()));
+        self.pending.push_str(&ownership::modes(self.reports));
     }
 
     fn copy(&mut self, text: &str) {
@@ -181,7 +182,7 @@ impl Screen for TerminalScreen {
         restore();
         ownership::take()?;
         self.pending = ownership::enter(self.reports);
-        self.repaint();
+        self.adopt(measured(self.size()));
         Ok(Hold::Taken)
     }
 

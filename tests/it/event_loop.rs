@@ -309,6 +309,7 @@ async fn keys_after_the_one_that_quits_are_dropped() {
 async fn signals_end_it_with_their_codes_once_the_program_has_handled_them() {
     let cases = [
         (Signal::Terminate, 143),
+        (Signal::Quit, 131),
         (Signal::Hangup, 129),
         (Signal::Interrupt, 130),
         (Signal::TerminalLost, 129),

@@ -216,7 +216,7 @@ fn a_frame_of_another_size_clears_without_asking_the_terminal() {
     canvas.paint(|frame| frame.set_string(0, 0, "x", Style::new()));
     canvas.size = Size::new(10, 2);
     let bytes = canvas.paint(|frame| frame.set_string(0, 0, "x", Style::new()));
-    assert_eq!(bytes, "\x1b[2J\x1b[Hx");
+    assert_eq!(bytes, "\x1b[m\x1b[2J\x1b[Hx");
 }
 
 #[test]
@@ -225,7 +225,7 @@ fn a_forgotten_frame_is_painted_again() {
     let show = |frame: &mut Buffer| frame.set_string(0, 0, "x", Style::new());
     canvas.paint(show);
     canvas.painter.forget();
-    assert_eq!(canvas.paint(show), "\x1b[2J\x1b[Hx");
+    assert_eq!(canvas.paint(show), "\x1b[m\x1b[2J\x1b[Hx");
 }
 
 /// The marker and the weight of two rows change, as when the cursor moves in a list of communities.
@@ -309,7 +309,7 @@ const OTHER_EDGE: &str = "123456789 123456789 123456789 123456789 123456789 1234
 
 #[test]
 fn what_follows_a_cluster_begins_with_its_column() {
-    assert_eq!(change(&["   one"], &["🇧🇷 One"]), "\x1b[H🇧🇷\x1b[4GO");
+    assert_eq!(change(&["   one"], &["🇧🇷 One"]), "\x1b[H🇧🇷\x1b[3G O");
     assert_eq!(change(&["      one"], &["🌱🌱  One"]), "\x1b[H🌱\x1b[3G🌱\x1b[7GO");
 }
 
@@ -317,6 +317,32 @@ fn what_follows_a_cluster_begins_with_its_column() {
 #[test]
 fn a_cluster_clears_its_cells_and_what_it_may_overwrite_is_written_again() {
     assert_eq!(change(&["abcdefg"], &["👩\u{200d}🔬cdefg"]), "\x1b[H  \x08\x08👩\u{200d}🔬\x1b[3Gcde");
+}
+
+/// A terminal that shows the parts of a cluster one after the other has written the digit over.
+#[test]
+fn what_a_cluster_may_overwrite_is_written_again_after_a_shorter_one() {
+    let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+    assert_eq!(
+        change(&["👨\u{200d}👩\u{200d}🔬🇧🇷 1048/1099"], &[&format!("{family}🇧🇷 1048/1099")]),
+        format!("\x1b[H  \x08\x08{family}\x1b[3G  \x08\x08🇧🇷\x1b[5G 1048/1")
+    );
+}
+
+/// Some terminals show the first cluster over the cells of the second, and the second in fewer cells.
+#[test]
+fn a_cluster_clears_its_cells_after_one_that_may_overwrite_them() {
+    let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+    assert_eq!(
+        change(&[], &[&format!("{family}ｶﾞ")]),
+        format!("\x1b[H{family}\x1b[3G   \x08\x08\x08ｶﾞ\x1b[6G\x1b[K")
+    );
+    assert_eq!(change(&["क्षि"], &[" 1\u{fe0f}\u{20e3}"]), "\x1b[H   \x08\x081\u{fe0f}\u{20e3}\x1b[4G ");
+}
+
+#[test]
+fn half_a_flag_may_be_wide() {
+    assert_eq!(change(&["ab"], &["🇦b"]), "\x1b[H \x08🇦\x1b[2Gb");
 }
 
 #[test]

@@ -42,6 +42,7 @@ fn q_quits_and_restores_the_terminal() {
 #[case(Signal::TERM, 143)]
 #[case(Signal::HUP, 129)]
 #[case(Signal::INT, 130)]
+#[case(Signal::QUIT, 131)]
 fn a_signal_ends_it_and_restores_the_terminal(#[case] signal: Signal, #[case] code: i32) {
     let Some(mut pty) = demo(Setup::demo()) else { return };
     pty.signal(signal);
@@ -90,10 +91,26 @@ fn the_first_frame_comes_with_the_screen_and_without_questions() {
     assert_eq!(pty.exit_code(), 0);
     let first: Vec<String> = sequences(pty.bytes()).into_iter().take(7).collect();
     // It is cleared as well: some terminals have no second screen, such as GNU screen, and a frame skips blank cells.
-    assert_eq!(first, ["?1049h", "?2004h", "?25l", "?7l", "m", "2J", "?1004h"]);
+    assert_eq!(first, ["?1049h", "?2004h", "?25l", "?7l", "m", "?1004h", "2J"]);
     let asked = |sequence: &String| sequence.ends_with(['n', 'c', 't']) || sequence.ends_with("$p");
     assert_eq!(sequences(pty.bytes()).into_iter().find(asked), None, "a question to the terminal");
     assert!(!contains(pty.bytes(), "\x1b]"), "a question for a colour");
+}
+
+#[test]
+fn a_repainted_screen_has_its_modes_again() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.mark();
+    pty.send("\x0c");
+    pty.until_bytes("\x1b[2J");
+    let again: Vec<String> = sequences(pty.since_mark()).into_iter().collect();
+    for mode in ["?2004h", "?25l", "?7l", "m"] {
+        assert!(again.iter().any(|sequence| sequence == mode), "{mode} in {again:?}");
+    }
+    // A second one would lose what the first screen showed.
+    assert!(!again.contains(&"?1049h".to_owned()), "{again:?}");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
 }
 
 #[test]

@@ -482,7 +482,7 @@ const NO_RANK: u32 = u32::MAX;
 
 /// The positions of the ids in their order, the first of each, and the rank of each position.
 fn ids_in_order(ids: &Texts) -> (Vec<u32>, Vec<u32>) {
-    let mut keys: Vec<(u128, u32)> =
+    let mut keys: Vec<([u8; 16], u32)> =
         (0_u32..).zip(ids.iter()).map(|(at, id)| (beginning(bare(id)), at)).collect();
     let id = |at: u32| ids.get(at as usize);
     keys.sort_unstable_by(|(one, at), (other, other_at)| {
@@ -499,28 +499,29 @@ fn ids_in_order(ids: &Texts) -> (Vec<u32>, Vec<u32>) {
 fn names_in_order<'a>(positions: impl Iterator<Item = u32>, shown: impl Fn(u32) -> &'a str) -> Vec<u32> {
     let mut text = String::new();
     let mut folded = (String::new(), String::new());
-    let mut keys = Vec::new();
+    let mut keys = Vec::with_capacity(positions.size_hint().1.unwrap_or(0));
     for at in positions {
         let start = text.len();
         sort_key_into(shown(at), &mut folded, &mut text);
-        keys.push((beginning(&text[start..]), start, text.len(), at));
+        keys.push((beginning(&text[start..]), small(start), small(text.len()), at));
     }
+    let whole = |start: u32, end: u32| &text[start as usize..end as usize];
     keys.sort_unstable_by(|one, other| {
         one.0
             .cmp(&other.0)
-            .then_with(|| text[one.1..one.2].cmp(&text[other.1..other.2]))
+            .then_with(|| whole(one.1, one.2).cmp(whole(other.1, other.2)))
             .then_with(|| shown(one.3).cmp(shown(other.3)))
             .then_with(|| one.3.cmp(&other.3))
     });
     keys.into_iter().map(|(.., at)| at).collect()
 }
 
-/// The first bytes of a text as a number that sorts like the text.
-fn beginning(text: &str) -> u128 {
+/// The first bytes of a text, which sort like the text. As bytes they need no alignment: there is one for each group.
+fn beginning(text: &str) -> [u8; 16] {
     let mut bytes = [0; 16];
     let length = text.len().min(16);
     bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
-    u128::from_be_bytes(bytes)
+    bytes
 }
 
 fn small(count: usize) -> u32 {

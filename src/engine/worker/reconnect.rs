@@ -48,6 +48,8 @@ pub(super) struct Kept {
 enum Found {
     /// The operations continue.
     Resumed,
+    /// Another order came meanwhile, for which the lock of the number has to be taken.
+    Another,
     /// Another Synod has the lock.
     Elsewhere(Option<Holder>),
     /// Another Synod uses the number under another name. The lock of the instance is held.
@@ -77,7 +79,7 @@ impl Kept {
 
     /// The same unless it has been stopped meanwhile.
     fn still_sends(&self) -> bool {
-        self.sends() && self.stop.is_none()
+        self.sends() && self.stop.is_none() && !matches!(self.operation.phase, Phase::Stopping(_))
     }
 }
 
@@ -156,6 +158,7 @@ impl Worker {
             outage.take().into_iter().for_each(Outage::end);
             match found {
                 Found::Resumed => return,
+                Found::Another => {}
                 Found::Elsewhere(holder) => {
                     self.follow_instead(kept, holder).await;
                     return;
@@ -257,7 +260,7 @@ impl Worker {
         if self.state.is_closing {
             return None;
         }
-        Some(resumed.map(|()| Found::Resumed))
+        Some(resumed)
     }
 
     /// Continues the operations as the journal has them now; the lock is held again. May be repeated after a failure.
@@ -267,15 +270,14 @@ impl Worker {
         queue: &InstanceQueue,
         kept: &mut Vec<Kept>,
         (busy, may_send): (&Busy, bool),
-    ) -> Result<(), JournalError> {
+    ) -> Result<Found, JournalError> {
         // An order that is being accepted gets its place first.
         let _turn = queue.turn.lock().await;
         while let Ok(command) = self.commands.try_recv() {
             self.note(Some(command), kept);
         }
         if !may_send && kept.iter().any(Kept::still_sends) {
-            // An order came meanwhile, and the lock of the number was not taken.
-            return Err(JournalError::passing(Message::new("lock-lost")));
+            return Ok(Found::Another);
         }
         let unfinished = shared.unfinished(&self.instance).await?;
         let offered = shared.offered(&self.instance).await?;
@@ -308,7 +310,7 @@ impl Worker {
             }
             self.queue.push_back(Submitted { operation, busy: busy.again(), arrival });
         }
-        Ok(())
+        Ok(Found::Resumed)
     }
 
     /// Brings the journal and an operation to the same state.

@@ -75,7 +75,7 @@ impl ServerLocks {
         instance: Option<&InstanceKey>,
     ) -> Result<Arc<dyn HeldLock>, LockError> {
         let link = self.shared.link().await.map_err(failed)?;
-        // The server would give it to the same connection twice.
+        let _turn = self.shared.taking.lock().await;
         if self.shared.held().get(key).is_some_and(|held| held.generation == link.generation) {
             return Err(LockError::Held(None));
         }

@@ -142,6 +142,7 @@ impl Exit {
             Self::Quit(code) => *code,
             Self::Detach => 0,
             Self::Signal(Signal::Interrupt) => 130,
+            Self::Signal(Signal::Quit) => 131,
             Self::Signal(Signal::Terminate) => 143,
             Self::Signal(Signal::Panicked) => 101,
             Self::Signal(Signal::Hangup | Signal::TerminalLost | Signal::Continue) => 129,

@@ -12,9 +12,14 @@ use rustix::termios::tcgetpgrp;
 
 use super::Reports;
 
-/// Alternate screen, bracketed paste, no cursor, no wrapping of lines, no colour left over from the shell, and a cleared screen,
-/// because a terminal may have no alternate screen.
-const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[?7l\x1b[m\x1b[2J";
+/// The alternate screen.
+const ENTER: &str = "\x1b[?1049h";
+
+/// Bracketed paste, no cursor, no wrapping of lines, and no colour left over from another program.
+const MODES: &str = "\x1b[?2004h\x1b[?25l\x1b[?7l\x1b[m";
+
+/// Clears the screen, because a terminal may have no alternate one.
+const CLEAR: &str = "\x1b[2J";
 
 /// Presses and the wheel, in the format that works for any screen size. Never all movements (1003) or drags (1002):
 /// each would cost as much work as a key, and would disable the terminal's own text selection for nothing.
@@ -25,9 +30,16 @@ const FOCUS: &str = "\x1b[?1004h";
 
 /// The bytes that take the screen and ask for these reports.
 pub(super) fn enter(reports: Reports) -> String {
-    let mouse = if reports.mouse { MOUSE } else { "" };
-    let focus = if reports.focus { FOCUS } else { "" };
-    format!("{ENTER}{mouse}{focus}")
+    format!("{ENTER}{}{CLEAR}", modes(reports))
+}
+
+/// The bytes that set all modes of the screen, also after another program has changed some.
+pub(super) fn modes(Reports { mouse, focus }: Reports) -> String {
+    [(true, MODES), (mouse, MOUSE), (focus, FOCUS)]
+        .into_iter()
+        .filter(|(is_on, _)| *is_on)
+        .map(|(_, bytes)| bytes)
+        .collect()
 }
 
 /// Ends every mode that this program, now or in a later version, may have set, wraps lines again and shows the cursor.

@@ -14,7 +14,7 @@ use ratatui::layout::{Rect, Size};
 
 use self::moves::{Cursor, Move};
 use self::style::CellStyle;
-use crate::text::width::most_cells;
+use crate::text::width::{is_half_flag, most_cells};
 
 /// Frames are seldom larger, so the buffer rarely grows.
 const CAPACITY: usize = 64 * 1024;
@@ -57,7 +57,8 @@ impl Painter {
             self.forget();
         }
         if mem::take(&mut self.is_stale) {
-            self.bytes.push_str("\x1b[2J");
+            // Another program may have left a colour, with which some terminals clear.
+            self.bytes.push_str("\x1b[m\x1b[2J");
         }
         let mut pen = Pen { bytes: &mut self.bytes, style: CellStyle::default(), cursor: None };
         let width = usize::from(frame.area.width).max(1);
@@ -110,17 +111,17 @@ impl Pen<'_> {
             }
             self.go_to(x, y, wanted);
             if is_cluster(symbol(cell)) {
-                overwritten = x + most_cells(symbol(cell));
-                self.clear(x, y, shown, wanted);
+                self.clear(x, y, shown, wanted, is_half || x < overwritten);
+                overwritten = overwritten.max(x + most_cells(symbol(cell)));
             }
             self.put(cell, x, y);
         }
     }
 
-    /// Clears the cells of a cluster if they show anything: not every terminal gives it all of them.
-    fn clear(&mut self, x: usize, y: usize, shown: &[Cell], wanted: &[Cell]) {
+    /// Clears the cells of a cluster if they show anything, or may do so: not every terminal gives it all of them.
+    fn clear(&mut self, x: usize, y: usize, shown: &[Cell], wanted: &[Cell], may_show: bool) {
         let end = (x + cells(&wanted[x])).min(wanted.len());
-        if shown[x..end].iter().any(|cell| !looks_same(cell, &Cell::EMPTY)) {
+        if may_show || shown[x..end].iter().any(|cell| !looks_same(cell, &Cell::EMPTY)) {
             for column in x..end {
                 self.put(&Cell::EMPTY, column, y);
             }
@@ -192,9 +193,9 @@ fn is_blank(cell: &Cell) -> bool {
     symbol(cell) == " "
 }
 
-/// Whether a symbol has several characters: terminals disagree about its width.
+/// Whether terminals disagree about the width of a symbol: it has several characters, or is half a flag.
 fn is_cluster(symbol: &str) -> bool {
-    symbol.len() > 1 && symbol.chars().nth(1).is_some()
+    symbol.len() > 1 && (symbol.chars().nth(1).is_some() || symbol.starts_with(is_half_flag))
 }
 
 fn is_narrow(cell: &Cell) -> bool {

@@ -46,7 +46,14 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "text",
         ours: &["domain"],
-        others: &["fluent_bundle", "fluent_syntax", "unic_langid", "unicode_segmentation", "unicode_width"],
+        others: &[
+            "fluent_bundle",
+            "fluent_syntax",
+            "hashbrown",
+            "unic_langid",
+            "unicode_segmentation",
+            "unicode_width",
+        ],
     },
     Layer { module: "files", ours: &["domain"], others: &["rustix", "tempfile"] },
     Layer {

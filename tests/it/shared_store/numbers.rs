@@ -86,6 +86,40 @@ async fn of_two_that_begin_at_once_one_writes_and_none_waits() {
 }
 
 #[tokio::test]
+async fn two_names_of_one_number_exclude_each_other_in_one_process_at_once() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+    let ana = machine(server, &database, "ana", &gateway).with_other_name(&gateway);
+    let (here, there) = (key(), other());
+    let (one, two) = tokio::join!(ana.submit_as(&here, 0..3), ana.submit_as(&there, 3..6));
+    assert_eq!([&one, &two].iter().filter(|taken| taken.is_ok()).count(), 1, "{one:?} {two:?}");
+    let refused = one.err().or(two.err()).unwrap();
+    assert!(matches!(refused, SubmitError::Lock(LockError::NumberHeld(None))), "{refused:?}");
+    tokio::join!(ana.engine.until_idle(&here), ana.engine.until_idle(&there));
+    assert_eq!(gateway.writes().len(), 3);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_if_the_gateway_does_not_answer_which_number_is_connected() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+    let ana = machine(server, &database, "ana", &gateway);
+    gateway.lose_connections(1);
+    let refused = ana.submit_as(&key(), 0..1).await.unwrap_err();
+    assert!(matches!(refused, SubmitError::Lock(LockError::NumberUnread)), "{refused:?}");
+    let words = Text::english().tell(&refused);
+    assert!(words.contains("does not answer which number"), "{words}");
+    assert_eq!(gateway.writes().len(), 0);
+    ana.submit(0..1).await;
+    ana.until_idle().await;
+    // By now the number is known.
+    gateway.lose_connections(1);
+    ana.submit(1..2).await;
+    ana.until_idle().await;
+    assert_eq!(gateway.writes().len(), 2);
+}
+
+#[tokio::test]
 async fn numbers_that_are_different_or_unknown_exclude_nobody() {
     let Some(server) = Postgres::shared() else { return };
     for (hers, his) in [(Some(NUMBER), Some("5511900000002")), (None, None)] {
@@ -249,7 +283,7 @@ async fn a_number_in_use_can_be_waited_for_before_an_order() {
     let mut ana = machine(server, &database, "ana", &gateway);
     let ben = machine(server, &database, "ben", &gateway);
     let locks = ben.store.locks();
-    let needed = WriteLocks::of(locks.as_ref(), &other(), &Gateway::new(Arc::clone(&gateway))).await;
+    let needed = WriteLocks::of(locks.as_ref(), &other(), &Gateway::new(Arc::clone(&gateway))).await.unwrap();
     needed.ensure_free(locks.as_ref()).await.unwrap();
     ana.submit(0..20).await;
     ana.until_answered(1).await;

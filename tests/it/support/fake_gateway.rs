@@ -119,6 +119,8 @@ struct World {
     late: Vec<(Millis, Step, GroupId)>,
     faults: BTreeMap<GroupId, VecDeque<Fault>>,
     read_faults: VecDeque<Option<Failure>>,
+    /// How many of the next reads of the connection fail.
+    lost_connections: usize,
     twists: VecDeque<Twist>,
     writes: Vec<Write>,
     shown: Vec<Shown>,
@@ -222,6 +224,11 @@ impl FakeGateway {
     pub(crate) fn with_number(mut self, number: &'static str) -> Self {
         self.number = Some(number);
         self
+    }
+
+    /// Lets the next reads of the connection fail.
+    pub(crate) fn lose_connections(&self, count: usize) {
+        self.world.lock().unwrap().lost_connections = count;
     }
 
     pub(crate) fn disconnected(mut self) -> Self {
@@ -432,6 +439,10 @@ impl Reads for FakeGateway {
     }
 
     async fn connection(&self) -> Result<Connection, Failure> {
+        if let Some(fewer) = { self.world.lock().unwrap().lost_connections.checked_sub(1) } {
+            self.lose_connections(fewer);
+            return Err(Failure::new(FailureKind::Dropped));
+        }
         if self.is_disconnected {
             // This answer is the last one.
             tokio::time::sleep(Duration::from_secs(1)).await;
