@@ -96,8 +96,15 @@ fn is_stopped_well(program: &Program) -> bool {
     is_given_back && is_alike(&pty.text(), &shown)
 }
 
-/// Whether most lines are the same: a clock or a budget may have moved on.
+/// A screen without what Synod learns meanwhile: its roles in groups, and how many requests are left.
+pub(crate) fn steady(text: &str) -> String {
+    let lines = text.lines().skip(1).map(|line| line.replace(['?', '★', '·'], " "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether most lines are the same: a clock may have moved on.
 pub(crate) fn is_alike(one: &str, other: &str) -> bool {
+    let (one, other) = (steady(one), steady(other));
     let (one, other): (Vec<_>, Vec<_>) = (one.lines().collect(), other.lines().collect());
     let same = one.iter().zip(&other).filter(|(one, other)| one == other).count();
     !one.is_empty() && same * 10 >= other.len().max(one.len()) * 9

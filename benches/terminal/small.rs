@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use crate::{
-    endings::{endings, is_alike},
+    endings::{endings, is_alike, steady},
     gateway::{Gateway, record},
     measure::{Presses, Start, contains, lead, moves, rest, starts, used},
     programs::{Program, write_lines},
@@ -185,21 +185,15 @@ fn bears_split(program: &Program, gap: u64) -> bool {
     steady(&pty.text()) == wanted && wanted != before
 }
 
-/// A screen without what Synod learns meanwhile: its roles in groups, and how many requests are left.
-fn steady(text: &str) -> String {
-    let lines = text.lines().skip(1).map(|line| line.replace(['?', '★', '·'], " "));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// Whether it survives the least size, and draws itself again.
 fn lives_at_one(program: &Program) -> bool {
     let mut pty = Pty::start(program, How::Alone);
     pty.await_answer(Duration::from_secs(1), Duration::from_secs(10));
-    let before = steady(&pty.text());
+    let before = pty.text();
     for (columns, rows) in [(1, 1), (120, 40)] {
         pty.bytes.clear();
         pty.resize(columns, rows);
         pty.await_answer(Duration::from_millis(500), Duration::from_secs(3));
     }
-    !pty.has_ended() && !contains(&pty.bytes, "panicked") && is_alike(&steady(&pty.text()), &before)
+    !pty.has_ended() && !contains(&pty.bytes, "panicked") && is_alike(&pty.text(), &before)
 }

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal};
 use std::{env, panic};
 
 use crossterm::{Command, clipboard::CopyToClipboard};
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -102,7 +103,8 @@ impl TerminalScreen {
     pub fn take(reports: Reports) -> io::Result<Self> {
         ownership::take()?;
         let size = measured(Size::ZERO);
-        let Ok(terminal) = Terminal::new(SizeOnly(size));
+        let Ok(mut terminal) = Terminal::new(SizeOnly(size));
+        free_second_buffer(&mut terminal);
         let pending = ownership::enter(reports);
         Ok(Self { terminal, painter: Painter::new(size), pending, frame: String::new(), reports })
     }
@@ -110,8 +112,16 @@ impl TerminalScreen {
     fn adopt(&mut self, size: Size) {
         self.terminal.backend_mut().0 = size;
         let Ok(()) = self.terminal.resize(Rect::from(size));
+        free_second_buffer(&mut self.terminal);
         self.painter.forget();
     }
+}
+
+/// Frees the buffer with which the terminal would compare a frame. The painter has its own.
+fn free_second_buffer(terminal: &mut Terminal<SizeOnly>) {
+    terminal.swap_buffers();
+    *terminal.current_buffer_mut() = Buffer::default();
+    terminal.swap_buffers();
 }
 
 impl Drop for TerminalScreen {
