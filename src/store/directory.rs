@@ -6,11 +6,13 @@
 
 use std::{
     collections::HashMap,
+    error::Error,
     hash::{DefaultHasher, Hash, Hasher},
+    io::{self, BufWriter, Write},
     sync::Arc,
 };
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{MAIN_DB, OptionalExtension, Transaction, blob::ZeroBlob, params};
 use serde::{Deserialize, Serialize};
 
 use super::{FileStore, StoreError};
@@ -20,6 +22,9 @@ use crate::domain::{
     instance::InstanceKey,
     time::Millis,
 };
+
+/// How much of a list is written to the database at a time, in bytes.
+const PIECE: usize = 64 * 1024;
 
 /// The stored list of groups.
 #[derive(Serialize, Deserialize)]
@@ -104,14 +109,21 @@ impl Keep<'_> {
             self.transaction.prepare_cached(sql)?.execute(params![self.instance, list.begun.0])?;
             return Ok(());
         }
-        let body = encode(&StoredList { groups: list.groups.clone(), skipped: list.skipped })?;
+        let body = StoredList { groups: list.groups.clone(), skipped: list.skipped };
         let sql = "INSERT INTO lists (instance, begun, places, digest, body) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT DO UPDATE SET begun = excluded.begun, places = excluded.places, digest = excluded.digest,
                 body = excluded.body
-            WHERE excluded.begun >= begun OR begun > ?6";
-        let places = places(&list.groups);
-        let values = params![self.instance, list.begun.0, places, digest, body, self.now.0];
-        self.transaction.prepare_cached(sql)?.execute(values).map(drop)
+            WHERE excluded.begun >= begun OR begun > ?6 RETURNING rowid";
+        let (places, room) = (places(&list.groups), ZeroBlob(size(&body)?));
+        let values = params![self.instance, list.begun.0, places, digest, room, self.now.0];
+        let row = self.transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
+        let Some(row) = row else { return Ok(()) };
+        // Written in pieces: a list of 100,000 groups has 6 MB, and the database would copy it twice.
+        let room = self.transaction.blob_open(MAIN_DB, "lists", "body", row, false)?;
+        write(&body, BufWriter::with_capacity(PIECE, room))?
+            .into_inner()
+            .map_err(|error| failed(error.into_error()))?
+            .close()
     }
 
     /// Writes the listings that are newer than the stored ones, or refer to another list.
@@ -163,5 +175,32 @@ fn digest(value: impl Hash) -> i64 {
 }
 
 fn encode(body: &impl Serialize) -> rusqlite::Result<Vec<u8>> {
-    postcard::to_allocvec(body).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+    write(body, Vec::new())
+}
+
+fn write<T: Write>(body: &impl Serialize, to: T) -> rusqlite::Result<T> {
+    postcard::to_io(body, to).map_err(failed)
+}
+
+/// How many bytes a value has when it is stored.
+fn size(body: &impl Serialize) -> rusqlite::Result<u64> {
+    write(body, Counter(0)).map(|Counter(bytes)| bytes)
+}
+
+fn failed(error: impl Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(Box::new(error))
+}
+
+/// Counts what is written.
+struct Counter(u64);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

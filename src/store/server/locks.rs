@@ -45,6 +45,9 @@ const HOLDINGS: &str = "
     WHERE activity.application_name LIKE 'synod %' AND activity.pid <> pg_backend_pid()
     ORDER BY instance.key, activity.pid";
 
+/// How often a lock is tried that is free whenever its holder is looked up.
+const TRIES: usize = 3;
+
 /// The locks on a server.
 #[derive(Clone, Debug)]
 pub struct ServerLocks {
@@ -79,20 +82,29 @@ impl ServerLocks {
         if self.shared.held().get(key).is_some_and(|held| held.generation == link.generation) {
             return Err(LockError::Held(None));
         }
-        let rows = self.shared.query_on(&link, TAKE, &[&key.as_str()]).await;
-        let rows = rows.map_err(failed)?;
-        if !rows.first().is_some_and(|row| row.get(0)) {
+        let mut tries = TRIES;
+        while !self.is_given(&link, key).await.map_err(failed)? {
             let (holder, is_ours) = self.holder(key).await.map_err(failed)?;
             if is_ours {
                 let why = "the server has not ended the last connection of this program yet";
                 return Err(failed(self.shared.fault(ServerFault::Lost, why)));
             }
-            return Err(LockError::Held(holder));
+            tries -= 1;
+            // Without a holder it has become free meanwhile.
+            if holder.is_some() || tries == 0 {
+                return Err(LockError::Held(holder));
+            }
         }
         let held = Held { generation: link.generation, instance: instance.cloned() };
         self.shared.held().insert(key.clone(), held);
         tracing::debug!(%key, "lock taken");
         Ok(Arc::new(ServerLock { shared: Arc::clone(&self.shared), link, key: key.clone() }))
+    }
+
+    /// Whether the server gives a lock to this connection.
+    async fn is_given(&self, link: &Arc<Link>, key: &InstanceKey) -> Result<bool, StoreError> {
+        let rows = self.shared.query_on(link, TAKE, &[&key.as_str()]).await?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
     }
 
     /// The holder of a lock, and whether that is a connection that this process has lost.

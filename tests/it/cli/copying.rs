@@ -9,7 +9,11 @@ use rusqlite::Connection;
 use rustix::process::Signal;
 use synod::{
     domain::{instance::InstanceKey, time::Millis},
-    engine::{instance_lock::FileLocks, journal::Journal, locks::Locks},
+    engine::{
+        instance_lock::FileLocks,
+        journal::Journal,
+        locks::{LockError, Locks},
+    },
     store::FileStore,
 };
 
@@ -245,7 +249,14 @@ async fn nothing_is_copied_while_an_operation_runs_or_has_not_ended() {
     other.begin(&instance, Millis(5), leave([group(1)])).await.unwrap();
     let refused = sandbox.expect(1, &["store", "copy"]).stderr;
     assert!(refused.contains("#1."), "{refused}");
-    let _held = other.locks().take(&instance, Millis(5)).await.unwrap();
+    // The server may not have ended the connection of the last command yet.
+    let _held = loop {
+        match other.locks().take(&instance, Millis(5)).await {
+            Ok(held) => break held,
+            Err(LockError::Held(_)) => tokio::task::yield_now().await,
+            Err(error) => panic!("{error:?}"),
+        }
+    };
     let refused = sandbox.expect(7, &["store", "copy"]).stderr;
     assert!(refused.contains("carla@desk"), "{refused}");
 }
