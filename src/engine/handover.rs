@@ -39,7 +39,7 @@ impl Shared {
     }
 
     /// Takes over operations from another process as soon as that process has released the lock, and continues them. Returns those
-    /// that this engine now runs. The caller may stop waiting at any time: the next Synod settles what is not taken over then.
+    /// that this engine now runs. The caller may stop waiting at any time: the next Synod settles the rest.
     pub(super) async fn take_over(
         &self,
         queue: &InstanceQueue,

@@ -96,7 +96,7 @@ pub trait Journal: Send + Sync {
         Ok(())
     }
 
-    /// The unfinished operations of an instance that were handed over. Times are by the clock that says that it is `now`, even if a
+    /// The unfinished operations of an instance that another process offered. Times are by the clock that says that it is `now`, even if a
     /// machine with another clock recorded them.
     async fn handed_over(
         &self,

@@ -89,7 +89,7 @@ impl LockSlot {
             Ok(Some(key)) if number.key.as_ref() != Some(&key) => {
                 *number = Number { key: Some(key), held: None };
             }
-            // What is known from before counts.
+            // The number that is known from before counts.
             Err(error) if number.key.is_none() => return Err(error),
             Ok(_) | Err(_) => {}
         }

@@ -1,5 +1,5 @@
 //! What an operation did, told from the state that it led to: for a journal that lacks more records than the worker has kept. It leaves out
-//! how earlier attempts failed and what was read in between, and nothing that the state shows.
+//! how earlier attempts failed and the reads in between, and nothing that the state shows.
 
 use crate::domain::{
     event::{OperationEvent, Record},

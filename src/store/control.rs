@@ -68,7 +68,7 @@ impl FileStore {
         .await
     }
 
-    /// The unfinished operations that were handed over.
+    /// The unfinished operations that another process offered.
     pub(super) async fn marked_handed_over(
         &self,
         instance: &InstanceKey,

@@ -191,7 +191,7 @@ fn failed(error: impl Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(Box::new(error))
 }
 
-/// Counts what is written.
+/// Counts the written bytes.
 struct Counter(u64);
 
 impl Write for Counter {

@@ -52,7 +52,7 @@ struct Opened {
 /// The identity of a file, to distinguish it from another one of the same name: device and inode.
 type Identity = (u64, u64);
 
-/// What is done in a transaction. In a box, all work with the same result shares the code around it.
+/// The work of a transaction. In a box, all work with the same result shares the code around it.
 type Work<T> = Box<dyn FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send>;
 
 impl FileStore {

@@ -124,7 +124,7 @@ fn compare(screen: &vt100::Screen, buffer: &Buffer) {
             }
             covered = x + drawn.cell_width();
             if drawn.cell_width() > 1 && drawn.symbol().chars().count() > 1 {
-                // The emulator gives this cluster another width; what follows it must be right all the same.
+                // The emulator gives this cluster another width; the text after it must be right all the same.
                 continue;
             }
             let symbol = if seen.contents().is_empty() { " " } else { seen.contents() };

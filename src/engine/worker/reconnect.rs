@@ -338,7 +338,7 @@ impl Worker {
         Ok(Some(if is_stopping { Arrival::Recovered } else { Arrival::Reconnected }))
     }
 
-    /// Writes the records that the journal lacks. If they are more than were kept, what happened is told from the known state.
+    /// Writes the records that the journal lacks. If they are more than were kept, it makes new ones from the known state.
     async fn write_again(
         &mut self,
         shared: &Shared,
@@ -356,7 +356,7 @@ impl Worker {
         for record in &missing {
             found.apply(record);
         }
-        // Whoever shows the operation knows the numbers up to there.
+        // Every process that shows the operation knows the numbers up to there.
         found.next_sequence = known.next_sequence;
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! line. It knows what the terminal shows, and collects the bytes in memory; the owner of the terminal writes them.
 //!
 //! It sends only what every terminal does alike, queries nothing, and never shows the cursor: text fields draw their own.
-//! Terminals disagree about the widths of clusters, so what follows a cluster begins with its column.
+//! Terminals disagree about the widths of clusters, so the text after a cluster begins with its column.
 
 mod moves;
 mod style;

@@ -36,7 +36,7 @@ enum Across {
     Column(usize),
     Right(usize),
     Left(usize),
-    /// By writing the cells from this column on, with so many bytes.
+    /// By writing the cells from a column on: the column, and the number of bytes.
     Through(usize, usize),
 }
 

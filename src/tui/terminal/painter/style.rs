@@ -99,7 +99,7 @@ impl CellStyle {
     }
 }
 
-/// Ends a sequence of codes, each of which has written a separator after it.
+/// Ends a sequence of codes. Each code has written a separator after it.
 fn end(bytes: &mut String) {
     bytes.pop();
     bytes.push('m');
