@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The interval between attempts to take the lock.
 const TRY: Duration = Duration::from_millis(50);
 
+/// How long to wait before the gateway is asked again which number is connected.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
 impl Shared {
     /// Records that the operations of an instance that this engine runs may be taken over, and returns them.
     pub(super) async fn offer(
@@ -50,12 +53,13 @@ impl Shared {
         let lock = loop {
             match self.take_lock_to_write(queue, instance).await {
                 Ok(lock) => break lock,
-                Err(LockError::Held(_) | LockError::NumberHeld(_))
+                Err(error @ (LockError::Held(_) | LockError::NumberHeld(_) | LockError::NumberUnread))
                     if !self.offered(instance).await?.is_empty() =>
                 {
-                    sleep(TRY).await;
+                    sleep(if error == LockError::NumberUnread { ASK_AGAIN } else { TRY }).await;
                     // While the number is known to be in use, the gateway is not asked for it again.
-                    while matches!(queue.lock.ensure_number_is_free().await, Err(LockError::NumberHeld(_)))
+                    while matches!(error, LockError::NumberHeld(_))
+                        && matches!(queue.lock.ensure_number_is_free().await, Err(LockError::NumberHeld(_)))
                         && !self.offered(instance).await?.is_empty()
                     {
                         sleep(TRY).await;

@@ -126,6 +126,21 @@ async fn nothing_is_sent_if_the_gateway_does_not_answer_which_number_is_connecte
 }
 
 #[tokio::test]
+async fn who_takes_over_asks_again_which_number_is_connected() {
+    let Some(server) = Postgres::shared() else { return };
+    let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+    let mut ana = machine(server, &database, "ana", &gateway);
+    let mut ben = machine(server, &database, "ben", &gateway);
+    let id = ana.submit(0..5).await;
+    ana.until_answered(1).await;
+    ana.engine.hand_over().await.unwrap();
+    gateway.lose_connections(1);
+    assert_eq!(ben.engine.take_over(&key(), &[id]).await.unwrap(), [id]);
+    ben.until_idle().await;
+    assert_eq!(gateway.writes().len(), 5, "each was requested once");
+}
+
+#[tokio::test]
 async fn numbers_that_are_different_or_unknown_exclude_nobody() {
     let Some(server) = Postgres::shared() else { return };
     for (hers, his) in [(Some(NUMBER), Some("5511900000002")), (None, None)] {
