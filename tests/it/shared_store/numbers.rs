@@ -130,7 +130,7 @@ async fn who_takes_over_asks_again_which_number_is_connected() {
     let Some(server) = Postgres::shared() else { return };
     let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
     let mut ana = machine(server, &database, "ana", &gateway);
-    let mut ben = machine(server, &database, "ben", &gateway);
+    let ben = machine(server, &database, "ben", &gateway);
     let id = ana.submit(0..5).await;
     ana.until_answered(1).await;
     ana.engine.hand_over().await.unwrap();
