@@ -15,9 +15,11 @@ fn main() {
             println!("cargo:rustc-link-arg-bins={}", object.display());
         }
     }
-    if is("TARGET", "x86_64-unknown-linux-gnu") && is("PROFILE", "release") && links_with_lld() {
+    // A folder whose name is not UTF-8 cannot be passed on.
+    let folder = env::var("CARGO_MANIFEST_DIR").ok();
+    let folder = folder.filter(|_| is("TARGET", "x86_64-unknown-linux-gnu") && is("PROFILE", "release"));
+    if let Some(folder) = folder.filter(|_| links_with_lld()) {
         // A system maps a program in blocks: it maps less of it if the functions of a start lie side by side.
-        let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         println!("cargo:rustc-link-arg-bins=-T{folder}/assets/start.ld");
         // A start reads all relocations. In the short form they take 1 % of the memory.
         if is("HOST", "x86_64-unknown-linux-gnu") && glibc() >= Some(FIRST_WITH_SHORT) {
@@ -28,8 +30,12 @@ fn main() {
 
 /// Whether the program is linked by the linker that comes with Rust. Others may not understand the list of functions.
 fn links_with_lld() -> bool {
-    println!("cargo:rerun-if-env-changed=RUSTC_LINKER");
-    let is_chosen = env::var_os("RUSTC_LINKER").is_some()
+    // The second one is set below `mold -run`.
+    let choices = ["RUSTC_LINKER", "MOLD_PATH"];
+    for choice in choices {
+        println!("cargo:rerun-if-env-changed={choice}");
+    }
+    let is_chosen = choices.iter().any(|choice| env::var_os(choice).is_some())
         || env::var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains("link"));
     let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let sysroot = said(&rustc, &["--print", "sysroot"]).unwrap_or_default();

@@ -468,9 +468,9 @@ async fn recall(
     held: &mut Option<Groups>,
     events: &UnboundedSender<AppEvent>,
 ) -> Result<Vec<CommunityRef>, StoreError> {
-    let communities = store.remembered_communities(instance).await?;
-    let (known, ordinary) = (communities.clone(), store.remembered_ordinary(instance).await?);
-    let _ = events.send(AppEvent::Remembered { instance: instance.clone(), communities, ordinary });
+    let remembered = store.remembered(instance).await?;
+    let known = remembered.communities.clone();
+    let _ = events.send(AppEvent::Remembered { instance: instance.clone(), remembered });
     let mut all = store.list(instance, HISTORY).await?;
     let summaries = all.iter().filter_map(|listed| listed.summary.clone()).collect();
     let newest = all.first().filter(|newest| newest.events <= AT_ONCE).map(|newest| newest.id);
@@ -483,14 +483,15 @@ async fn recall(
         tell_operations(store, instance, &all, events).await?;
     }
     if held.is_none() {
-        let roles = store.remembered_roles(instance, now).await.unwrap_or_default();
-        if !roles.is_empty() {
-            let _ = events.send(AppEvent::RolesRecalled { instance: instance.clone(), roles });
-        }
         // The last read data is only shown until it is read again, so an error here just means less to show.
         let read = store.last_read(instance, now).await.unwrap_or_default();
         *held = read.groups.as_ref().map(|list| list.groups.clone());
         let _ = events.send(AppEvent::Recalled { instance: instance.clone(), read });
+        // The first frame waits for everything before this.
+        let roles = store.remembered_roles(instance, now).await.unwrap_or_default();
+        if !roles.is_empty() {
+            let _ = events.send(AppEvent::RolesRecalled { instance: instance.clone(), roles });
+        }
     }
     if !is_quick {
         tell_operations(store, instance, &all, events).await?;

@@ -34,7 +34,7 @@ use async_trait::async_trait;
 use crate::{
     domain::{
         community::CommunityRef,
-        directory::{KnownRole, LastRead},
+        directory::{KnownRole, LastRead, Remembered},
         history::{HistorySubject, Past},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
@@ -88,8 +88,8 @@ pub trait Store: Journal + fmt::Debug {
         ordinary: Vec<GroupId>,
     ) -> Result<(), StoreError>;
 
-    /// The stored communities, sorted by id.
-    async fn remembered_communities(&self, instance: &InstanceKey) -> Result<Vec<CommunityRef>, StoreError>;
+    /// The stored communities and ordinary groups.
+    async fn remembered(&self, instance: &InstanceKey) -> Result<Remembered, StoreError>;
 
     /// Removes a community and its last reading.
     async fn forget_community(
@@ -97,9 +97,6 @@ pub trait Store: Journal + fmt::Debug {
         instance: &InstanceKey,
         community: &CommunityId,
     ) -> Result<(), StoreError>;
-
-    /// The groups that were found to be ordinary, sorted by id.
-    async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError>;
 
     /// Stores roles at once, and removes those that are too old.
     async fn keep_roles(
@@ -215,8 +212,8 @@ impl Store for FileStore {
         Self::remember(self, instance, communities, ordinary).await
     }
 
-    async fn remembered_communities(&self, instance: &InstanceKey) -> Result<Vec<CommunityRef>, StoreError> {
-        Self::remembered_communities(self, instance).await
+    async fn remembered(&self, instance: &InstanceKey) -> Result<Remembered, StoreError> {
+        Self::remembered(self, instance).await
     }
 
     async fn forget_community(
@@ -225,10 +222,6 @@ impl Store for FileStore {
         community: &CommunityId,
     ) -> Result<(), StoreError> {
         Self::forget_community(self, instance, community).await
-    }
-
-    async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
-        Self::remembered_ordinary(self, instance).await
     }
 
     async fn keep_roles(

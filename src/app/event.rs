@@ -9,9 +9,9 @@ use super::{
 };
 use crate::domain::{
     budget::Budget,
-    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
+    community::{CommunityListing, GroupDetails, GroupList},
     desired::StateFile,
-    directory::{KnownRole, LastRead},
+    directory::{KnownRole, LastRead, Remembered},
     event::Record,
     failure::Failure,
     history::Past,
@@ -41,8 +41,7 @@ pub enum AppEvent {
     /// Earlier runs' records of an instance, from the store.
     Remembered {
         instance: InstanceKey,
-        communities: Vec<CommunityRef>,
-        ordinary: Vec<GroupId>,
+        remembered: Remembered,
     },
     /// Operations of an instance, from the journal.
     JournalRead {

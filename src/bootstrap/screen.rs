@@ -234,6 +234,6 @@ impl Farewell<'_> {
             return Ok(0);
         }
         out::tell(&detach::sentence(self.text, &detached));
-        Ok(if detached.is_taken { 0 } else { FAILED })
+        Ok(if detached.left.is_empty() { 0 } else { FAILED })
     }
 }

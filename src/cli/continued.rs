@@ -7,7 +7,7 @@ use futures_util::future::OptionFuture;
 
 use super::{
     Fault, FaultCode, Session,
-    detach::READY,
+    detach::{READY, named},
     exit,
     interrupt::{Interruption, Interrupts},
 };
@@ -28,8 +28,7 @@ pub async fn continued(session: &Session) -> Result<u8, Fault> {
     });
     let line = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
     let line = line.map_err(|error| Fault::io(&error))?;
-    let wanted: Vec<OperationId> =
-        line.split_whitespace().filter_map(|number| number.parse().ok().map(OperationId)).collect();
+    let wanted = named(&line);
     let (engine, _told) = Engine::sharing(session.store.clone(), session.clock, session.locks.clone());
     for instance in &session.instances {
         engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
@@ -37,17 +36,19 @@ pub async fn continued(session: &Session) -> Result<u8, Fault> {
     finish(session, &engine, &mut interrupts, take_over(session, &engine, &wanted)).await
 }
 
-/// Takes the operations over, as soon as their process has given up the locks.
+/// Takes the operations over, as soon as their process has given up the locks. If it fails for an instance, that instance's
+/// operations are left to the next Synod; returns the first such fault.
 async fn take_over(session: &Session, engine: &Engine, wanted: &[OperationId]) -> Result<(), Fault> {
-    let mut taken = Vec::new();
+    let (mut taken, mut failed) = (Vec::new(), Ok(()));
     for instance in &session.instances {
-        let operations = engine.take_over(&instance.key, wanted).await;
-        let operations = operations.map_err(|error| Fault::rejected(&session.text, &error))?;
-        taken.extend(operations.iter().map(ToString::to_string));
+        match engine.take_over(&instance.key, wanted).await {
+            Ok(operations) => taken.extend(operations.iter().map(ToString::to_string)),
+            Err(error) => failed = failed.and(Err(Fault::rejected(&session.text, &error))),
+        }
     }
     // The predecessor may have ended meanwhile.
     let _ = say(&taken.join(" "));
-    Ok(())
+    failed
 }
 
 fn say(line: &str) -> Result<(), Fault> {
@@ -55,7 +56,7 @@ fn say(line: &str) -> Result<(), Fault> {
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| Fault::io(&error))
 }
 
-/// Waits until everything has begun and ended. A first signal stops it after the request in flight, and ends the wait for operations
+/// Waits until everything has begun and ended, also if the beginning fails. A first signal stops it after the request in flight, and ends the wait for operations
 /// that were not taken over yet; a second one ends at once.
 async fn finish(
     session: &Session,
@@ -68,18 +69,17 @@ async fn finish(
     let mut beginning = Some(Box::pin(beginning));
     let all_idle = engine.until_all_idle();
     tokio::pin!(all_idle);
-    let mut stops = 0;
+    let (mut stops, mut begun) = (0, Ok(()));
     loop {
         let interruption = tokio::select! {
             biased;
             interruption = interrupts.next() => interruption,
-            begun = OptionFuture::from(beginning.as_mut()), if beginning.is_some() => {
-                beginning = None;
-                begun.transpose()?;
+            Some(result) = OptionFuture::from(beginning.as_mut()), if beginning.is_some() => {
+                (beginning, begun) = (None, result);
                 continue;
             }
             () = &mut all_idle, if beginning.is_none() => {
-                return Ok(if stops > 0 { exit::STOPPED } else { 0 });
+                return begun.map(|()| if stops > 0 { exit::STOPPED } else { 0 });
             }
             () = engine.until_store_is_away(), if stops > 0 => {
                 // The stop cannot be recorded; the next Synod settles the operations.

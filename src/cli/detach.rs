@@ -39,11 +39,11 @@ pub struct Successor {
     answers: Lines<BufReader<ChildStdout>>,
 }
 
-/// The operations that were given up, and whether the successor has taken them over.
+/// The operations that were given up, and those of them that the successor has not taken over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detached {
     pub operations: Vec<OperationId>,
-    pub is_taken: bool,
+    pub left: Vec<OperationId>,
 }
 
 impl Successor {
@@ -73,8 +73,10 @@ impl Successor {
             offered.into_iter().flat_map(|(_, operations)| operations).collect();
         let order = numbers(&operations, " ") + "\n";
         let is_told = self.orders.write_all(order.as_bytes()).await.is_ok();
-        let is_taken = is_told && self.answer().await.is_some_and(|taken| taken == order.trim_end());
-        Ok(Detached { operations, is_taken })
+        let answer = if is_told { self.answer().await } else { None };
+        let taken: Vec<OperationId> = answer.as_deref().map_or_else(Vec::new, named);
+        let left = operations.iter().copied().filter(|id| !taken.contains(id)).collect();
+        Ok(Detached { operations, left })
     }
 
     async fn answer(&mut self) -> Option<String> {
@@ -87,15 +89,21 @@ fn numbers(operations: &[OperationId], between: &str) -> String {
     operations.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
+/// The operations that a line names.
+pub(super) fn named(line: &str) -> Vec<OperationId> {
+    line.split_whitespace().filter_map(|number| number.parse().ok().map(OperationId)).collect()
+}
+
 /// What became of the operations, in a sentence.
 pub fn sentence(text: &Text, detached: &Detached) -> String {
-    let first = detached.operations.first().map(ToString::to_string).unwrap_or_default();
-    let args = [
-        ("count", detached.operations.len().into()),
-        ("numbers", numbers(&detached.operations, ", ").into()),
-        ("first", first.into()),
-    ];
-    text.with(if detached.is_taken { "detach-goes-on" } else { "detach-not-taken" }, &args)
+    let (key, told) = match detached.left.as_slice() {
+        [] => ("detach-goes-on", detached.operations.as_slice()),
+        left => ("detach-not-taken", left),
+    };
+    let first = told.first().map(ToString::to_string).unwrap_or_default();
+    let args =
+        [("count", told.len().into()), ("numbers", numbers(told, ", ").into()), ("first", first.into())];
+    text.with(key, &args)
 }
 
 /// The option that lets a successor end when this command would have.

@@ -281,7 +281,7 @@ async fn journal(text: &Text, config: &Config, instances: &[InstanceCheck]) -> C
     let read = async {
         let store = FileStore::open(&config.state_dir)?;
         match opened {
-            Some(instance) => store.remembered_ordinary(&instance.key).await.map(drop),
+            Some(instance) => store.remembered(&instance.key).await.map(drop),
             None => Ok(()),
         }
     };

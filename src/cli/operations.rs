@@ -229,8 +229,8 @@ async fn show(
     out: &mut Out,
 ) -> Result<(), Fault> {
     let text = &session.text;
-    let remembered = session.store.remembered_communities(&instance.key).await;
-    let remembered = remembered.map_err(|error| Fault::state(text, &error))?;
+    let remembered = session.store.remembered(&instance.key).await;
+    let remembered = remembered.map_err(|error| Fault::state(text, &error))?.communities;
     // The gateway's name for a community takes precedence, its name when the operation was confirmed comes last.
     let known = remembered.iter().chain(&instance.configured).chain(&operation.target);
     let names = CommunityNames::new(known);

@@ -188,7 +188,7 @@ async fn run_in_background(
     let detached = successor.take_over(&engine).await.map_err(|why| Fault::state(&session.text, &why))?;
     if !detached.operations.is_empty() {
         report_detached(session, shown, &detached).await?;
-        codes.push(if detached.is_taken { 0 } else { exit::FAILED });
+        codes.push(if detached.left.is_empty() { 0 } else { exit::FAILED });
     }
     Ok(exit::first_of(&codes))
 }
@@ -207,7 +207,7 @@ async fn report_detached(
         }
     }
     let sentence = detach::sentence(&session.text, detached);
-    if detached.is_taken {
+    if detached.left.is_empty() {
         shown[0].reporter.note(&sentence);
     } else {
         shown[0].reporter.tell(&sentence);

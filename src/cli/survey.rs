@@ -44,12 +44,7 @@ pub(super) async fn remembered(
     now: Millis,
     mut directory: Directory,
 ) -> Result<Directory, StoreError> {
-    for community in store.remembered_communities(instance).await? {
-        directory.learn(community, KnownFrom::Memory);
-    }
-    for group in store.remembered_ordinary(instance).await? {
-        directory.learn_ordinary(&group);
-    }
+    directory.remember(store.remembered(instance).await?);
     directory.recall(store.last_read(instance, now).await?);
     Ok(directory)
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use index::Index;
 pub use listing::Listing;
-pub use remembered::{LastGroup, LastListing, LastRead};
+pub use remembered::{LastGroup, LastListing, LastRead, Remembered};
 use roles::Roles;
 pub use roles::{KnownRole, ROLE_LASTS};
 use slots::Slots;

@@ -28,6 +28,8 @@ pub(super) struct LockSlot {
 struct Number {
     /// The key of its lock, as far as it is known, now or from before.
     key: Option<InstanceKey>,
+    /// Whether the gateway has answered, even if it does not say the number.
+    is_asked: bool,
     held: Option<Weak<dyn HeldLock>>,
 }
 
@@ -87,11 +89,12 @@ impl LockSlot {
         let mut number = self.number.lock().await;
         match write_locks::number(gateway).await {
             Ok(Some(key)) if number.key.as_ref() != Some(&key) => {
-                *number = Number { key: Some(key), held: None };
+                *number = Number { key: Some(key), is_asked: true, held: None };
             }
-            // The number that is known from before counts.
-            Err(error) if number.key.is_none() => return Err(error),
-            Ok(_) | Err(_) => {}
+            Ok(_) => number.is_asked = true,
+            // What is known from before counts.
+            Err(_) if number.is_asked => {}
+            Err(error) => return Err(error),
         }
         let Some(key) = number.key.clone() else { return Ok(Some(lock)) };
         let held = number.held.as_ref().and_then(Weak::upgrade).filter(|held| !held.is_lost());

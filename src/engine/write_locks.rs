@@ -6,10 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::locks::{LockError, Locks};
-use crate::{
-    domain::{failure::FailureKind, instance::InstanceKey},
-    gateway::Gateway,
-};
+use crate::{domain::instance::InstanceKey, gateway::Gateway};
 
 /// How long the gateway may take to say which number is connected.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,12 +43,12 @@ impl WriteLocks {
     }
 }
 
-/// The key of the lock for the connected number; `None` if the gateway does not say it. Fails if the gateway does not answer: then another
-/// Synod may be writing to the number.
+/// The key of the lock for the connected number; `None` if the gateway does not say it, now or later. Fails if the gateway does not
+/// answer: then another Synod may be writing to the number.
 pub(super) async fn number(gateway: &Gateway) -> Result<Option<InstanceKey>, LockError> {
     match timeout(PATIENCE, gateway.reads.connection()).await {
         Ok(Ok(connection)) => Ok(connection.number.and_then(|number| key_of(number.exact()))),
-        Ok(Err(failure)) if failure.kind == FailureKind::Unsupported => Ok(None),
+        Ok(Err(failure)) if !failure.is_passing() => Ok(None),
         Ok(Err(_)) | Err(_) => Err(LockError::NumberUnread),
     }
 }

@@ -40,7 +40,7 @@ impl Runtime {
             let mut known = Vec::new();
             for sibling in siblings {
                 // Without these the search only takes longer.
-                known.extend(store.remembered_communities(&sibling).await.unwrap_or_default());
+                known.extend(store.remembered(&sibling).await.unwrap_or_default().communities);
             }
             let likely = listing::known_first(candidates, known.iter().map(|known| &known.id));
             let candidates = control.into_iter().chain(likely).collect();

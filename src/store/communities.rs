@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::{FileStore, StoreError};
 use crate::domain::{
     community::CommunityRef,
+    directory::Remembered,
     id::{CommunityId, GroupId},
     instance::InstanceKey,
     name::Name,
@@ -45,11 +46,8 @@ impl FileStore {
         .await
     }
 
-    /// The stored communities, sorted by id.
-    pub async fn remembered_communities(
-        &self,
-        instance: &InstanceKey,
-    ) -> Result<Vec<CommunityRef>, StoreError> {
+    /// What was stored of an instance.
+    pub async fn remembered(&self, instance: &InstanceKey) -> Result<Remembered, StoreError> {
         let instance = instance.clone();
         self.read(move |transaction| {
             let sql = "SELECT community, name FROM communities WHERE instance = ?1 ORDER BY community";
@@ -61,7 +59,15 @@ impl FileStore {
                 let id = CommunityId::parse(&id).ok()?;
                 Some(CommunityRef { id, name: name.map(|name| Name::new(&name)) })
             };
-            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(known).collect())
+            let communities = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            let sql = "SELECT group_id FROM ordinary_groups WHERE instance = ?1 ORDER BY group_id";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let rows = statement.query_map([instance.as_str()], |row| row.get::<_, String>(0))?;
+            let ordinary = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(Remembered {
+                communities: communities.into_iter().filter_map(known).collect(),
+                ordinary: ordinary.iter().filter_map(|id| GroupId::parse(id).ok()).collect(),
+            })
         })
         .await
     }
@@ -82,19 +88,6 @@ impl FileStore {
                 transaction.prepare_cached(sql)?.execute(values)?;
             }
             Ok(())
-        })
-        .await
-    }
-
-    /// The groups that were found to be ordinary, sorted by id.
-    pub async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
-        let instance = instance.clone();
-        self.read(move |transaction| {
-            let sql = "SELECT group_id FROM ordinary_groups WHERE instance = ?1 ORDER BY group_id";
-            let mut statement = transaction.prepare_cached(sql)?;
-            let rows = statement.query_map([instance.as_str()], |row| row.get::<_, String>(0))?;
-            let ids = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(ids.iter().filter_map(|id| GroupId::parse(id).ok()).collect())
         })
         .await
     }

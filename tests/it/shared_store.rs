@@ -14,7 +14,7 @@ use synod::{
     clock::Clock,
     domain::{
         community::{CommunityRef, Role},
-        directory::KnownRole,
+        directory::{KnownRole, Remembered},
         event::{OperationEvent, Record, StopReason},
         history::HistorySubject,
         id::OperationId,
@@ -195,14 +195,14 @@ async fn what_was_learned_is_remembered() {
     for Place { name, store, .. } in places() {
         let named = CommunityRef { id: community("c"), name: None };
         store.remember(&key(), vec![named.clone()], vec![group(1)]).await.unwrap();
-        assert_eq!(store.remembered_communities(&key()).await.unwrap(), [named], "{name}");
-        assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), [group(1)], "{name}");
+        let remembered = Remembered { communities: vec![named], ordinary: vec![group(1)] };
+        assert_eq!(store.remembered(&key()).await.unwrap(), remembered, "{name}");
         let role = KnownRole { group: group(1), role: Role::Admin, begun: Millis(5) };
         store.keep_roles(&key(), vec![role.clone()], Millis(6)).await.unwrap();
         assert_eq!(store.remembered_roles(&key(), Millis(6)).await.unwrap(), [role], "{name}");
         assert!(store.last_read(&key(), Millis(6)).await.unwrap().is_empty(), "{name}");
         store.forget_community(&key(), &community("c")).await.unwrap();
-        assert_eq!(store.remembered_communities(&key()).await.unwrap(), [], "{name}");
+        assert_eq!(store.remembered(&key()).await.unwrap().communities, [], "{name}");
     }
 }
 

@@ -126,8 +126,7 @@ async fn read_all(state: &Path) -> Result<(), TestCaseError> {
         store.position(&key()),
         store.kept_link(&key(), &group(1)),
         store.groups_with_invite_link(&key()),
-        store.remembered_communities(&key()),
-        store.remembered_ordinary(&key()),
+        store.remembered(&key()),
         store.remove_operations(&[OperationId(1)]),
         store.forget_invite_links(None)
     );

@@ -226,17 +226,17 @@ async fn communities_and_ordinary_groups_are_remembered_for_their_instance() {
     let unnamed = CommunityRef { name: None, ..named.clone() };
     store.remember(&key(), vec![named.clone()], Vec::new()).await.unwrap();
     store.remember(&key(), vec![unnamed], Vec::new()).await.unwrap();
-    assert_eq!(store.remembered_communities(&key()).await.unwrap(), [named]);
-    assert_eq!(store.remembered_communities(&InstanceKey::new("other")).await.unwrap(), []);
+    assert_eq!(store.remembered(&key()).await.unwrap().communities, [named]);
+    assert_eq!(store.remembered(&InstanceKey::new("other")).await.unwrap().communities, []);
     store.forget_community(&key(), &community("c")).await.unwrap();
-    assert_eq!(store.remembered_communities(&key()).await.unwrap(), []);
+    assert_eq!(store.remembered(&key()).await.unwrap().communities, []);
     for _ in 0..2 {
         store.remember(&key(), Vec::new(), vec![group(1), group(2)]).await.unwrap();
     }
-    assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), [group(1), group(2)]);
+    assert_eq!(store.remembered(&key()).await.unwrap().ordinary, [group(1), group(2)]);
     let communities = [1, 2].map(|at| CommunityRef { id: (&group(at)).into(), name: None });
     store.remember(&key(), communities.into(), vec![group(1)]).await.unwrap();
-    assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), []);
+    assert_eq!(store.remembered(&key()).await.unwrap().ordinary, []);
 }
 
 #[tokio::test(start_paused = true)]

@@ -253,10 +253,10 @@ async fn events_under_a_former_key_are_found_under_the_present_one() {
     assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
     assert_eq!(store.operations(&key, 9).await.unwrap().len(), 2);
     assert_eq!(store.last_sendings(&key, Millis(9)).await.unwrap().len(), 1);
-    assert_eq!(store.remembered_communities(&key).await.unwrap().len(), 2);
-    assert_eq!(store.remembered_ordinary(&key).await.unwrap().len(), 1);
+    assert_eq!(store.remembered(&key).await.unwrap().communities.len(), 2);
+    assert_eq!(store.remembered(&key).await.unwrap().ordinary.len(), 1);
     assert_eq!(store.groups_with_invite_link(&key).await.unwrap().len(), 1);
     assert_eq!(store.operations(&former, 9).await.unwrap(), []);
-    assert_eq!(store.remembered_communities(&former).await.unwrap(), []);
+    assert_eq!(store.remembered(&former).await.unwrap().communities, []);
     assert_eq!(store.groups_with_invite_link(&former).await.unwrap().len(), 0);
 }

@@ -16,10 +16,9 @@ use crate::{
         state::State,
     },
     domain::{
-        community::CommunityRef,
-        directory::{Directory, KnownFrom},
+        directory::Directory,
         event::{OperationEvent, Record, StopReason},
-        id::{GroupId, OperationId},
+        id::OperationId,
         instance::InstanceKey,
         message::Message,
         operation::{Operation, Phase},
@@ -39,9 +38,12 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::Resized { columns, rows } => state.size = (columns, rows),
         AppEvent::Ticked => {}
         AppEvent::Focused(has_focus) => state.presence.take_focus(has_focus),
-        AppEvent::Remembered { instance, communities, ordinary } => {
+        AppEvent::Remembered { instance, remembered } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
-                remember(instance, communities, &ordinary);
+                // If the journal could be read, assume that it can be written again; otherwise the next attempt reports the
+                // failure.
+                instance.journal_failure = None;
+                instance.learn(|directory| directory.remember(remembered));
             }
         }
         AppEvent::JournalRead { instance, summaries, operations, is_all } => {
@@ -152,20 +154,6 @@ fn with(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Inst
 
 fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Directory)) {
     with(state, instance, |instance| instance.learn(change));
-}
-
-fn remember(instance: &mut Instance, communities: Vec<CommunityRef>, ordinary: &[GroupId]) {
-    // If the journal could be read, assume that it can be written again; otherwise the next attempt reports the
-    // failure.
-    instance.journal_failure = None;
-    instance.learn(|directory| {
-        for community in communities {
-            directory.learn(community, KnownFrom::Memory);
-        }
-        for group in ordinary {
-            directory.learn_ordinary(group);
-        }
-    });
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {

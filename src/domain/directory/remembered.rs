@@ -5,15 +5,23 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Directory,
+    Directory, KnownFrom,
     listing::Listing,
     slots::{Entry, Slot},
 };
 use crate::domain::{
-    community::{GroupList, Subgroup},
-    id::CommunityId,
+    community::{CommunityRef, GroupList, Subgroup},
+    id::{CommunityId, GroupId},
     time::Millis,
 };
+
+/// The facts that earlier runs learned about an instance, each sorted by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    pub communities: Vec<CommunityRef>,
+    /// The groups that were found to be ordinary.
+    pub ordinary: Vec<GroupId>,
+}
 
 /// The last readings of an instance, each with the time of its read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +119,14 @@ impl Directory {
         last
     }
 
+    /// Takes the facts that earlier runs learned.
+    pub fn remember(&mut self, remembered: Remembered) {
+        for community in remembered.communities {
+            self.learn(community, KnownFrom::Memory);
+        }
+        remembered.ordinary.iter().for_each(|group| self.learn_ordinary(group));
+    }
+
     /// Takes the last readings of an earlier run. Those that are older than the present ones are ignored.
     pub fn recall(&mut self, read: LastRead) {
         let list = read.groups.clone();
@@ -133,7 +149,7 @@ impl Directory {
     }
 
     fn recall_listing(&mut self, last: &LastListing) {
-        let (at, _) = self.place(&last.community, super::KnownFrom::Memory);
+        let (at, _) = self.place(&last.community, KnownFrom::Memory);
         if self.communities[at].listing.as_ref().is_some_and(|held| held.begun > last.begun) {
             return;
         }

@@ -9,7 +9,7 @@ use super::ServerStore;
 use crate::{
     domain::{
         community::CommunityRef,
-        directory::{KnownRole, LastRead},
+        directory::{KnownRole, LastRead, Remembered},
         history::{HistorySubject, Past, past},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
@@ -124,8 +124,8 @@ impl Store for ServerStore {
         self.local.remember(instance, communities, ordinary).await
     }
 
-    async fn remembered_communities(&self, instance: &InstanceKey) -> Result<Vec<CommunityRef>, StoreError> {
-        self.local.remembered_communities(instance).await
+    async fn remembered(&self, instance: &InstanceKey) -> Result<Remembered, StoreError> {
+        self.local.remembered(instance).await
     }
 
     async fn forget_community(
@@ -134,10 +134,6 @@ impl Store for ServerStore {
         community: &CommunityId,
     ) -> Result<(), StoreError> {
         self.local.forget_community(instance, community).await
-    }
-
-    async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
-        self.local.remembered_ordinary(instance).await
     }
 
     async fn keep_roles(

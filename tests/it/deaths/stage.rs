@@ -12,8 +12,13 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, kill_process};
+use secrecy::SecretString;
 use serde_json::Value;
-use synod::simulator::{InstanceStanding, Simulator, World};
+use synod::{
+    config::instance_key,
+    domain::{base_url::BaseUrl, instance::GatewayKind},
+    simulator::{InstanceStanding, Simulator, World},
+};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -141,6 +146,20 @@ impl Stage {
         let file = self.home.join("config.toml");
         let config = fs::read_to_string(&file).unwrap();
         fs::write(&file, config.replace("\"2ms\"", &format!("{pace:?}"))).unwrap();
+    }
+
+    /// Adds an instance whose lock cannot be taken, before or after the others.
+    pub(super) fn add_instance_without_lock(&self, is_first: bool) {
+        const ADDRESS: &str = "http://127.0.0.1:9";
+        let name = SecretString::from("barred".to_owned());
+        let key = instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(ADDRESS).unwrap(), &name);
+        fs::create_dir_all(self.home.join(format!("state/locks/{key}.lock"))).unwrap();
+        let barred = format!(
+            "[[instance]]\nname = \"barred\"\ngateway = \"ryzeapi\"\nbase_url = \"{ADDRESS}\"\n\
+             instance = \"barred\"\ntoken = \"barred\"\n",
+        );
+        let config = fs::read_to_string(self.home.join("config.toml")).unwrap();
+        self.configure(&if is_first { barred + &config } else { config + &barred });
     }
 
     /// The process that holds the lock of the instance.

@@ -281,6 +281,28 @@ fn a_successor_that_waits_for_the_lock_ends_at_once_when_it_is_interrupted() {
     }
 }
 
+/// The lock of another instance can never be taken.
+#[rstest]
+#[case::the_first(true)]
+#[case::the_last(false)]
+fn what_one_instance_lost_does_not_end_the_operation_of_another(#[case] is_first: bool) {
+    let stage = Stage::new("", &["100ms"]);
+    stage.pace("200ms");
+    let community = stage.communities()[0].clone();
+    let wanted = wanted("link", &stage.standalone()[..6], Some(&community));
+    let holder = stage.start(&order(&wanted));
+    stage.until("the first request", |stage| writes(stage).len() == 1);
+    stage.offer(1);
+    stage.add_instance_without_lock(is_first);
+    let mut successor = stage.start_with_input(&["continue"], "1\n");
+    successor.until_line("ready");
+    holder.signal(Signal::KILL);
+    successor.until_line("1");
+    let (status, said) = successor.ended();
+    assert_eq!((status.code(), said.contains(".lock")), (Some(1), true), "{said}");
+    assert_each_done_once(&stage, &wanted);
+}
+
 fn hang_up_while_linking(stage: &Stage, arguments: &[&str]) -> (Vec<Wanted>, Running) {
     let community = stage.communities()[0].clone();
     let wanted = wanted("link", &stage.standalone()[..5], Some(&community));

@@ -1,5 +1,7 @@
 //! One number under two names or addresses: only one Synod writes to it.
 
+use synod::domain::failure::FailureKind;
+
 use super::*;
 use crate::support::{
     fake_gateway::{Fault, Write},
@@ -110,7 +112,7 @@ async fn nothing_is_sent_if_the_gateway_does_not_answer_which_number_is_connecte
     let Some(server) = Postgres::shared() else { return };
     let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
     let ana = machine(server, &database, "ana", &gateway);
-    gateway.lose_connections(1);
+    gateway.fail_connection_once(FailureKind::Dropped);
     let refused = ana.submit_as(&key(), 0..1).await.unwrap_err();
     assert!(matches!(refused, SubmitError::Lock(LockError::NumberUnread)), "{refused:?}");
     let words = Text::english().tell(&refused);
@@ -119,10 +121,28 @@ async fn nothing_is_sent_if_the_gateway_does_not_answer_which_number_is_connecte
     ana.submit(0..1).await;
     ana.until_idle().await;
     // By now the number is known.
-    gateway.lose_connections(1);
+    gateway.fail_connection_once(FailureKind::Dropped);
     ana.submit(1..2).await;
     ana.until_idle().await;
     assert_eq!(gateway.writes().len(), 2);
+}
+
+/// No second question changes such an answer.
+#[tokio::test]
+async fn a_gateway_that_never_says_the_number_is_written_to() {
+    let Some(server) = Postgres::shared() else { return };
+    for kind in [FailureKind::Unsupported, FailureKind::Forbidden, FailureKind::Malformed] {
+        let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+        let ana = machine(server, &database, "ana", &gateway);
+        gateway.fail_connection_once(kind);
+        ana.submit(0..1).await;
+        ana.until_idle().await;
+        // By now it is known that the gateway does not say it.
+        gateway.fail_connection_once(FailureKind::Dropped);
+        ana.submit(1..2).await;
+        ana.until_idle().await;
+        assert_eq!(gateway.writes().len(), 2, "{kind:?}");
+    }
 }
 
 #[tokio::test]
@@ -134,7 +154,7 @@ async fn who_takes_over_asks_again_which_number_is_connected() {
     let id = ana.submit(0..5).await;
     ana.until_answered(1).await;
     ana.engine.hand_over().await.unwrap();
-    gateway.lose_connections(1);
+    gateway.fail_connection_once(FailureKind::Dropped);
     assert_eq!(ben.engine.take_over(&key(), &[id]).await.unwrap(), [id]);
     ben.until_idle().await;
     assert_eq!(gateway.writes().len(), 5, "each was requested once");

@@ -120,7 +120,7 @@ struct World {
     faults: BTreeMap<GroupId, VecDeque<Fault>>,
     read_faults: VecDeque<Option<Failure>>,
     /// How many of the next reads of the connection fail.
-    lost_connections: usize,
+    failing_connections: Vec<FailureKind>,
     twists: VecDeque<Twist>,
     writes: Vec<Write>,
     shown: Vec<Shown>,
@@ -227,8 +227,8 @@ impl FakeGateway {
     }
 
     /// Lets the next reads of the connection fail.
-    pub(crate) fn lose_connections(&self, count: usize) {
-        self.world.lock().unwrap().lost_connections = count;
+    pub(crate) fn fail_connection_once(&self, kind: FailureKind) {
+        self.world.lock().unwrap().failing_connections.push(kind);
     }
 
     pub(crate) fn disconnected(mut self) -> Self {
@@ -439,9 +439,8 @@ impl Reads for FakeGateway {
     }
 
     async fn connection(&self) -> Result<Connection, Failure> {
-        if let Some(fewer) = { self.world.lock().unwrap().lost_connections.checked_sub(1) } {
-            self.lose_connections(fewer);
-            return Err(Failure::new(FailureKind::Dropped));
+        if let Some(kind) = { self.world.lock().unwrap().failing_connections.pop() } {
+            return Err(Failure::new(kind));
         }
         if self.is_disconnected {
             // This answer is the last one.
