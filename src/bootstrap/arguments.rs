@@ -9,7 +9,11 @@ use clap::{
 };
 
 use crate::{
-    cli::{Fault, FaultCode, args::Arguments, out, report},
+    cli::{
+        Fault, FaultCode,
+        args::{Arguments, Options},
+        out, report,
+    },
     clock::Clock,
     domain::name,
 };
@@ -17,6 +21,10 @@ use crate::{
 /// Parses the arguments; returns the exit code if there is nothing to do, because help was requested or they are invalid.
 pub(super) fn read(words: impl Iterator<Item = OsString>) -> Result<Arguments, ExitCode> {
     let words: Vec<OsString> = words.collect();
+    let may_be_options = words.get(1).is_none_or(|word| word.as_encoded_bytes().starts_with(b"-"));
+    if may_be_options && let Ok(Options { common }) = Options::try_parse_from(&words) {
+        return Ok(Arguments { command: None, common });
+    }
     Arguments::try_parse_from(&words).map_err(|error| {
         let code = u8::try_from(error.exit_code()).unwrap_or(2);
         let plain = say(error);
@@ -51,5 +59,27 @@ fn clean(value: &ContextValue) -> Option<ContextValue> {
         ContextValue::String(text) => Some(ContextValue::String(clean(text))),
         ContextValue::Strings(texts) => Some(ContextValue::Strings(texts.iter().map(clean).collect())),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_without_a_command_has_the_same_options_in_both_ways() {
+        for line in [
+            "synod",
+            "synod --config list --state-dir=x --read-only",
+            "synod -q --lang es --theme mono --ascii --log-level debug",
+            "synod --on-hangup stop --wait-lock 60s",
+        ] {
+            let words = || line.split(' ').map(OsString::from);
+            let whole = Arguments::try_parse_from(words()).unwrap();
+            assert_eq!(format!("{:?}", read(words()).unwrap()), format!("{whole:?}"), "{line}");
+        }
+        let named =
+            read(["synod", "--read-only", "demo", "--ascii"].map(OsString::from).into_iter()).unwrap();
+        assert!(named.command.is_some() && named.common.read_only && named.common.ascii);
     }
 }

@@ -40,6 +40,14 @@ pub struct Arguments {
     pub common: Common,
 }
 
+/// The arguments of a start without a command. Clap prepares them in a fraction of the time that all commands take.
+#[derive(Debug, Parser)]
+#[command(name = "synod", bin_name = "synod", disable_help_flag = true)]
+pub struct Options {
+    #[command(flatten)]
+    pub common: Common,
+}
+
 /// The options of every command.
 #[derive(Debug, Args)]
 pub struct Common {
