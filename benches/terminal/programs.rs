@@ -1,12 +1,27 @@
 //! The measured programs: Synod in its several states, and its baselines. This module knows how to start each and which keys
 //! lead where; it measures nothing.
 
-use std::{env, fs, path::Path};
+use std::{env, fs, path::Path, sync::LazyLock};
 
 use crate::{bare, gateway::Gateway};
 
 /// Synod as it was built with this bench.
 pub(crate) const SYNOD: &str = env!("CARGO_BIN_EXE_synod");
+
+static INSTALLED: LazyLock<String> = LazyLock::new(|| installed(Path::new(SYNOD)));
+static INSTALLED_BARE: LazyLock<String> = LazyLock::new(|| installed(&env::current_exe().unwrap()));
+
+/// A copy of a program, as an installation makes one. Linux keeps what a linker has just written in smaller pieces, which take
+/// longer to map.
+fn installed(program: &Path) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("installed");
+    fs::create_dir_all(&folder).unwrap();
+    let copy = folder.join(program.file_name().unwrap());
+    // One that still runs can be removed, but not written.
+    let _ = fs::remove_file(&copy);
+    fs::copy(program, &copy).unwrap();
+    path(&copy)
+}
 
 /// A program and its keys.
 #[derive(Clone, Debug)]
@@ -42,20 +57,19 @@ impl Program {
     /// `synod demo`.
     pub(crate) fn demo() -> Self {
         let variables = vec![("SYNOD_PANIC_KEY", "%".to_owned())];
-        Self { variables, panic: Some("%"), ..Self::new([SYNOD, "demo"]) }
+        Self { variables, panic: Some("%"), ..Self::new([&INSTALLED, "demo"]) }
     }
 
     /// Synod on a gateway, with what it remembers of it.
     pub(crate) fn synod(gateway: &Gateway, enter: &'static [&'static str]) -> Self {
         let (config, state) = (path(&gateway.config()), path(&gateway.state()));
-        let command = [SYNOD, "--config", &config, "--state-dir", &state];
+        let command = [&*INSTALLED, "--config", &config, "--state-dir", &state];
         Self { enter, filter: Some(("/", "\x15\x1b")), ..Self::new(command) }
     }
 
     /// The bare loop over this many lines.
     pub(crate) fn bare(rows: usize) -> Self {
-        let this = path(&env::current_exe().unwrap());
-        let program = Self::new([&this, "--bare", &rows.to_string()]);
+        let program = Self::new([&*INSTALLED_BARE, "--bare", &rows.to_string()]);
         Self { panic: Some(bare::PANIC), filter: Some(("/", "\x1b")), ..program }
     }
 

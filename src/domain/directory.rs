@@ -280,9 +280,24 @@ impl Directory {
     /// Takes a newer list of groups and marks it as incomplete if too much vanished from it. Records the communities that it
     /// shows.
     pub fn take_groups(&mut self, list: Arc<GroupList>) {
-        if self.groups.as_ref().is_some_and(|held| held.begun > list.begun) {
+        if !self.is_newer(&list) {
             return;
         }
+        if self.hold_list(list) {
+            self.index_later_list();
+        } else {
+            self.reindex();
+        }
+        self.name_by_entries();
+    }
+
+    /// Whether a list of groups is at least as new as the present one.
+    fn is_newer(&self, list: &GroupList) -> bool {
+        self.groups.as_ref().is_none_or(|held| held.begun <= list.begun)
+    }
+
+    /// Replaces the list of groups, except in the indexes. Returns whether it shows the same groups as before.
+    fn hold_list(&mut self, list: Arc<GroupList>) -> bool {
         let list = self.weighed_list(list);
         self.groups_failure = None;
         if !self.left.is_empty() {
@@ -303,12 +318,7 @@ impl Directory {
         self.list_says_places = list.says_places();
         self.groups = Some(list);
         self.replace_roles();
-        if are_same {
-            self.index_later_list();
-        } else {
-            self.reindex();
-        }
-        self.name_by_entries();
+        are_same
     }
 
     /// Gives communities the names of their own entries in the list of groups. These are more reliable than the names of their

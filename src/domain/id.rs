@@ -51,13 +51,23 @@ fn check(text: &str) -> Result<(), IdError> {
 
 /// An id without the suffix that indicates its form: from an at-sign on, or a dash and a word at its end. For comparison only.
 pub fn bare(text: &str) -> &str {
-    if let Some((bare, _)) = text.split_once('@').filter(|(bare, _)| !bare.is_empty()) {
-        return bare;
+    // Ids are too short for a search that has to be prepared.
+    if let Some(at) = text.bytes().position(|byte| byte == b'@').filter(|at| *at > 0) {
+        return &text[..at];
     }
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
     match text.rsplit_once('-') {
         Some((bare, word)) if is_word(word) && !bare.is_empty() => bare,
         _ => text,
+    }
+}
+
+/// Whether two ids are equal except for the suffix. Most pairs differ in a digit, which is in no suffix unless one has begun before.
+fn are_same(one: &str, other: &str) -> bool {
+    let first = one.bytes().zip(other.bytes()).find(|(one, other)| one != other || *one == b'@');
+    match first {
+        Some((one, other)) if one.is_ascii_digit() && other.is_ascii_digit() => false,
+        _ => bare(one) == bare(other),
     }
 }
 
@@ -154,12 +164,12 @@ impl GroupId {
 
     /// Whether two ids name the same group: exactly equal, or equal except for the suffix.
     pub fn same_as(&self, other: &Self) -> bool {
-        self.0 == other.0 || bare(&self.0) == bare(&other.0)
+        are_same(&self.0, &other.0)
     }
 
     /// Whether this group is that community itself, whatever suffix either has.
     pub fn is_community(&self, community: &CommunityId) -> bool {
-        bare(&self.0) == bare(&community.0)
+        are_same(&self.0, &community.0)
     }
 }
 
@@ -171,7 +181,7 @@ impl CommunityId {
 
     /// Whether two ids name the same community: exactly equal, or equal except for the suffix.
     pub fn same_as(&self, other: &Self) -> bool {
-        self.0 == other.0 || bare(&self.0) == bare(&other.0)
+        are_same(&self.0, &other.0)
     }
 }
 
@@ -196,6 +206,8 @@ impl fmt::Display for OperationId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -219,5 +231,15 @@ mod tests {
         assert!(GroupId::parse("120363500000000001-group").unwrap().is_community(&community));
         assert!(!GroupId::parse("120363500000000001-1600000000").unwrap().is_community(&community));
         assert_eq!(GroupId::parse("5511900000001-1600000000").unwrap().tail(4), "0000");
+    }
+
+    proptest! {
+        #[test]
+        fn property_two_ids_are_the_same_if_they_are_equal_without_suffixes(
+            one in "[12a@-]{1,7}",
+            other in "[12a@-]{1,7}",
+        ) {
+            prop_assert_eq!(are_same(&one, &other), bare(&one) == bare(&other));
+        }
     }
 }

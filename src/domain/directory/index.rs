@@ -166,6 +166,11 @@ impl Index {
 }
 
 impl Directory {
+    /// Lets the indexes have all slots, whatever they say about them until they are built again.
+    pub(super) fn make_room(&mut self) {
+        self.index.groups.resize(self.slots.len(), Facts::EMPTY);
+    }
+
     /// Adds the groups that got slots since the indexes were updated.
     pub(super) fn index_new_slots(&mut self) {
         for at in self.index.groups.len()..self.slots.len() {

@@ -129,9 +129,10 @@ impl Directory {
 
     /// Takes the last readings of an earlier run. Those that are older than the present ones are ignored.
     pub fn recall(&mut self, read: LastRead) {
-        let list = read.groups.clone();
-        if let Some(list) = read.groups {
-            self.take_groups(list);
+        let list = read.groups;
+        if let Some(list) = list.as_ref().filter(|list| self.is_newer(list)) {
+            self.hold_list(Arc::clone(list));
+            self.make_room();
         }
         // The places are those of the recalled list, even if a newer one is held.
         let is_held = match (&list, &self.groups) {
@@ -146,6 +147,7 @@ impl Directory {
             self.recall_listing(&listing);
         }
         self.reindex();
+        self.name_by_entries();
     }
 
     fn recall_listing(&mut self, last: &LastListing) {

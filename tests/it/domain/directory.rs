@@ -81,6 +81,8 @@ enum Told {
     },
     Learn(u8),
     Forget(u8),
+    /// What another directory read last, after these inputs.
+    Recalled(Vec<Told>),
 }
 
 fn community(number: u8) -> CommunityId {
@@ -92,6 +94,11 @@ fn group(number: u8) -> GroupId {
 }
 
 fn told() -> impl Strategy<Value = Told> {
+    let recalled = prop::collection::vec(told_by_reading(), 0..6).prop_map(Told::Recalled);
+    prop_oneof![6 => told_by_reading(), 1 => recalled]
+}
+
+fn told_by_reading() -> impl Strategy<Value = Told> {
     let parent = prop_oneof![
         Just(Parent::Unknown),
         Just(Parent::None),
@@ -157,6 +164,13 @@ fn tell(directory: &mut Directory, told: Told) {
             directory.learn(CommunityRef { id: community(number), name: None }, KnownFrom::Memory);
         }
         Told::Forget(number) => directory.forget(&community(number)),
+        Told::Recalled(steps) => {
+            let mut other = Directory::default();
+            for step in steps {
+                tell(&mut other, step);
+            }
+            directory.recall(other.last_read(Millis(i64::MIN)));
+        }
     }
 }
 
