@@ -39,6 +39,7 @@ use crate::{
         id::{CommunityId, GroupId},
         instance::Connection,
         invite::InviteLink,
+        name::Name,
         outcome::Claim,
         pairing::{ListedInstance, Offer, Way},
         private::Private,
@@ -71,6 +72,17 @@ pub trait Reads: Send + Sync {
 
     /// Whether the instance is connected, and its own number.
     async fn connection(&self) -> Result<Connection, Failure>;
+
+    /// The number that is connected now; `None` if the gateway does not say it. Fails, unlike [`Self::connection`], if the number
+    /// alone could not be read, and with [`FailureKind::NotConnected`] if none is connected.
+    async fn number(&self) -> Result<Option<Name>, Failure> {
+        let connection = self.connection().await?;
+        if connection.is_connected() {
+            Ok(connection.number)
+        } else {
+            Err(Failure::new(FailureKind::NotConnected))
+        }
+    }
 
     /// The communities that the number is in; [`FailureKind::Unsupported`] if the gateway cannot list them.
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure>;

@@ -487,7 +487,7 @@ async fn recall(
         let read = store.last_read(instance, now).await.unwrap_or_default();
         *held = read.groups.as_ref().map(|list| list.groups.clone());
         let _ = events.send(AppEvent::Recalled { instance: instance.clone(), read });
-        // The first frame waits for everything before this.
+        // The first frame does not wait for these: most gateways say the roles in the list.
         let roles = store.remembered_roles(instance, now).await.unwrap_or_default();
         if !roles.is_empty() {
             let _ = events.send(AppEvent::RolesRecalled { instance: instance.clone(), roles });

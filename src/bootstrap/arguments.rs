@@ -75,8 +75,12 @@ mod tests {
             "synod --on-hangup stop --wait-lock 60s",
         ] {
             let words = || line.split(' ').map(OsString::from);
+            assert!(Options::try_parse_from(words()).is_ok(), "{line}");
             let whole = Arguments::try_parse_from(words()).unwrap();
             assert_eq!(format!("{:?}", read(words()).unwrap()), format!("{whole:?}"), "{line}");
+        }
+        for line in ["synod -V", "synod --help", "synod --config x list", "synod -- demo", "synod -q -q"] {
+            assert!(Options::try_parse_from(line.split(' ')).is_err(), "{line}");
         }
         let named =
             read(["synod", "--read-only", "demo", "--ascii"].map(OsString::from).into_iter()).unwrap();

@@ -3,11 +3,11 @@
 
 use std::io::{self, BufRead, Write};
 
-use futures_util::future::OptionFuture;
+use futures_util::future::{OptionFuture, join_all};
 
 use super::{
     Fault, FaultCode, Session,
-    detach::{READY, named},
+    detach::{END, READY, named, numbers},
     exit,
     interrupt::{Interruption, Interrupts},
 };
@@ -36,19 +36,20 @@ pub async fn continued(session: &Session) -> Result<u8, Fault> {
     finish(session, &engine, &mut interrupts, take_over(session, &engine, &wanted)).await
 }
 
-/// Takes the operations over, as soon as their process has given up the locks. If it fails for an instance, that instance's
-/// operations are left to the next Synod; returns the first such fault.
+/// Takes the operations over, those of each instance as soon as their process has given up its lock. If it fails for an instance,
+/// that instance's operations are left to the next Synod; returns the first such fault.
 async fn take_over(session: &Session, engine: &Engine, wanted: &[OperationId]) -> Result<(), Fault> {
-    let (mut taken, mut failed) = (Vec::new(), Ok(()));
-    for instance in &session.instances {
-        match engine.take_over(&instance.key, wanted).await {
-            Ok(operations) => taken.extend(operations.iter().map(ToString::to_string)),
-            Err(error) => failed = failed.and(Err(Fault::rejected(&session.text, &error))),
-        }
-    }
-    // The predecessor may have ended meanwhile.
-    let _ = say(&taken.join(" "));
-    failed
+    let taken = session.instances.iter().map(|instance| async move {
+        let taken = engine.take_over(&instance.key, wanted).await.inspect_err(|error| {
+            tracing::warn!(instance = %instance.key, "not taken over: {error}");
+        });
+        // The predecessor may have ended meanwhile.
+        let _ = say(&numbers(&taken.map_err(|error| Fault::rejected(&session.text, &error))?, " "));
+        Ok(())
+    });
+    let all = join_all(taken).await;
+    let _ = say(END);
+    all.into_iter().collect()
 }
 
 fn say(line: &str) -> Result<(), Fault> {
@@ -56,7 +57,7 @@ fn say(line: &str) -> Result<(), Fault> {
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| Fault::io(&error))
 }
 
-/// Waits until everything has begun and ended, also if the beginning fails. A first signal stops it after the request in flight, and ends the wait for operations
+/// Waits until everything that could begin has ended. A first signal stops it after the request in flight, and ends the wait for operations
 /// that were not taken over yet; a second one ends at once.
 async fn finish(
     session: &Session,

@@ -30,6 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What a successor says once it can take over.
 pub(super) const READY: &str = "ready";
 
+/// What a successor says once it takes over nothing more.
+pub(super) const END: &str = "end";
+
 /// A process that is ready to continue operations.
 #[derive(Debug)]
 pub struct Successor {
@@ -73,9 +76,19 @@ impl Successor {
             offered.into_iter().flat_map(|(_, operations)| operations).collect();
         let order = numbers(&operations, " ") + "\n";
         let is_told = self.orders.write_all(order.as_bytes()).await.is_ok();
-        let answer = if is_told { self.answer().await } else { None };
-        let taken: Vec<OperationId> = answer.as_deref().map_or_else(Vec::new, named);
-        let left = operations.iter().copied().filter(|id| !taken.contains(id)).collect();
+        let mut left = operations.clone();
+        // The successor says what it takes as soon as it has it.
+        let told = async {
+            while is_told && !left.is_empty() {
+                let Ok(Some(line)) = self.answers.next_line().await else { break };
+                if line == END {
+                    break;
+                }
+                let taken = named(&line);
+                left.retain(|id| !taken.contains(id));
+            }
+        };
+        let _ = timeout(PATIENCE, told).await;
         Ok(Detached { operations, left })
     }
 
@@ -85,7 +98,7 @@ impl Successor {
 }
 
 /// The numbers of operations in one line.
-fn numbers(operations: &[OperationId], between: &str) -> String {
+pub(super) fn numbers(operations: &[OperationId], between: &str) -> String {
     operations.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
@@ -94,16 +107,24 @@ pub(super) fn named(line: &str) -> Vec<OperationId> {
     line.split_whitespace().filter_map(|number| number.parse().ok().map(OperationId)).collect()
 }
 
-/// What became of the operations, in a sentence.
+impl Detached {
+    /// The operations that the successor has taken over.
+    pub fn taken(&self) -> impl Iterator<Item = OperationId> {
+        self.operations.iter().copied().filter(|id| !self.left.contains(id))
+    }
+}
+
+/// What became of the operations, in a sentence or two.
 pub fn sentence(text: &Text, detached: &Detached) -> String {
-    let (key, told) = match detached.left.as_slice() {
-        [] => ("detach-goes-on", detached.operations.as_slice()),
-        left => ("detach-not-taken", left),
-    };
-    let first = told.first().map(ToString::to_string).unwrap_or_default();
-    let args =
-        [("count", told.len().into()), ("numbers", numbers(told, ", ").into()), ("first", first.into())];
-    text.with(key, &args)
+    let taken: Vec<OperationId> = detached.taken().collect();
+    let parts = [("detach-goes-on", &taken), ("detach-not-taken", &detached.left)];
+    let told = parts.into_iter().filter(|(_, operations)| !operations.is_empty()).map(|(key, operations)| {
+        let first = operations.first().map(ToString::to_string).unwrap_or_default();
+        let numbers = numbers(operations, ", ");
+        let args = [("count", operations.len().into()), ("numbers", numbers.into()), ("first", first.into())];
+        text.with(key, &args)
+    });
+    told.collect::<Vec<_>>().join(" ")
 }
 
 /// The option that lets a successor end when this command would have.

@@ -199,8 +199,8 @@ async fn report_detached(
     detached: &Detached,
 ) -> Result<(), Fault> {
     for one in &mut *shown {
-        for id in &detached.operations {
-            let found = session.store.operation(&one.survey.instance.key, *id).await;
+        for id in detached.taken() {
+            let found = session.store.operation(&one.survey.instance.key, id).await;
             if let Some(operation) = found.map_err(|error| Fault::state(&session.text, &error))? {
                 one.reporter.detached(one.survey.instance, &operation);
             }

@@ -62,7 +62,8 @@ pub fn bare(text: &str) -> &str {
     }
 }
 
-/// Whether two ids are equal except for the suffix. Most pairs differ in a digit, which is in no suffix unless one has begun before.
+/// Whether two ids are equal except for the suffix. Most pairs first differ in a digit; only a suffix that an at-sign began before
+/// can contain one.
 fn are_same(one: &str, other: &str) -> bool {
     let first = one.bytes().zip(other.bytes()).find(|(one, other)| one != other || *one == b'@');
     match first {

@@ -28,8 +28,8 @@ pub(super) struct LockSlot {
 struct Number {
     /// The key of its lock, as far as it is known, now or from before.
     key: Option<InstanceKey>,
-    /// Whether the gateway has answered, even if it does not say the number.
-    is_asked: bool,
+    /// Whether the gateway has answered, even that it cannot say the number.
+    has_answered: bool,
     held: Option<Weak<dyn HeldLock>>,
 }
 
@@ -89,11 +89,11 @@ impl LockSlot {
         let mut number = self.number.lock().await;
         match write_locks::number(gateway).await {
             Ok(Some(key)) if number.key.as_ref() != Some(&key) => {
-                *number = Number { key: Some(key), is_asked: true, held: None };
+                *number = Number { key: Some(key), has_answered: true, held: None };
             }
-            Ok(_) => number.is_asked = true,
+            Ok(_) => number.has_answered = true,
             // What is known from before counts.
-            Err(_) if number.is_asked => {}
+            Err(_) if number.has_answered => {}
             Err(error) => return Err(error),
         }
         let Some(key) = number.key.clone() else { return Ok(Some(lock)) };

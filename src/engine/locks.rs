@@ -71,7 +71,7 @@ pub enum LockError {
     /// Another Synod, or this one, writes to the number of the instance under another name or address.
     #[error("{}", self.message())]
     NumberHeld(Option<Holder>),
-    /// The gateway did not answer which number is connected, so another Synod may be writing to it.
+    /// The gateway did not say which number is connected, and may say it later: another Synod may be writing to it.
     #[error("{}", self.message())]
     NumberUnread,
     /// The lock file could not be created or locked.

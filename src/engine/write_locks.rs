@@ -6,7 +6,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::locks::{LockError, Locks};
-use crate::{domain::instance::InstanceKey, gateway::Gateway};
+use crate::{
+    domain::{failure::FailureKind, instance::InstanceKey},
+    gateway::Gateway,
+};
 
 /// How long the gateway may take to say which number is connected.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -43,14 +46,26 @@ impl WriteLocks {
     }
 }
 
-/// The key of the lock for the connected number; `None` if the gateway does not say it, now or later. Fails if the gateway does not
-/// answer: then another Synod may be writing to the number.
+/// The key of the lock for the connected number; `None` if the gateway answers that it cannot say the number, now or later. Fails if
+/// it does not answer, or if no number is connected: then another Synod may be writing to the number that will be.
 pub(super) async fn number(gateway: &Gateway) -> Result<Option<InstanceKey>, LockError> {
-    match timeout(PATIENCE, gateway.reads.connection()).await {
-        Ok(Ok(connection)) => Ok(connection.number.and_then(|number| key_of(number.exact()))),
-        Ok(Err(failure)) if !failure.is_passing() => Ok(None),
+    match timeout(PATIENCE, gateway.reads.number()).await {
+        Ok(Ok(number)) => Ok(number.and_then(|number| key_of(number.exact()))),
+        Ok(Err(failure)) if cannot_say(failure.kind) => Ok(None),
         Ok(Err(_)) | Err(_) => Err(LockError::NumberUnread),
     }
+}
+
+/// Whether the gateway itself answered, and would answer the same again.
+fn cannot_say(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Unsupported
+            | FailureKind::NotFound
+            | FailureKind::Forbidden
+            | FailureKind::WrongRequest
+            | FailureKind::Malformed
+    )
 }
 
 /// The same error for the lock of a number.

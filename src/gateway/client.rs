@@ -263,16 +263,19 @@ impl<W: Wire> Client<W> {
     }
 
     async fn fetch_connection(&self) -> Result<Connection, Failure> {
-        let mut connection = self.fetch_state(self.timeouts.request).await?;
-        if connection.number.is_none()
-            && connection.is_connected()
-            && let Some(ask) = self.wire.number()
-            // Without the number, the instance can still be used.
-            && let Ok(body) = self.send(ask, self.timeouts.request, FailureKind::GatewayError).await
-        {
-            connection.number = self.wire.read_number(&body).map(|number| Name::new(&number));
-        }
-        Ok(connection)
+        let connection = self.fetch_state(self.timeouts.request).await?;
+        // Without the number, the instance can still be used.
+        let number = self.fetch_number(&connection).await.unwrap_or_default();
+        Ok(Connection { number, ..connection })
+    }
+
+    /// The number of a connection, from another answer if the state does not contain it.
+    async fn fetch_number(&self, connection: &Connection) -> Result<Option<Name>, Failure> {
+        let is_asked = connection.number.is_none() && connection.is_connected();
+        let Some(ask) = self.wire.number().filter(|_| is_asked) else { return Ok(connection.number.clone()) };
+        let asked = self.send(ask, self.timeouts.request, FailureKind::GatewayError).await;
+        let body = asked.map_err(|response| response.failure)?;
+        Ok(self.wire.read_number(&body).map(|number| Name::new(&number)))
     }
 
     /// The own number for comparing; requested once if nobody has read the connection yet.
@@ -362,6 +365,14 @@ impl<W: Wire> Reads for Client<W> {
         let connection = self.fetch_connection().await?;
         *own = Own { number: read::number_of(&connection), was_asked: true };
         Ok(connection)
+    }
+
+    async fn number(&self) -> Result<Option<Name>, Failure> {
+        let connection = self.fetch_state(self.timeouts.request).await?;
+        if !connection.is_connected() {
+            return Err(Failure::new(FailureKind::NotConnected));
+        }
+        self.fetch_number(&connection).await
     }
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {

@@ -24,6 +24,7 @@ use crate::{
         id::{CommunityId, GroupId},
         instance::Connection,
         invite::InviteLink,
+        name::Name,
         pairing::ListedInstance,
         private::Private,
         reading::Probe,
@@ -123,6 +124,10 @@ impl Reads for Retrying {
 
     async fn connection(&self) -> Result<Connection, Failure> {
         self.read(|| self.inner.connection()).await
+    }
+
+    async fn number(&self) -> Result<Option<Name>, Failure> {
+        self.read(|| self.inner.number()).await
     }
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {

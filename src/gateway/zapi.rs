@@ -339,10 +339,17 @@ impl Reads for Zapi {
         let state = self.status(self.timeouts.request).await?;
         // The number is read again: another one may have been connected meanwhile.
         let number = match state {
-            ConnectionState::Connected => self.fetch_own_number().await,
+            ConnectionState::Connected => self.read_own_number().await.ok().flatten(),
             _ => None,
         };
         Ok(Connection { state, number: number.as_deref().map(Name::new) })
+    }
+
+    async fn number(&self) -> Result<Option<Name>, Failure> {
+        match self.status(self.timeouts.request).await? {
+            ConnectionState::Connected => Ok(self.read_own_number().await?.as_deref().map(Name::new)),
+            _ => Err(Failure::new(FailureKind::NotConnected)),
+        }
     }
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {

@@ -130,8 +130,10 @@ impl Directory {
     /// Takes the last readings of an earlier run. Those that are older than the present ones are ignored.
     pub fn recall(&mut self, read: LastRead) {
         let list = read.groups;
-        if let Some(list) = list.as_ref().filter(|list| self.is_newer(list)) {
-            self.hold_list(Arc::clone(list));
+        let taken = list.clone().filter(|list| self.is_newer(list));
+        let is_taken = taken.is_some();
+        if let Some(list) = taken {
+            self.hold_list(list);
             self.make_room();
         }
         // The places are those of the recalled list, even if a newer one is held.
@@ -147,7 +149,9 @@ impl Directory {
             self.recall_listing(&listing);
         }
         self.reindex();
-        self.name_by_entries();
+        if is_taken {
+            self.name_by_entries();
+        }
     }
 
     fn recall_listing(&mut self, last: &LastListing) {

@@ -87,13 +87,17 @@ impl Zapi {
         self.fetch_own_number().await
     }
 
-    pub(super) async fn fetch_own_number(&self) -> Option<String> {
-        let body = self.ask(Call::get(self.path("device"), self.timeouts.request)).await.ok()?;
+    async fn fetch_own_number(&self) -> Option<String> {
+        self.read_own_number().await.ok().flatten()
+    }
+
+    pub(super) async fn read_own_number(&self) -> Result<Option<String>, Failure> {
+        let body = self.ask(Call::get(self.path("device"), self.timeouts.request)).await?;
         let number = read::own_number(&body);
         if let Ok(mut own) = self.own.lock() {
             own.clone_from(&number);
         }
-        number
+        Ok(number)
     }
 }
 

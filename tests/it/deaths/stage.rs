@@ -16,7 +16,10 @@ use secrecy::SecretString;
 use serde_json::Value;
 use synod::{
     config::instance_key,
-    domain::{base_url::BaseUrl, instance::GatewayKind},
+    domain::{
+        base_url::BaseUrl,
+        instance::{GatewayKind, InstanceKey},
+    },
     simulator::{InstanceStanding, Simulator, World},
 };
 use tempfile::TempDir;
@@ -148,18 +151,22 @@ impl Stage {
         fs::write(&file, config.replace("\"2ms\"", &format!("{pace:?}"))).unwrap();
     }
 
-    /// Adds an instance whose lock cannot be taken, before or after the others.
-    pub(super) fn add_instance_without_lock(&self, is_first: bool) {
+    /// The folder of the journal and the locks.
+    pub(super) fn state(&self) -> PathBuf {
+        self.home.join("state")
+    }
+
+    /// Adds an instance that no gateway has, before or after the others.
+    pub(super) fn add_instance(&self, is_first: bool) -> InstanceKey {
         const ADDRESS: &str = "http://127.0.0.1:9";
         let name = SecretString::from("barred".to_owned());
-        let key = instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(ADDRESS).unwrap(), &name);
-        fs::create_dir_all(self.home.join(format!("state/locks/{key}.lock"))).unwrap();
         let barred = format!(
             "[[instance]]\nname = \"barred\"\ngateway = \"ryzeapi\"\nbase_url = \"{ADDRESS}\"\n\
              instance = \"barred\"\ntoken = \"barred\"\n",
         );
         let config = fs::read_to_string(self.home.join("config.toml")).unwrap();
         self.configure(&if is_first { barred + &config } else { config + &barred });
+        instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(ADDRESS).unwrap(), &name)
     }
 
     /// The process that holds the lock of the instance.

@@ -1,15 +1,25 @@
 //! The terminal goes away, or the operator leaves, while an operation runs: the work goes on in the same process or in another one,
 //! and any other Synod follows and controls it.
 
+use std::fs;
+
 use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process};
+use synod::{
+    domain::{id::GroupId, time::Millis},
+    engine::{instance_lock::FileLocks, journal::Journal, locks::Locks},
+    store::FileStore,
+};
 
 use super::{
     Wanted, asked, assert_each_done_once, assert_requested, is_so, order, outcomes,
     stage::{Running, Stage},
     wanted, writes,
 };
-use crate::support::pty::{Pty, Setup};
+use crate::support::{
+    pty::{Pty, Setup},
+    rig::leave,
+};
 
 const SSH: (&str, &str) = ("SSH_CONNECTION", "203.0.113.1 50000 203.0.113.2 22");
 
@@ -281,26 +291,54 @@ fn a_successor_that_waits_for_the_lock_ends_at_once_when_it_is_interrupted() {
     }
 }
 
-/// The lock of another instance can never be taken.
-#[rstest]
-#[case::the_first(true)]
-#[case::the_last(false)]
-fn what_one_instance_lost_does_not_end_the_operation_of_another(#[case] is_first: bool) {
-    let stage = Stage::new("", &["100ms"]);
+/// An operation that its process no longer continues, and the groups that it links.
+fn handed_over(stage: &Stage) -> Vec<Wanted> {
     stage.pace("200ms");
     let community = stage.communities()[0].clone();
     let wanted = wanted("link", &stage.standalone()[..6], Some(&community));
-    let holder = stage.start(&order(&wanted));
+    let mut holder = stage.start(&order(&wanted));
     stage.until("the first request", |stage| writes(stage).len() == 1);
     stage.offer(1);
-    stage.add_instance_without_lock(is_first);
+    holder.signal(Signal::KILL);
+    holder.ended();
+    wanted
+}
+
+#[rstest]
+#[case::the_first(true)]
+#[case::the_last(false)]
+fn an_instance_whose_lock_cannot_be_taken_does_not_end_the_operation_of_another(#[case] is_first: bool) {
+    let stage = Stage::new("", &["100ms"]);
+    let wanted = handed_over(&stage);
+    let barred = stage.add_instance(is_first);
+    fs::create_dir(stage.state().join(format!("locks/{barred}.lock"))).unwrap();
     let mut successor = stage.start_with_input(&["continue"], "1\n");
     successor.until_line("ready");
-    holder.signal(Signal::KILL);
     successor.until_line("1");
     let (status, said) = successor.ended();
     assert_eq!((status.code(), said.contains(".lock")), (Some(1), true), "{said}");
     assert_each_done_once(&stage, &wanted);
+}
+
+#[tokio::test]
+async fn an_instance_whose_lock_is_held_does_not_delay_the_operation_of_another() {
+    let stage = Stage::new("", &["100ms"]);
+    let wanted = handed_over(&stage);
+    let barred = stage.add_instance(true);
+    let locks = FileLocks::new(stage.state().join("locks"));
+    let held = locks.take(&barred, Millis(5)).await.unwrap();
+    let journal = FileStore::open(&stage.state()).unwrap();
+    let leave = leave([GroupId::parse("120363400000000077@g.us").unwrap()]);
+    let waiting = journal.begin(&barred, Millis(5), leave).await.unwrap().operation;
+    stage.offer(waiting.0);
+    let mut successor = stage.start_with_input(&["continue"], &format!("1 {waiting}\n"));
+    stage.until("the end of the first", has_ended);
+    successor.until_line("1");
+    assert!(all_verified(&stage), "{}", stage.operation(1));
+    assert_requested(&stage, &wanted);
+    successor.signal(Signal::TERM);
+    assert_eq!(successor.ended().0.code(), Some(5));
+    drop(held);
 }
 
 fn hang_up_while_linking(stage: &Stage, arguments: &[&str]) -> (Vec<Wanted>, Running) {

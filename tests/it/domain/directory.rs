@@ -85,8 +85,13 @@ enum Told {
     Recalled(Vec<Told>),
 }
 
+/// The last one is itself a group.
 fn community(number: u8) -> CommunityId {
-    CommunityId::parse(&format!("9{number}@g.us")).unwrap()
+    if number == 3 {
+        CommunityId::from(&group(7))
+    } else {
+        CommunityId::parse(&format!("9{number}@g.us")).unwrap()
+    }
 }
 
 fn group(number: u8) -> GroupId {

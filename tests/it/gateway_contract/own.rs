@@ -343,3 +343,40 @@ async fn a_failure_within_a_success_is_one() {
     // The failure of a read is explained by the state.
     assert_eq!(client.groups().await.unwrap_err().kind, FailureKind::NotConnected);
 }
+
+/// The number is in an answer of its own, which fails; the state is fine.
+#[rstest]
+#[case::zapi(GatewayKind::Zapi, "/status", json!({ "connected": true }))]
+#[case::evolution(GatewayKind::Evolution, "/connectionState/", json!({ "instance": { "state": "open" } }))]
+#[tokio::test(start_paused = true)]
+async fn a_number_that_could_not_be_read_differs_from_one_that_the_gateway_does_not_say(
+    #[case] kind: GatewayKind,
+    #[case] state: &'static str,
+    #[case] connected: serde_json::Value,
+) {
+    for (status, expected) in [(503, Err(FailureKind::ServerFault)), (200, Ok(None))] {
+        let connected = connected.clone();
+        let router = Server::new().answering(move |seen| {
+            let is_state = seen.path.contains(state);
+            let empty = if kind == GatewayKind::Zapi { json!({}) } else { json!([]) };
+            ready(if is_state { answer(200, connected.clone()) } else { answer(status, empty) })
+        });
+        let gateway = client_over(router, spec(kind));
+        assert_eq!(gateway.reads.number().await.map_err(|failure| failure.kind), expected, "{status}");
+        let connection = gateway.connection().await.unwrap();
+        assert!(connection.is_connected() && connection.number.is_none(), "{status}");
+    }
+}
+
+#[rstest]
+#[case(GatewayKind::Zapi, json!({ "connected": false }))]
+#[case(GatewayKind::Evolution, json!({ "instance": { "state": "close" } }))]
+#[tokio::test(start_paused = true)]
+async fn no_number_is_connected_if_the_instance_is_not(
+    #[case] kind: GatewayKind,
+    #[case] state: serde_json::Value,
+) {
+    let router = Server::new().answering(move |_| ready(answer(200, state.clone())));
+    let number = client_over(router, spec(kind)).reads.number().await;
+    assert_eq!(number.map_err(|failure| failure.kind), Err(FailureKind::NotConnected));
+}

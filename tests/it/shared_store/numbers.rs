@@ -112,11 +112,19 @@ async fn nothing_is_sent_if_the_gateway_does_not_answer_which_number_is_connecte
     let Some(server) = Postgres::shared() else { return };
     let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
     let ana = machine(server, &database, "ana", &gateway);
-    gateway.fail_connection_once(FailureKind::Dropped);
-    let refused = ana.submit_as(&key(), 0..1).await.unwrap_err();
-    assert!(matches!(refused, SubmitError::Lock(LockError::NumberUnread)), "{refused:?}");
-    let words = Text::english().tell(&refused);
-    assert!(words.contains("does not answer which number"), "{words}");
+    for kind in [
+        FailureKind::Dropped,
+        FailureKind::Redirected,
+        FailureKind::ProxyAuth,
+        FailureKind::TokenRefused,
+        FailureKind::NotConnected,
+    ] {
+        gateway.fail_connection_once(kind);
+        let refused = ana.submit_as(&key(), 0..1).await.unwrap_err();
+        assert!(matches!(refused, SubmitError::Lock(LockError::NumberUnread)), "{kind:?}: {refused:?}");
+        let words = Text::english().tell(&refused);
+        assert!(words.contains("does not say now which number"), "{words}");
+    }
     assert_eq!(gateway.writes().len(), 0);
     ana.submit(0..1).await;
     ana.until_idle().await;
@@ -127,17 +135,22 @@ async fn nothing_is_sent_if_the_gateway_does_not_answer_which_number_is_connecte
     assert_eq!(gateway.writes().len(), 2);
 }
 
-/// No second question changes such an answer.
 #[tokio::test]
-async fn a_gateway_that_never_says_the_number_is_written_to() {
+async fn a_gateway_that_answers_that_it_cannot_say_the_number_is_written_to() {
     let Some(server) = Postgres::shared() else { return };
-    for kind in [FailureKind::Unsupported, FailureKind::Forbidden, FailureKind::Malformed] {
-        let (database, gateway) = (server.database(), gateway_of(Some(NUMBER)));
+    for kind in [
+        FailureKind::Unsupported,
+        FailureKind::NotFound,
+        FailureKind::Forbidden,
+        FailureKind::WrongRequest,
+        FailureKind::Malformed,
+    ] {
+        let (database, gateway) = (server.database(), gateway_of(None));
         let ana = machine(server, &database, "ana", &gateway);
         gateway.fail_connection_once(kind);
         ana.submit(0..1).await;
         ana.until_idle().await;
-        // By now it is known that the gateway does not say it.
+        // Its answer counts when it does not answer later.
         gateway.fail_connection_once(FailureKind::Dropped);
         ana.submit(1..2).await;
         ana.until_idle().await;

@@ -119,8 +119,8 @@ struct World {
     late: Vec<(Millis, Step, GroupId)>,
     faults: BTreeMap<GroupId, VecDeque<Fault>>,
     read_faults: VecDeque<Option<Failure>>,
-    /// How many of the next reads of the connection fail.
-    failing_connections: Vec<FailureKind>,
+    /// How the next reads of the connection fail.
+    failing_connections: VecDeque<FailureKind>,
     twists: VecDeque<Twist>,
     writes: Vec<Write>,
     shown: Vec<Shown>,
@@ -226,9 +226,9 @@ impl FakeGateway {
         self
     }
 
-    /// Lets the next reads of the connection fail.
+    /// Lets one more of the next reads of the connection fail.
     pub(crate) fn fail_connection_once(&self, kind: FailureKind) {
-        self.world.lock().unwrap().failing_connections.push(kind);
+        self.world.lock().unwrap().failing_connections.push_back(kind);
     }
 
     pub(crate) fn disconnected(mut self) -> Self {
@@ -439,7 +439,7 @@ impl Reads for FakeGateway {
     }
 
     async fn connection(&self) -> Result<Connection, Failure> {
-        if let Some(kind) = { self.world.lock().unwrap().failing_connections.pop() } {
+        if let Some(kind) = { self.world.lock().unwrap().failing_connections.pop_front() } {
             return Err(Failure::new(kind));
         }
         if self.is_disconnected {
