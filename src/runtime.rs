@@ -483,15 +483,15 @@ async fn recall(
         tell_operations(store, instance, &all, events).await?;
     }
     if held.is_none() {
-        // The last read data is only shown until it is read again, so an error here just means less to show.
-        let read = store.last_read(instance, now).await.unwrap_or_default();
-        *held = read.groups.as_ref().map(|list| list.groups.clone());
-        let _ = events.send(AppEvent::Recalled { instance: instance.clone(), read });
-        // The first frame does not wait for these: most gateways say the roles in the list.
+        // The first frame shows them too.
         let roles = store.remembered_roles(instance, now).await.unwrap_or_default();
         if !roles.is_empty() {
             let _ = events.send(AppEvent::RolesRecalled { instance: instance.clone(), roles });
         }
+        // The last read data is only shown until it is read again, so an error here just means less to show.
+        let read = store.last_read(instance, now).await.unwrap_or_default();
+        *held = read.groups.as_ref().map(|list| list.groups.clone());
+        let _ = events.send(AppEvent::Recalled { instance: instance.clone(), read });
     }
     if !is_quick {
         tell_operations(store, instance, &all, events).await?;

@@ -57,8 +57,8 @@ fn say(line: &str) -> Result<(), Fault> {
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| Fault::io(&error))
 }
 
-/// Waits until everything that could begin has ended. A first signal stops it after the request in flight, and ends the wait for operations
-/// that were not taken over yet; a second one ends at once.
+/// Waits until everything that could begin has ended, and then fails if something could not. A first signal stops it after the request
+/// in flight, and ends the wait for operations that were not taken over yet; a second one ends at once.
 async fn finish(
     session: &Session,
     engine: &Engine,

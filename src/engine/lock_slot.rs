@@ -92,7 +92,7 @@ impl LockSlot {
                 *number = Number { key: Some(key), has_answered: true, held: None };
             }
             Ok(_) => number.has_answered = true,
-            // What is known from before counts.
+            // An earlier answer counts.
             Err(_) if number.has_answered => {}
             Err(error) => return Err(error),
         }

@@ -46,7 +46,7 @@ impl FileStore {
         .await
     }
 
-    /// What was stored of an instance.
+    /// The stored communities and ordinary groups of an instance.
     pub async fn remembered(&self, instance: &InstanceKey) -> Result<Remembered, StoreError> {
         let instance = instance.clone();
         self.read(move |transaction| {
