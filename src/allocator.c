@@ -5,7 +5,7 @@
  * heaps. What is free there stays with the process: with 100,000 groups, it grew with every refresh. With these settings a large
  * block is mapped, and given back to the system as soon as it is freed.
  *
- * A start needs a megabyte and a half of heap in small blocks. The system gives a page of it at each first touch, which takes longer
+ * A start needs a megabyte and a quarter of heap in small blocks. The system gives a page of it at each first touch, which takes longer
  * than what is written there. So all of it is asked for at once.
  *
  * The settings must be set before the first thread starts, so this runs before `main`.
@@ -20,7 +20,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { START = 1536 * 1024 };
+enum { START = 1280 * 1024 };
 
 __attribute__((constructor)) static void set_allocator(void) {
     mallopt(M_ARENA_MAX, 1);
