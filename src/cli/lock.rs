@@ -21,8 +21,11 @@ pub(super) async fn free(
     let text = &session.text;
     let locks = session.locks.as_ref();
     let needed = async {
-        let needed = WriteLocks::of(locks, &instance.key, &instance.gateway).await;
-        needed.map_err(|error| Fault::rejected(text, &error.into()))
+        match WriteLocks::of(locks, &instance.key, &instance.gateway).await {
+            // What follows tells the cause, and sends nothing unless the gateway answers by then.
+            Err(LockError::NumberUnread) => Ok(WriteLocks::of_instance(&instance.key)),
+            needed => needed.map_err(|error| Fault::rejected(text, &error.into())),
+        }
     };
     let needed = interrupts.end(needed).await?;
     let mut waits = false;

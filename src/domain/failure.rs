@@ -108,6 +108,13 @@ impl Failure {
         self
     }
 
+    /// The same failure of a request whose token was just accepted: a refusal was then about a permission.
+    #[must_use]
+    pub fn with_accepted_token(self) -> Self {
+        let is_refused = self.kind == FailureKind::TokenRefused;
+        Self { kind: if is_refused { FailureKind::Forbidden } else { self.kind }, ..self }
+    }
+
     /// The same failure with its HTTP status.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {

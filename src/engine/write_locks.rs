@@ -36,6 +36,11 @@ impl WriteLocks {
         Ok(Self { instance: instance.clone(), number })
     }
 
+    /// The lock of the instance alone.
+    pub fn of_instance(instance: &InstanceKey) -> Self {
+        Self { instance: instance.clone(), number: None }
+    }
+
     /// Fails if a process holds one of the locks, or if they cannot be tested. Does not take them.
     pub async fn ensure_free(&self, locks: &dyn Locks) -> Result<(), LockError> {
         locks.ensure_free(&self.instance).await?;
@@ -63,8 +68,10 @@ fn cannot_say(kind: FailureKind) -> bool {
         FailureKind::Unsupported
             | FailureKind::NotFound
             | FailureKind::Forbidden
+            | FailureKind::Refused
             | FailureKind::WrongRequest
             | FailureKind::Malformed
+            | FailureKind::TooLong
     )
 }
 

@@ -274,7 +274,7 @@ impl<W: Wire> Client<W> {
         let is_asked = connection.number.is_none() && connection.is_connected();
         let Some(ask) = self.wire.number().filter(|_| is_asked) else { return Ok(connection.number.clone()) };
         let asked = self.send(ask, self.timeouts.request, FailureKind::GatewayError).await;
-        let body = asked.map_err(|response| response.failure)?;
+        let body = asked.map_err(|response| sure(response.failure).with_accepted_token())?;
         Ok(self.wire.read_number(&body).map(|number| Name::new(&number)))
     }
 

@@ -58,10 +58,7 @@ impl Zapi {
         }
         match self.cause().await {
             Some(cause) if cause.stops_everything() => cause,
-            // The same credentials were just accepted, so the refusal was about a permission.
-            None if failure.kind == FailureKind::TokenRefused => {
-                Failure { kind: FailureKind::Forbidden, ..failure }
-            }
+            None => failure.with_accepted_token(),
             _ => failure,
         }
     }
@@ -91,8 +88,10 @@ impl Zapi {
         self.read_own_number().await.ok().flatten()
     }
 
+    /// Requests it once the state was read.
     pub(super) async fn read_own_number(&self) -> Result<Option<String>, Failure> {
-        let body = self.ask(Call::get(self.path("device"), self.timeouts.request)).await?;
+        let asked = self.ask(Call::get(self.path("device"), self.timeouts.request)).await;
+        let body = asked.map_err(Failure::with_accepted_token)?;
         let number = read::own_number(&body);
         if let Ok(mut own) = self.own.lock() {
             own.clone_from(&number);

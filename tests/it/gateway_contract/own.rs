@@ -354,7 +354,10 @@ async fn a_number_that_could_not_be_read_differs_from_one_that_the_gateway_does_
     #[case] state: &'static str,
     #[case] connected: serde_json::Value,
 ) {
-    for (status, expected) in [(503, Err(FailureKind::ServerFault)), (200, Ok(None))] {
+    // The token that is refused for the number was accepted for the state.
+    for (status, expected) in
+        [(503, Err(FailureKind::ServerFault)), (401, Err(FailureKind::Forbidden)), (200, Ok(None))]
+    {
         let connected = connected.clone();
         let router = Server::new().answering(move |seen| {
             let is_state = seen.path.contains(state);

@@ -142,8 +142,10 @@ async fn a_gateway_that_answers_that_it_cannot_say_the_number_is_written_to() {
         FailureKind::Unsupported,
         FailureKind::NotFound,
         FailureKind::Forbidden,
+        FailureKind::Refused,
         FailureKind::WrongRequest,
         FailureKind::Malformed,
+        FailureKind::TooLong,
     ] {
         let (database, gateway) = (server.database(), gateway_of(None));
         let ana = machine(server, &database, "ana", &gateway);
