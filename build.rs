@@ -30,7 +30,7 @@ fn main() {
 
 /// Whether the program is linked by the linker that comes with Rust. Others may not understand the list of functions.
 fn links_with_lld() -> bool {
-    // The second one is set below `mold -run`.
+    // `mold -run` sets the second one.
     let choices = ["RUSTC_LINKER", "MOLD_PATH"];
     for choice in choices {
         println!("cargo:rerun-if-env-changed={choice}");

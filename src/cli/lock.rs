@@ -22,7 +22,7 @@ pub(super) async fn free(
     let locks = session.locks.as_ref();
     let needed = async {
         match WriteLocks::of(locks, &instance.key, &instance.gateway).await {
-            // What follows tells the cause, and sends nothing unless the gateway answers by then.
+            // The plan or the order tells the cause. Nothing is sent unless the gateway answers by then.
             Err(LockError::NumberUnread) => Ok(WriteLocks::of_instance(&instance.key)),
             needed => needed.map_err(|error| Fault::rejected(text, &error.into())),
         }
